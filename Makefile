@@ -1,0 +1,65 @@
+# Every target sets up what it needs by itself; what is already there is left alone.
+
+PYTHON ?= python3
+ENV ?= dev
+ARGS ?=
+
+OUTER_PATH := $(PATH)
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help ready run demo test lint typecheck validate format audit openapi docs new-object deploy clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+ready:
+	@command -v $(PYTHON) >/dev/null || { echo 'python3 is missing. Install it: `apt install python3`.' >&2; exit 1; }
+	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py
+
+run: ready ## Play the story on a local AWS, then stay up with the addresses (Ctrl-C ends it)
+	@$(BIN)/python -m sandbox.story --stay
+
+demo: ready ## Play the story once; fails when the two systems disagree
+	@$(BIN)/python -m sandbox.story
+
+test: ready ## Run every test a merge needs (ARGS="-k name" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: ready typecheck validate ## Check style, types, imports, spelling and the template
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+typecheck: ready ## Check types
+	$(BIN)/mypy
+
+validate: ready ## Check the template as AWS would
+	$(BIN)/sam validate --lint
+
+format: ready ## Put the code into its one form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+audit: ready ## Look up known weaknesses of the pinned packages
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/dev.txt
+
+openapi: ready ## Write openapi.json anew from the API
+	$(BIN)/python -m tools.openapi
+
+docs: ready ## Write the generated pages of docs/ anew
+	$(BIN)/python -m tools.docs
+
+new-object: ready ## Scaffold a room: make new-object NAME=change_events
+	@test -n "$(NAME)" || { echo 'Which one? make new-object NAME=change_events' >&2; exit 1; }
+	$(BIN)/python -m tools.new_object $(NAME)
+
+deploy: ready ## Build and deploy to AWS: make deploy ENV=staging (dev, staging or prod)
+	$(BIN)/sam build --config-env $(ENV)
+	$(BIN)/sam deploy --config-env $(ENV)
+
+clean: ## Remove what was built and cached; the environments stay
+	rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

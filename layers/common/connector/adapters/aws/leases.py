@@ -1,0 +1,112 @@
+"""One at a time, and n at a time: ports.Leases on the table SyncState, and ports.Slots over it.
+
+A lease is a row ``lease#<name>`` with its holder and the moment it ends by the clock, whether or not the holder lives: a
+dead worker's lease is taken over. The table's TTL only sweeps what nobody asked for again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from connector.adapters.aws.clients import AwsClients, code_of, reaching
+from connector.adapters.aws.rows import key, number, seconds_of, text
+from connector.core.errors import Code, ConnectorError, RetryLater
+from connector.ports import Clock, Leases
+
+_LOG: Final = logging.getLogger(__name__)
+_SWEPT_AFTER: Final = timedelta(days=1)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+
+class DynamoLeases:
+    def __init__(self, aws: AwsClients, clock: Clock, *, table: str) -> None:
+        self._aws, self._clock, self._table = aws, clock, table
+
+    def acquire(self, name: str, *, holder: str, seconds: float) -> bool:
+        """True also for who holds it already: the lease then runs ``seconds`` from now."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=seconds)
+        try:
+            with reaching("DynamoDB"):
+                self._aws.dynamodb.update_item(
+                    TableName=self._table,
+                    Key=key(f"lease#{name}", "lease"),
+                    UpdateExpression="SET #holder = :holder, #until = :until, #expires = :expires",
+                    ConditionExpression="attribute_not_exists(pk) OR #holder = :holder OR #until <= :now",
+                    ExpressionAttributeNames={"#holder": "holder", "#until": "until", "#expires": "expires"},
+                    ExpressionAttributeValues={
+                        ":holder": text(holder),
+                        ":until": seconds_of(until),
+                        ":now": seconds_of(now),
+                        ":expires": number(int((until + _SWEPT_AFTER).timestamp())),
+                    },
+                )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def release(self, name: str, *, holder: str) -> None:
+        """Nothing happens if somebody else has taken it over."""
+        try:
+            with reaching("DynamoDB"):
+                self._aws.dynamodb.delete_item(
+                    TableName=self._table,
+                    Key=key(f"lease#{name}", "lease"),
+                    ConditionExpression="#holder = :holder",
+                    ExpressionAttributeNames={"#holder": "holder"},
+                    ExpressionAttributeValues={":holder": text(holder)},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+
+
+class LeasedSlots:
+    """``limit`` leases per company.
+
+    ``hold`` (seconds) must be longer than the longest request to Intacct; ``patience`` is how long to wait for a slot.
+    """
+
+    def __init__(self, leases: Leases, clock: Clock, *, limit: int = 2, hold: float = 180, patience: float = 20) -> None:
+        self._leases, self._clock = leases, clock
+        self._limit, self._hold, self._patience = limit, hold, patience
+
+    @contextmanager
+    def slot(self, company: str) -> Iterator[None]:
+        holder = uuid4().hex
+        name = self._wait_for_one(company, holder)
+        try:
+            yield
+        finally:
+            self._give_back(name, holder)
+
+    def _wait_for_one(self, company: str, holder: str) -> str:
+        give_up = self._clock.now() + timedelta(seconds=self._patience)
+        pause = _FIRST_PAUSE
+        while True:
+            for place in random.sample(range(self._limit), self._limit):
+                name = f"slot:{company}:{place}"
+                if self._leases.acquire(name, holder=holder, seconds=self._hold):
+                    return name
+            if self._clock.now() >= give_up:
+                said = f"All {self._limit} connections to Intacct are in use."
+                raise RetryLater(Code.RATE_LIMITED, said, seconds=random.uniform(2, 6))  # noqa: S311 -- jitter
+            self._clock.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 -- jitter
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _give_back(self, name: str, holder: str) -> None:
+        try:
+            self._leases.release(name, holder=holder)
+        except ConnectorError as error:
+            # The request is over and its answer in hand: that must not be lost for a slot which comes free by itself.
+            _LOG.warning("%s was not given back and expires by itself: %s", name, error)

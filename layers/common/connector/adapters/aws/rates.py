@@ -1,0 +1,138 @@
+"""What all workers know of Procore's limits: ports.RateMemory on the table SyncState, one row per key.
+
+Procore's headers tell of one window at a time, the one that is likelier to be hit; windows are told apart by their limit
+(25 in ten seconds, 3,600 an hour). A row holds ``remaining_<limit>`` and ``reset_<limit>`` of each, and ``refused_until``
+after a 429.
+
+Each process keeps a copy, reads the row when its copy is five seconds old and writes what it sees as rarely, except when
+a window runs out. All of it is advice: a failure to read or write it never stops a call, since Procore itself refuses in
+the end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from connector.adapters.aws.clients import AwsClients, code_of, reaching
+from connector.adapters.aws.rows import Row, key, number, seconds_of
+from connector.core.errors import ConnectorError
+from connector.ports import Clock
+
+_LOG: Final = logging.getLogger(__name__)
+_EVERY: Final = timedelta(seconds=5)
+_SWEPT_AFTER: Final = timedelta(days=1)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    remaining: int
+    reset: datetime
+
+    def newer_than(self, other: _Window | None) -> bool:
+        """Of a later window; or later in the same one, where fewer calls remain."""
+        return other is None or (self.reset, -self.remaining) > (other.reset, -other.remaining)
+
+
+def _reserve(limit: int) -> int:
+    """Calls left alone for what other workers send before they hear of it: a twentieth, at least one."""
+    return max(1, limit // 20)
+
+
+@dataclass(slots=True)
+class _Known:
+    windows: dict[int, _Window] = field(default_factory=dict)
+    refused_until: datetime = _LONG_AGO
+    read_at: datetime = _LONG_AGO
+    written_at: dict[int, datetime] = field(default_factory=dict)
+
+    def learn(self, limit: int, window: _Window) -> None:
+        if window.newer_than(self.windows.get(limit)):
+            self.windows[limit] = window
+
+    def opens_at(self) -> datetime:
+        closed = (window.reset for limit, window in self.windows.items() if window.remaining <= _reserve(limit))
+        return max([self.refused_until, *closed])
+
+
+class DynamoRates:
+    def __init__(self, aws: AwsClients, clock: Clock, *, table: str) -> None:
+        self._aws, self._clock, self._table = aws, clock, table
+        self._known: dict[str, _Known] = {}
+
+    def wait_needed(self, key: str) -> float:
+        now, known = self._clock.now(), self._of(key)
+        if now - known.read_at >= _EVERY:
+            known.read_at = now
+            self._read(key, known)
+        return max(0.0, (known.opens_at() - now).total_seconds())
+
+    def saw(self, key: str, *, limit: int, remaining: int, reset: datetime) -> None:
+        now, known = self._clock.now(), self._of(key)
+        known.learn(limit, _Window(remaining, reset))
+        if remaining > _reserve(limit) and now - known.written_at.get(limit, _LONG_AGO) < _EVERY:
+            return
+        known.written_at[limit] = now
+        self._write(
+            key,
+            reset,
+            {f"remaining_{limit}": number(remaining), f"reset_{limit}": seconds_of(reset)},
+            f"attribute_not_exists(#reset_{limit}) OR #reset_{limit} < :reset_{limit}"
+            f" OR (#reset_{limit} = :reset_{limit} AND #remaining_{limit} > :remaining_{limit})",
+        )
+
+    def refused(self, key: str, *, until: datetime) -> None:
+        known = self._of(key)
+        known.refused_until = max(known.refused_until, until)
+        condition = "attribute_not_exists(#refused_until) OR #refused_until < :refused_until"
+        self._write(key, until, {"refused_until": seconds_of(until)}, condition)
+
+    def _of(self, key: str) -> _Known:
+        return self._known.setdefault(key, _Known())
+
+    def _read(self, name: str, known: _Known) -> None:
+        with _advice():
+            answer = self._aws.dynamodb.get_item(TableName=self._table, Key=key(f"rate#{name}", "rate"))
+            row: Row = answer.get("Item", {})
+            if "refused_until" in row:
+                known.refused_until = max(known.refused_until, _moment(row, "refused_until"))
+            for attribute in row:
+                kind, _, limit = attribute.partition("_")
+                if kind == "remaining":
+                    window = _Window(int(row[attribute]["N"]), _moment(row, f"reset_{limit}"))
+                    known.learn(int(limit), window)
+
+    def _write(self, name: str, until: datetime, values: dict[str, Any], condition: str) -> None:
+        values |= {"expires": number(int((until + _SWEPT_AFTER).timestamp()))}
+        with _advice():
+            self._aws.dynamodb.update_item(
+                TableName=self._table,
+                Key=key(f"rate#{name}", "rate"),
+                UpdateExpression="SET " + ", ".join(f"#{each} = :{each}" for each in values),
+                ConditionExpression=condition,
+                ExpressionAttributeNames={f"#{each}": each for each in values},
+                ExpressionAttributeValues={f":{each}": value for each, value in values.items()},
+            )
+
+
+def _moment(row: Row, attribute: str) -> datetime:
+    return datetime.fromtimestamp(float(row[attribute]["N"]), UTC)
+
+
+@contextmanager
+def _advice() -> Iterator[None]:
+    try:
+        with reaching("DynamoDB"):
+            yield
+    except ConnectorError as error:
+        _LOG.warning("Procore's limits are not shared with the other workers now: %s", error)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise

@@ -1,0 +1,190 @@
+"""Items, their history, runs, watermarks and the settings: ports.SyncState on one DynamoDB table.
+
+::
+
+    pk                sk              attributes
+    item#<id>         item            version · body · shelf · since · object     (index by-shelf: shelf, since)
+    item#<id>         history#000001  body                                        (put once, never over another)
+    run#<id>          run             version · body
+    watermark#<name>  watermark       body
+    configuration     configuration   body
+
+``body`` is the model as JSON text, so money stays text. The index carries keys and ``object`` only: it is written when an
+item moves to another shelf and at no other time, and what it lists is read from the table, so that a list never shows an
+old item.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Collection, Iterator
+from datetime import UTC
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
+
+from connector.adapters.aws.clients import AwsClients, reaching
+from connector.adapters.aws.pairs import pair_writes
+from connector.adapters.aws.rows import Key, fitting, key, number, read_many, text, transact
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import HistoryEntry, Item
+from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+INDEX: Final = "by-shelf"
+_PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTALL)
+_FIRST_ITEM, _FIRST_RUN = 1, 0
+_SIFTED_AT_ONCE: Final = 500
+_ITEMS_AT_ONCE: Final = 100
+
+
+class DynamoSyncState:
+    """``cross_references`` is the table of :class:`~connector.adapters.aws.cross_references.DynamoCrossReferences`."""
+
+    def __init__(self, aws: AwsClients, *, table: str, cross_references: str) -> None:
+        self._aws, self._table, self._cross_references = aws, table, cross_references
+
+    def get(self, item_id: str) -> Item | None:
+        return self.get_many([item_id]).get(item_id)
+
+    def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
+        keys = (_item(each) for each in {*item_ids})
+        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        return {item.id: item for item in items}
+
+    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
+        shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
+        body = text(entry.model_dump_json())
+        own = [
+            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
+            self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
+        ]
+        failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
+        if failed:
+            raise Contention(item.id) if failed[0] < len(own) else LinkedElsewhere(item.id)
+
+    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+        rows: list[Item] = []
+        last = _opened(cursor) if cursor else ""
+        for place, item in self._shelved(shelf, object_name, behind=last, at_once=limit + 1):
+            if len(rows) == limit:
+                return Page[Item](rows=tuple(rows), cursor=urlsafe_b64encode(last.encode()).decode())
+            rows.append(item)
+            last = place
+        return Page[Item](rows=tuple(rows))
+
+    def _shelved(self, shelf: str, object_name: str, *, behind: str, at_once: int) -> Iterator[tuple[str, Item]]:
+        """Places and items in order; an item the index still lists though it has left is passed over."""
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "Limit": at_once,
+            "KeyConditionExpression": "#shelf = :shelf",
+            "ExpressionAttributeNames": {"#shelf": "shelf"},
+            "ExpressionAttributeValues": {":shelf": text(shelf)},
+        }
+        if object_name:
+            query |= {"FilterExpression": "#object = :object", "Limit": _SIFTED_AT_ONCE}
+            query["ExpressionAttributeNames"] |= {"#object": "object"}
+            query["ExpressionAttributeValues"] |= {":object": text(object_name)}
+        if behind:
+            query["ExclusiveStartKey"] = _item(_item_at(behind)) | {"shelf": text(shelf), "since": text(behind)}
+        while True:
+            with reaching("DynamoDB"):
+                answer = self._aws.dynamodb.query(**query)
+            for places in batched((row["since"]["S"] for row in answer["Items"]), _ITEMS_AT_ONCE, strict=False):
+                items = self.get_many([_item_at(place) for place in places])
+                found = ((place, items.get(_item_at(place))) for place in places)
+                yield from ((place, item) for place, item in found if item is not None and item.shelf == shelf)
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def history(self, item_id: str) -> list[HistoryEntry]:
+        pages = self._aws.dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :history)",
+            ExpressionAttributeValues={":pk": text(f"item#{item_id}"), ":history": text("history#")},
+            ConsistentRead=True,
+        )
+        with reaching("DynamoDB"):
+            return [HistoryEntry.model_validate_json(row["body"]["S"]) for page in pages for row in page["Items"]]
+
+    def put_run(self, run: Run) -> None:
+        write = self._next(key(f"run#{run.id}", "run"), run.version, run.model_dump_json(), first=_FIRST_RUN)
+        if transact(self._aws.dynamodb, [write]):
+            raise Contention(run.id)
+
+    def get_run(self, run_id: str) -> Run | None:
+        body = self._body(key(f"run#{run_id}", "run"))
+        return Run.model_validate_json(body) if body else None
+
+    def watermark(self, name: str) -> str:
+        return self._body(key(f"watermark#{name}", "watermark"))
+
+    def move_watermark(self, name: str, to: str) -> None:
+        self._keep(key(f"watermark#{name}", "watermark"), to)
+
+    def configuration(self) -> str:
+        return self._body(key("configuration", "configuration"))
+
+    def save_configuration(self, text: str) -> None:
+        self._keep(key("configuration", "configuration"), text)
+
+    def _next(self, row: Key, version: int, body: str, *, first: int) -> TransactWriteItemTypeDef:
+        """A put that holds only over the version before, or where there is nothing for the first."""
+        row |= {"version": number(version), "body": text(body)}
+        if version == first:
+            return self._new(row)
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": fitting(row),
+                "ConditionExpression": "#version = :before",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": {":before": number(version - 1)},
+            }
+        }
+
+    def _new(self, row: Key) -> TransactWriteItemTypeDef:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": fitting(row),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
+    def _body(self, row: Key) -> str:
+        with reaching("DynamoDB"):
+            answer = self._aws.dynamodb.get_item(TableName=self._table, Key=row, ConsistentRead=True)
+        return answer["Item"]["body"]["S"] if "Item" in answer else ""
+
+    def _keep(self, row: Key, body: str) -> None:
+        with reaching("DynamoDB"):
+            self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row | {"body": text(body)}))
+
+
+def _item(item_id: str) -> Key:
+    return key(f"item#{item_id}", "item")
+
+
+def _place(item: Item) -> str:
+    """Where the index keeps it on its shelf. Of fixed width up to the id, so that text order is order in time."""
+    return f"{item.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{item.id}"
+
+
+def _item_at(place: str) -> str:
+    return place.partition("#")[2]
+
+
+def _opened(cursor: str) -> str:
+    try:
+        place = b64decode(cursor, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        place = ""
+    if not _PLACE.fullmatch(place):
+        raise ConnectorError(Code.MALFORMED, "The cursor is not one of ours.")
+    return place

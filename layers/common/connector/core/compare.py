@@ -1,0 +1,83 @@
+"""Field by field: what was sent against what the other system holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from connector.core.errors import Code, Violation
+from connector.core.record import Record, Ref, Row, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    field: str
+    label: str
+    ours: str
+    theirs: str
+
+    def violation(self) -> Violation:
+        return Violation(
+            code=Code.READ_BACK_DIFFERS,
+            field=self.field,
+            message=f"{self.label}: {self.ours or 'nothing'} was sent, Intacct holds {self.theirs or 'nothing'}.",
+        )
+
+
+def compare(sent: Record, held: Record, where: str = "") -> list[Difference]:
+    """The differences in every row that Intacct can be asked for. Lines are paired by their identity row, else by position."""
+    return list(_differences(sent, held, where))
+
+
+def _differences(sent: Record, held: Record, where: str) -> Iterator[Difference]:
+    for row in rows(type(sent)):
+        if row.intacct is None or row.intacct.read is None:
+            continue
+        ours, theirs = getattr(sent, row.name), getattr(held, row.name)
+        if row.lines is not None:
+            yield from _lines(row, ours, theirs, where)
+        elif row.intacct.write is not None and _seen(ours) is not None and _seen(ours) != _seen(theirs):
+            yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
+
+
+def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str) -> Iterator[Difference]:
+    assert row.lines is not None  # noqa: S101 -- only called for rows of lines
+    key = next((line_row.name for line_row in rows(row.lines) if line_row.identity), None)
+    unmatched = {_key(line, key, number): line for number, line in enumerate(theirs)}
+    for number, line in enumerate(ours):
+        path = f"{where}{row.name}[{number + 1}]"
+        twin = unmatched.pop(_key(line, key, number), None)
+        if twin is None:
+            yield Difference(path, row.label, "this line", "")
+        else:
+            yield from _differences(line, twin, f"{path}.")
+    for extra in unmatched:
+        yield Difference(f"{where}{row.name}", row.label, "", f"a line more ({extra})")
+
+
+def _key(line: Record, key: str | None, number: int) -> str:
+    return str(getattr(line, key)) if key else str(number)
+
+
+def _seen(value: Any) -> object:  # noqa: ANN401 -- any canonical value
+    """What counts when two values are compared: a reference by Intacct's id, an empty text like none, a Decimal by value."""
+    if isinstance(value, Ref):
+        return value.intacct or None
+    return None if value == "" else value
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 -- any canonical value
+    """A value as text for people."""
+    match value:
+        case None:
+            return ""
+        case Ref():
+            return value.intacct or value.label or value.procore
+        case Decimal():
+            return format(value, "f")
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)

@@ -1,0 +1,107 @@
+"""What administrators decide: the company's settings, kept as one document in the state table and validated as a whole.
+
+The environment (endpoints, table names) is :mod:`connector.settings`; this is about books and people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connector.core.item import Item, Value
+from connector.core.people import ApprovalRight, Person, Role
+
+
+class Definitions(Value):
+    """Names of Intacct's purchasing transaction definitions (PODOCUMENTPARAMS.DOCID), one per kind of document."""
+
+    subcontract: str = "Subcontract"
+    purchase_order: str = "Purchase Order"
+    subcontract_change_order: str = "Subcontract Change Order"
+    purchase_order_change_order: str = "Purchase Order Change Order"
+    subcontract_invoice: str = "Subcontract Invoice"
+    purchase_order_invoice: str = "Purchase Order Invoice"
+
+
+class Schedule(Value):
+    """How often an object is imported by the clock."""
+
+    every: Literal["off", "hour", "2 hours", "4 hours", "day"] = "hour"
+
+
+class Configuration(Value):
+    """All settings of one Procore company and its Intacct company."""
+
+    entity: str = ""
+    """Intacct entity whose session is used; empty is the top level."""
+    location: str = ""
+    """Location id for jobs and lines; a multi-entity company needs one."""
+    location_by_project: dict[str, str] = Field(default_factory=dict)
+    department: str = ""
+    items: dict[str, str] = Field(default_factory=dict)
+    """Intacct item id by cost type."""
+    default_item: str = ""
+    unit: str = "Each"
+    """Unit of amount-based lines: must match the item's unit in Intacct to the letter."""
+    definitions: Definitions = Definitions()
+    default_terms: str = ""
+    due_days: Annotated[int, Field(ge=0, le=365)] = 30
+    project_category: str = "Contract"
+    vendor_ids: Literal["from Procore", "by Intacct"] = "from Procore"
+    """``from Procore``: the approver's choice, else ``PC-`` and Procore's id; ``by Intacct``: numbered by its document sequence."""
+    vendor_types: frozenset[str] = frozenset()
+    """Vendor types to import; empty is all. Vendors without a type always come along."""
+    cost_code_delimiter: str = "-"
+
+    approvers: tuple[ApprovalRight, ...] = ()
+    senders: frozenset[str] = frozenset()
+    """Logins that may send; empty means everybody who may see the project."""
+    admins: frozenset[str] = frozenset()
+    sender_may_approve: bool = False
+    procore_admins_are_admins: bool = True
+    accounting_flag_approves: bool = True
+    """People with Procore's accounting-approver flag may approve everything unless they are listed among the approvers."""
+    link_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 96
+    amounts_in_subjects: bool = True
+
+    schedules: dict[str, Schedule] = Field(default_factory=dict)
+
+    def roles(self, person: Person) -> frozenset[Role]:
+        roles = set()
+        if not self.senders or person.login in self.senders:
+            roles.add(Role.SENDER)
+        if self.rights(person):
+            roles.add(Role.APPROVER)
+        if person.login in self.admins or (self.procore_admins_are_admins and person.admin_in_procore):
+            roles.add(Role.ADMIN)
+        return frozenset(roles)
+
+    def rights(self, person: Person) -> tuple[ApprovalRight, ...]:
+        named = tuple(right for right in self.approvers if right.login == person.login)
+        if named or not (self.accounting_flag_approves and person.accounting_approver):
+            return named
+        return (ApprovalRight(login=person.login),)
+
+    def approvers_for(self, item: Item) -> tuple[ApprovalRight, ...]:
+        """Those named in the settings whose rights cover this item, whatever its amount."""
+        return tuple(right for right in self.approvers if right.covers(item.object, item.project_id))
+
+    def may_approve(self, person: Person, item: Item) -> bool:
+        return any(right.covers(item.object, item.project_id) for right in self.rights(person))
+
+    def within_limit(self, logins: Iterable[str], item: Item) -> bool:
+        """Whether one of these people may decide an item of this amount alone."""
+        named = {right.login: right for right in self.approvers_for(item)}
+        return any(
+            named[login].up_to is None or abs(item.amount) <= (named[login].up_to or Decimal(0)) if login in named else True
+            for login in logins
+        )
+
+    def location_of(self, project_id: str) -> str:
+        return self.location_by_project.get(project_id, self.location)
+
+    def item_for(self, cost_type: str) -> str:
+        return self.items.get(cost_type, self.default_item)

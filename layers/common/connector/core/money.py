@@ -1,0 +1,53 @@
+"""Money, quantities and percentages: Decimal from end to end, and text on every wire.
+
+Every amount type of the product enters through this module.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+type Money = Decimal
+"""An amount of the ledger's currency, exact to the cent."""
+type Quantity = Decimal
+type Percent = Decimal
+
+CENT: Final = Decimal("0.01")
+UNIT_COST_PLACES: Final = 10
+"""Decimals of a unit price (PROJECTCONTRACTLINEENTRY.UNITPRICE takes 10)."""
+
+
+def decimal(value: object) -> Decimal:
+    """The Decimal that ``value`` (text, int or Decimal; never float) stands for. Raises ValueError."""
+    if isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal)):
+        msg = f"{value!r} is not a number in exact form"
+        raise ValueError(msg)  # noqa: TRY004 -- codecs promise ValueError
+    try:
+        number = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        msg = f"{value!r} is not a number"
+        raise ValueError(msg) from None
+    if not number.is_finite():
+        msg = f"{value!r} is not a number"
+        raise ValueError(msg)
+    return number
+
+
+def exact(value: object, places: int) -> Decimal:
+    """``value`` with exactly ``places`` decimals; raises ValueError when it has more (nothing is rounded silently)."""
+    number = decimal(value)
+    fixed = number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal("1e15") else None
+    if fixed is None or fixed != number:
+        msg = f"{value!r} does not fit {places} decimals"
+        raise ValueError(msg)
+    return fixed
+
+
+def plain(number: Decimal) -> str:
+    """Without exponent and without a negative zero."""
+    return format(number + 0 if number else abs(number), "f")
+
+
+def total(amounts: list[Decimal] | tuple[Decimal, ...]) -> Decimal:
+    return sum(amounts, Decimal("0.00"))

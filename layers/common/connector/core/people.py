@@ -1,0 +1,41 @@
+"""Who is calling, and what the settings let them do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from connector.core.item import Value
+
+
+class Role(StrEnum):
+    SENDER = "sender"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class Person(Value):
+    """A caller as Procore knows them. ``id`` is Procore's user id; ``projects`` is None where every project may be seen."""
+
+    id: str
+    login: str
+    name: str
+    company: str
+    admin_in_procore: bool = False
+    accounting_approver: bool = False
+    projects: frozenset[str] | None = None
+
+    def may_see(self, project_id: str) -> bool:
+        return not project_id or self.projects is None or project_id in self.projects
+
+
+class ApprovalRight(Value):
+    """What one person may approve. Empty ``objects`` or ``projects`` means all; ``up_to`` None means without limit."""
+
+    login: str
+    objects: frozenset[str] = frozenset()
+    projects: frozenset[str] = frozenset()
+    up_to: Decimal | None = None
+
+    def covers(self, object_name: str, project_id: str) -> bool:
+        return (not self.objects or object_name in self.objects) and (not self.projects or not project_id or project_id in self.projects)

@@ -1,0 +1,172 @@
+"""Reading and writing both wires from the rows of a record. One reader and one writer for every object.
+
+Procore speaks JSON (dotted paths, lists of lines), Intacct rows and ordered elements. What cannot be read is a violation that names
+the field; a record comes back only when every row could be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from connector.core.errors import Code, Violation
+from connector.core.exchange import Tree
+from connector.core.record import Column, Record, Ref, Row, rows
+
+
+def at(tree: Mapping[str, Any], path: str) -> object:
+    """The value at a dotted path, None where a step is missing. A key that holds the dots itself (Intacct's ``VENDOR.NAME``) wins."""
+    if path in tree:
+        return tree[path]
+    here: Any = tree
+    for step in path.split("."):
+        if not isinstance(here, Mapping) or step not in here:
+            return None
+        here = here[step]
+    return here
+
+
+def read_procore[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R | None, list[Violation]]:
+    """A record from Procore's JSON."""
+    return _read(record, tree, "procore", "")
+
+
+def read_intacct[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R | None, list[Violation]]:
+    """A record from what Intacct holds. References come back by Intacct's id."""
+    return _read(record, tree, "intacct", "")
+
+
+def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: str, where: str) -> tuple[R | None, list[Violation]]:
+    values: dict[str, Any] = {}
+    problems: list[Violation] = []
+    for row in rows(record):
+        column: Column | None = getattr(row, side)
+        if column is None or column.read is None:
+            continue
+        raw = at(tree, column.read)
+        if row.lines is not None:
+            values[row.name] = _read_lines(row.lines, raw, side, f"{where}{row.name}", problems)
+        elif raw is None or raw == "":
+            continue
+        else:
+            try:
+                value = column.codec.read(raw)
+            except (ValueError, ArithmeticError) as problem:
+                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + row.name, message=f"{row.label}: {problem}."))
+                continue
+            values[row.name] = _reference(row, value, tree, side) if row.ref else value
+    try:
+        return (None if problems else record.model_validate(values)), problems
+    except ValidationError as failure:
+        return None, [*problems, *_missing(failure, record, where)]
+
+
+def _reference(row: Row, value: str, tree: Mapping[str, Any], side: str) -> Ref:
+    if side == "intacct":
+        return Ref(procore="", intacct=value)
+    label = at(tree, row.ref.label) if row.ref and row.ref.label else None
+    return Ref(procore=value, label=str(label) if label else "")
+
+
+def _read_lines(record: type[Record], raw: object, side: str, where: str, problems: list[Violation]) -> list[Record]:
+    if raw is None or raw == "":
+        return []
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where, message="Lines are not a list."))
+        return []
+    read: list[Record] = []
+    for number, line in enumerate(raw, start=1):
+        got, wrong = _read(record, line, side, f"{where}[{number}].")
+        problems.extend(wrong)
+        if got is not None:
+            read.append(got)
+    return read
+
+
+def _missing(failure: ValidationError, record: type[Record], where: str) -> Iterator[Violation]:
+    labels = {row.name: row.label for row in rows(record)}
+    for error in failure.errors():
+        name = str(error["loc"][0])
+        absent = error["type"] == "missing"
+        yield Violation(
+            code=Code.VALUE_MISSING if absent else Code.VALUE_UNREADABLE,
+            field=where + name,
+            message=f"{labels.get(name, name)}: {'there is no value' if absent else error['msg']}.",
+        )
+
+
+def write_intacct(record: Record) -> list[tuple[str, str | Tree]]:
+    """The record as Intacct's elements, in the order of its rows. A row without a value is left out; an empty text stays, as an
+    empty element. Rows that share the beginning of a path (``DISPLAYCONTACT.PRINTAS``) share the element."""
+    elements: list[tuple[str, Any]] = []
+    for row in rows(type(record)):
+        column = row.intacct
+        value = getattr(record, row.name)
+        if column is None or column.write is None or value is None:
+            continue
+        if row.lines is not None:
+            path, _, tag = column.write.rpartition(".")
+            written: Any = [(tag, write_intacct(line)) for line in value]
+            for outer in reversed(path.split(".") if path else []):
+                written = [(outer, written)]
+            elements.extend(written)
+        elif row.ref is not None:
+            if value.intacct:
+                _place(elements, column.write, value.intacct)
+        else:
+            _place(elements, column.write, column.codec.write(value))
+    return elements
+
+
+def _place(elements: list[tuple[str, Any]], path: str, value: object) -> None:
+    tag, _, rest = path.partition(".")
+    if not rest:
+        elements.append((tag, value))
+    elif elements and elements[-1][0] == tag and isinstance(elements[-1][1], list):
+        _place(elements[-1][1], rest, value)
+    else:
+        inner: list[tuple[str, Any]] = []
+        elements.append((tag, inner))
+        _place(inner, rest, value)
+
+
+def write_procore(record: Record) -> dict[str, Any]:
+    """The record as Procore's JSON. Rows without a value are left out: Procore leaves alone what is not named."""
+    tree: dict[str, Any] = {}
+    for row in rows(type(record)):
+        column = row.procore
+        value = getattr(record, row.name)
+        if column is None or column.write is None or value is None:
+            continue
+        if row.lines is not None:
+            written: Any = [write_procore(line) for line in value]
+        elif row.ref is not None:
+            written = column.codec.write(value.procore) if value.procore else None
+        else:
+            written = column.codec.write(value)
+        if written is None:
+            continue
+        *outer, last = column.write.split(".")
+        here = tree
+        for step in outer:
+            here = here.setdefault(step, {})
+        here[last] = written
+    return tree
+
+
+def held_fields(record: type[Record]) -> tuple[str, ...]:
+    """The Intacct fields to select when this record is read."""
+    fields = [row.intacct.read for row in rows(record) if row.intacct and row.intacct.read and row.lines is None]
+    return tuple(dict.fromkeys(fields))
+
+
+def walk(record: Record, where: str = "") -> Iterator[tuple[str, Row, Any]]:
+    """Every row of a record and of its lines, with its path and value; a lines row comes before its lines."""
+    for row in rows(type(record)):
+        value = getattr(record, row.name)
+        yield where + row.name, row, value
+        if row.lines is not None:
+            for number, line in enumerate(value, start=1):
+                yield from walk(line, f"{where}{row.name}[{number}].")

@@ -1,0 +1,1 @@
+"""What the connector does: send, preview, decide, plan, export, import. Knows ports and declarations only."""

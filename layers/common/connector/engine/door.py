@@ -1,0 +1,70 @@
+"""The standalone door: Procore's public REST API, our own staging and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.core.codecs import ID
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import Item
+from connector.core.origin import is_ours
+from connector.core.spec import ProcoreKind
+from connector.engine.world import Room, Source
+from connector.ports import Json, Procore
+
+
+class StandaloneDoor:
+    """Implements :class:`connector.engine.world.Door` over the declarations' public paths."""
+
+    def __init__(self, procore: Procore, company: str) -> None:
+        self._procore = procore
+        self._company = company
+
+    def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
+        kind = self._kind(room, source)
+        where = self._where(source.procore_id, source.project_id)
+        return kind.name, self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+
+    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+        source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+        kind = self._kind(room, source)
+        where = self._where(item.procore_id, item.project_id)
+        held = self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+        if not is_ours(held.get("origin_id")):
+            raise ConnectorError(
+                Code.ORIGIN_NOT_OURS,
+                f"{item.number} carries the origin id {held['origin_id']!r} of another integration.",
+            )
+        if held.get("origin_id") != origin:
+            owner = {name: ID.write(value) for name, value in _filled(kind.params, where).items()}
+            self._procore.send("PATCH", kind.show.format(**where), owner | {kind.body: {"origin_id": origin, "origin_code": code}})
+        if kind.lines_sync and lines:
+            updates = [{"id": ID.write(line), "origin_id": line_origin} for line, line_origin in lines.items()]
+            answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, _filled(kind.params, where))
+            refused = [violation for answer in answers for violation in answer.violations]
+            if refused:
+                raise ConnectorError(Code.REFUSED_BY_PROCORE, f"{item.number}: {refused[0].message}", their_words=refused[0].their_words)
+
+    def _where(self, procore_id: str, project_id: str) -> dict[str, str]:
+        return {"id": procore_id, "project": project_id, "company": self._company}
+
+    def _kind(self, room: Room, source: Source) -> ProcoreKind:
+        assert room.export is not None  # noqa: S101 -- callers have checked that the object is exported
+        kinds = {kind.name: kind for kind in room.export.kinds}
+        if not source.kind and len(kinds) == 1:
+            return room.export.kinds[0]
+        name = source.kind
+        if not name:
+            where = self._where(source.procore_id, source.project_id)
+            shown = self._procore.get(room.export.kind_of.format(**where), _filled(room.export.kinds[0].params, where))
+            name = str(shown.get("type", ""))
+        if name not in kinds:
+            raise ConnectorError(
+                Code.NOT_FOUND,
+                f"{room.title} {source.procore_id} is a {name or 'record of unknown type'}, which does not go to Intacct.",
+            )
+        return kinds[name]
+
+
+def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.format(**where) for name, value in params.items()}

@@ -1,0 +1,351 @@
+"""The export of one approved item: never twice, never lost, never anything but what was approved.
+
+The numbered steps are those of docs/reliability.md. Every step may be repeated; the intent, written before a request leaves, says where
+to go on. Whatever happens in between, for an approved version there is in the end one live document in Intacct and one cross-reference.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from connector.core.compare import compare
+from connector.core.errors import Code, ConnectorError, Kind, RetryLater, Violation
+from connector.core.exchange import Answer, Held, Query, Where, Written
+from connector.core.item import Intent, Item, Lease, Problem, State, step
+from connector.core.origin import origin_id
+from connector.core.outcome import Outcome, Result
+from connector.core.record import Record, rows
+from connector.core.spec import Export, IntacctHeld
+from connector.core.wire import held_fields, read_intacct
+from connector.engine import notify, snapshot
+from connector.engine.prepare import Prepared, prepare
+from connector.engine.world import Source, World
+from connector.ports import Contention, CrossReference, LinkedElsewhere
+
+log = logging.getLogger("connector.export")
+
+LEASE: Final = timedelta(minutes=6)
+"""Longer than the function may run: a lease that has ended belongs to a dead worker."""
+ASK_AGAIN: Final = 3
+"""Requests of one call whose outcome may stay unknown before the state machine waits."""
+WAIT_UNKNOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record as Intacct holds it: its RECORDNO, its natural id, and the record read back."""
+
+    key: str
+    natural_id: str
+    record: Record
+    row: Held
+
+
+def export_item(world: World, item_id: str, worker: str) -> Outcome:  # noqa: PLR0911 -- one return for each way it can end
+    """One attempt at one item. Raises nothing that concerns the record: that comes back as the outcome."""
+    item = world.state.get(item_id)
+    if item is None:
+        return _refused(item_id, Violation(code=Code.NOT_FOUND, field="", message=f"There is no item {item_id}."))
+    if item.state is State.SYNCED:
+        return _write_back(world, item)
+    try:
+        claimed = _claim(world, item, worker)
+    except Contention:
+        return Outcome(item=item.id, result=Result.LATER, seconds=5)
+    if isinstance(claimed, Outcome):
+        return claimed
+    try:
+        return _go(world, claimed)
+    except RetryLater as wait:
+        _let_go(world, item_id, wait)
+        return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int(wait.seconds)))
+    except Contention:
+        return Outcome(item=item.id, result=Result.LATER, seconds=5)
+    except ConnectorError as problem:
+        return _fail(world, item_id, [problem.violation()], stop=problem.kind is Kind.SETUP)
+
+
+def _claim(world: World, item: Item, worker: str) -> Item | Outcome:
+    """Step 1: one worker per item. The lease of a dead worker is taken over."""
+    now = world.clock.now()
+    if item.state is State.EXPORTING and item.lease is not None and item.lease.until > now and item.lease.worker != worker:
+        return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int((item.lease.until - now).total_seconds())))
+    if item.state not in {State.APPROVED, State.EXPORTING}:
+        return _refused(
+            item.id,
+            Violation(
+                code=Code.NOT_WAITING,
+                field="",
+                message=f"{item.number or item.id} is {item.state.value}, not approved.",
+            ),
+        )
+    return _save(world, item, "export begun", state=State.EXPORTING, lease=Lease(worker=worker, until=now + LEASE))
+
+
+def _go(world: World, item: Item) -> Outcome:
+    """Without an intent nothing has left yet: read again and compare (step 2). With one, an earlier request may have arrived: the
+    snapshot of what was sent is carried to its end, whatever Procore says by now; a later edit is drift."""
+    repeated = item.intent is not None
+    if repeated:
+        prepared = snapshot.restore(world, item)
+    else:
+        prepared = prepare(
+            world,
+            world.room(item.object),
+            Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
+            item.choices,
+            ask=False,
+            pending=item.pending,
+        )
+        if prepared.record is None or prepared.fingerprint != item.approvals[-1].fingerprint:
+            return _stale(world, item, prepared)
+        if prepared.needs:
+            return _blocked(world, item, prepared.needs[0])
+        if prepared.violations:
+            return _fail(world, item.id, list(prepared.violations))
+        item = _intend(world, item, prepared)
+    assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
+    settled = _settle(world, item, prepared, repeated=repeated)
+    if isinstance(settled, Outcome):
+        return settled
+    item, found = settled
+    differences = compare(prepared.record, found.record)  # step 6
+    if differences:
+        return _fail(
+            world,
+            item.id,
+            [difference.violation() for difference in differences],
+            intacct_id=found.natural_id,
+            intacct_key=found.key,
+        )
+    return _complete(world, item, prepared, found)
+
+
+def _intend(world: World, item: Item, prepared: Prepared) -> Item:
+    """Step 3: what will be sent, and that it will be, is durable before the request leaves."""
+    snapshot.keep(world, item, prepared)
+    controlid = prepared.functions(world.company)[-1].controlid
+    intent = Intent(controlid=controlid, attempt=item.attempts + 1, at=world.clock.now())
+    return _save(
+        world,
+        item,
+        "request about to leave",
+        intent=intent,
+        attempts=item.attempts + 1,
+        detail={"controlid": controlid},
+    )
+
+
+def _settle(world: World, item: Item, prepared: Prepared, *, repeated: bool) -> tuple[Item, Found] | Outcome:
+    """Steps 4 and 5: send until it is known what became of it. Where an earlier request may have arrived (``repeated``), Intacct is
+    looked at first, then asked again under the same controlid."""
+    functions = prepared.functions(world.company)
+    for attempt in range(1, ASK_AGAIN + 1):
+        if repeated and (found := _find(world, prepared)) is not None:
+            return _adopt_or_conflict(world, item, prepared, found)
+        answer = world.intacct.write(functions, entity=prepared.facts.config.entity)
+        _keep_exchange(world, item, answer, attempt)
+        if answer.written is Written.DONE:
+            found = _find(world, prepared, by_key=answer.keys[-1])
+            if found is not None:
+                return item, found
+        if answer.written is Written.REFUSED:
+            found = _find(world, prepared) if repeated else None
+            return _adopt_or_conflict(world, item, prepared, found) if found else _fail(world, item.id, list(answer.violations))
+        repeated = True
+    raise RetryLater(Code.OUTCOME_UNKNOWN, f"It is not known yet whether {item.number} is in Intacct.", seconds=WAIT_UNKNOWN)
+
+
+def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Found) -> tuple[Item, Found] | Outcome:
+    """What an earlier request left behind is adopted if it is equal; anything else a person decides."""
+    assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
+    differences = compare(prepared.record, found.record)
+    if differences and found.key == item.intacct_key:
+        return _fail(world, item.id, [difference.violation() for difference in differences])
+    if differences:
+        told = "; ".join(difference.violation().message for difference in differences[:5])
+        conflict = Violation(
+            code=Code.CONFLICT_IN_INTACCT,
+            field=differences[0].field,
+            message=f"Intacct holds another {found.natural_id}: {told}",
+        )
+        return _fail(world, item.id, [conflict])
+    return _save(world, item, "found in Intacct and equal: adopted", detail={"intacct": found.natural_id}), found
+
+
+def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None:
+    """The record with its lines, by the key of an answer or by its natural key; None where there is none.
+    More than one is a conflict for a person."""
+    held: IntacctHeld[Any] = _export(prepared).held
+    record_type: type[Record] = prepared.room.record
+    where = (Where(held.by_key, "equalto", (by_key,)),) if by_key else held.find(prepared.record, prepared.facts)
+    lines_row = next((row for row in rows(record_type) if row.lines is not None), None)
+    fields = tuple(dict.fromkeys(("RECORDNO", held.id_field, *held_fields(record_type))))
+    queries = [Query(object=held.object, fields=fields, where=where)]
+    if lines_row is not None and lines_row.lines is not None and where[0].field == held.id_field:
+        line_fields = tuple(dict.fromkeys(("RECORDNO", *held_fields(lines_row.lines))))
+        queries.append(Query(object=held.lines_object, fields=line_fields, where=(Where(held.lines_by, *_same(where[0])),)))
+    headers, *lines = world.intacct.read(queries, entity=prepared.facts.config.entity)
+    if not headers:
+        return None
+    if len(headers) > 1:
+        raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"Intacct holds {len(headers)} records that could be {prepared.summary.number}.")
+    row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
+    record, problems = read_intacct(record_type, row)
+    if record is None:
+        raise ConnectorError(Code.READ_BACK_DIFFERS, f"What Intacct holds cannot be read: {problems[0].message}")
+    return Found(str(row["RECORDNO"]), str(row[held.id_field]), record, row)
+
+
+def _same(where: Where) -> tuple[Any, tuple[str, ...]]:
+    return where.operator, where.values
+
+
+def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Outcome:
+    """Step 7: cross-reference, state and history in one transaction. Then step 8."""
+    pair = CrossReference(
+        object=item.object,
+        procore_id=item.procore_id,
+        intacct_key=found.key,
+        intacct_id=found.natural_id,
+        project_id=item.project_id,
+        label=prepared.summary.title or prepared.summary.number,
+        linked_by=item.approvals[-1].by_name,
+        linked_at=world.clock.now(),
+        detail=_line_keys(prepared, found.record),
+    )
+    after, entry = step(
+        item,
+        "in Intacct, read back and equal",
+        who="connector",
+        at=world.clock.now(),
+        state=State.SYNCED,
+        lease=None,
+        problems=(),
+        waits_for="",
+        intacct_id=found.natural_id,
+        intacct_key=found.key,
+        detail={"intacct": found.natural_id, "fingerprint": item.approvals[-1].fingerprint},
+    )
+    try:
+        world.state.save(after, entry, link=pair)
+    except LinkedElsewhere:
+        elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
+        return _fail(world, item.id, [elsewhere])
+    notify.synced(world, after)
+    return _write_back(world, after)
+
+
+def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
+    """Procore's line id -> Intacct's, for later change orders and invoices."""
+    record_type: type[Record] = prepared.room.record
+    lines = next((row for row in rows(record_type) if row.lines is not None), None)
+    if lines is None:
+        return {}
+    return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
+
+
+def _write_back(world: World, item: Item) -> Outcome:
+    """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write."""
+    done = Outcome(item=item.id, result=Result.DONE, intacct_id=item.intacct_id)
+    if item.written_back:
+        return done
+    room = world.room(item.object)
+    pair = world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
+    held = room.export.held if room.export else None
+    assert held is not None  # noqa: S101 -- only exported objects have items that are synced
+    lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}
+    try:
+        world.door.write_back(room, item, origin=origin_id(held.object, item.intacct_key), code=item.intacct_id, lines=lines)
+    except RetryLater as wait:
+        return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int(wait.seconds)), intacct_id=item.intacct_id)
+    except ConnectorError as problem:
+        if Problem.of(problem.violation()) not in item.problems:
+            _save(
+                world,
+                item,
+                "not written back to Procore",
+                problems=(Problem.of(problem.violation()),),
+                detail={"why": str(problem)},
+            )
+        return done
+    _save(world, item, "origin id written to Procore", written_back=True, problems=())
+    return done
+
+
+def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
+    """What Procore holds is no longer what was approved: back to the sender, nothing was sent (or only what was approved)."""
+    message = f"{item.number} changed in Procore after it was approved."
+    problem = Violation(code=Code.STALE_APPROVAL, field="", message=message)
+    problems = (problem, *prepared.violations) if prepared.record is None else (problem,)
+    _save(
+        world,
+        item,
+        "changed after approval",
+        state=State.STALE,
+        lease=None,
+        approvals=(),
+        problems=tuple(Problem.of(each) for each in problems),
+        detail={"approved": item.approvals[-1].fingerprint, "now": prepared.fingerprint},
+    )
+    return Outcome(item=item.id, result=Result.STALE, violations=problems)
+
+
+def _blocked(world: World, item: Item, need: str) -> Outcome:
+    _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
+    return Outcome(item=item.id, result=Result.BLOCKED, waits_for=need)
+
+
+def _fail(world: World, item_id: str, violations: list[Violation], *, stop: bool = False, **changes: object) -> Outcome:
+    item = world.state.get(item_id)
+    assert item is not None  # noqa: S101 -- it was claimed a moment ago
+    after = _save(
+        world,
+        item,
+        "failed",
+        state=State.FAILED,
+        lease=None,
+        problems=tuple(Problem.of(each) for each in violations),
+        detail={
+            "code": violations[0].code.value,
+            "why": violations[0].message,
+            "their words": violations[0].their_words,
+        },
+        **changes,
+    )
+    notify.failed(world, after)
+    return Outcome(item=item_id, result=Result.STOPPED if stop else Result.REFUSED, violations=tuple(violations))
+
+
+def _let_go(world: World, item_id: str, why: RetryLater) -> None:
+    """The worker gives the item back for a later call; the intent stays, and people can see why it takes time."""
+    item = world.state.get(item_id)
+    if item is not None and item.state is State.EXPORTING:
+        _save(world, item, "put off", lease=None, problems=(Problem.of(why.violation()),), detail={"why": why.message})
+
+
+def _refused(item_id: str, violation: Violation) -> Outcome:
+    return Outcome(item=item_id, result=Result.REFUSED, violations=(violation,))
+
+
+def _keep_exchange(world: World, item: Item, answer: Answer, attempt: int) -> None:
+    """The exact request and answer, beside the history, without secrets."""
+    name = f"exchanges/{item.id}/{item.attempts}-{attempt}"
+    world.payloads.put(f"{name}-request.xml", answer.request)
+    world.payloads.put(f"{name}-answer.xml", answer.response)
+    log.info("intacct answered %s", answer.written.value, extra={"item": item.id, "attempt": attempt})
+
+
+def _save(world: World, item: Item, what: str, *, detail: Mapping[str, str] | None = None, **changes: object) -> Item:
+    after, entry = step(item, what, who="connector", at=world.clock.now(), detail=dict(detail or {}), **changes)
+    world.state.save(after, entry)
+    return after
+
+
+def _export(prepared: Prepared) -> Export[Any]:
+    assert prepared.room.export is not None  # noqa: S101 -- only exported objects are prepared
+    return prepared.room.export

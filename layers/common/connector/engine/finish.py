@@ -1,0 +1,77 @@
+"""The end of a wave: totals, who can go now, what comes next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from connector.core.item import Item, State, step
+from connector.engine.decide import start_run
+from connector.engine.world import World
+from connector.ports import Contention
+
+
+def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Adds the wave's results to the run, lets go what waited for them, and starts the next wave or ends the run. May be repeated."""
+    run = world.state.get_run(run_id)
+    if run is None:
+        msg = f"There is no run {run_id}."
+        raise LookupError(msg)
+    counts = Counter(str(result.get("result", "crashed")) for result in results)
+    stopped = counts["stopped"] > 0
+    last = stopped or wave >= len(run.waves)
+    if run.position.get("wave", "0") != str(wave):
+        run = run.model_copy(
+            update={
+                "version": run.version + 1,
+                "counts": dict(Counter(run.counts) + counts),
+                "position": {"wave": str(wave)},
+                "state": "stopped" if stopped else "ended" if last else run.state,
+                "ended_at": world.clock.now() if last else None,
+            }
+        )
+        try:
+            world.state.put_run(run)
+        except Contention:
+            run = world.state.get_run(run_id) or run
+    freed = [item for result in results if result.get("result") == "done" for item in release(world, str(result["item"]))]
+    if freed:
+        start_run(world, freed, by="connector")
+    if not last:
+        world.workflows.start_export(run_id, wave + 1)
+    return dict(counts)
+
+
+def release(world: World, done: str) -> list[str]:
+    """Approved items that waited for this one: they may go now, if nothing else is open."""
+    freed: list[str] = []
+    cursor = ""
+    while True:
+        page = world.state.on_shelf(f"blocked:{done}", cursor=cursor)
+        freed += [item.id for item in page.rows if _may_go(world, item)]
+        cursor = page.cursor
+        if not cursor:
+            return freed
+
+
+def _may_go(world: World, item: Item) -> bool:
+    still_open = next((need for need in item.pending if not _linked(world, need)), "")
+    after, entry = step(
+        item,
+        f"waits for {still_open}" if still_open else "may go now",
+        who="connector",
+        at=world.clock.now(),
+        state=State.BLOCKED if still_open else State.APPROVED,
+        waits_for=still_open,
+    )
+    try:
+        world.state.save(after, entry)
+    except Contention:
+        return False
+    return not still_open
+
+
+def _linked(world: World, need: str) -> bool:
+    object_name, _, procore_id = need.partition(":")
+    return bool(world.cross_references.by_procore(object_name, [procore_id]))

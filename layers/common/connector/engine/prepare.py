@@ -1,0 +1,240 @@
+"""From a Procore record to what would be sent: read, choose, resolve, complete, check. Sending, preview and export come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connector.core import codecs
+from connector.core.errors import Code, Violation
+from connector.core.exchange import Function, Query, Tree
+from connector.core.fingerprint import controlid, fingerprint
+from connector.core.origin import is_ours
+from connector.core.record import Record, Ref, Row, rows
+from connector.core.spec import Export, Facts, Summary
+from connector.core.wire import read_procore, walk, write_intacct
+from connector.engine.world import Room, Source, World
+from connector.ports import CrossReference, Json
+
+EMPTY_SUMMARY = Summary(number="", title="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    label: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What would be sent, or why not. ``needs`` are the items that go first, in no order."""
+
+    room: Room
+    source: Source
+    raw: Mapping[str, Json]
+    facts: Facts
+    record: Record | None
+    bodies: tuple[tuple[str, Tree], ...] = ()
+    violations: tuple[Violation, ...] = ()
+    needs: tuple[str, ...] = ()
+    fingerprint: str = ""
+    summary: Summary = EMPTY_SUMMARY
+    effects: tuple[Effect, ...] = ()
+    project_name: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    def functions(self, company: str, version: str = "") -> tuple[Function, ...]:
+        """The functions of the write, each with its deterministic controlid."""
+        key = version or self.fingerprint
+        return tuple(
+            Function(
+                name=name,
+                body=body,
+                controlid=controlid(company, self.room.name, self.source.procore_id, key, f"{number}-{name}"),
+            )
+            for number, (name, body) in enumerate(self.bodies, start=1)
+        )
+
+
+def prepare(
+    world: World,
+    room: Room,
+    source: Source,
+    choices: Mapping[str, str],
+    *,
+    ask: bool,
+    pending: Collection[str] | None = None,
+) -> Prepared:
+    """``ask`` puts the rules' questions to Intacct (for a preview); without it only the record itself is checked, as before a send
+    that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now."""
+    export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
+    kind, raw = world.door.fetch(room, source)
+    source = replace(source, kind=kind)
+    facts = Facts(config=world.config(), kind=kind, project_id=source.project_id)
+    base = Prepared(
+        room=room,
+        source=source,
+        raw=raw,
+        facts=facts,
+        record=None,
+        project_name=str((raw.get("project") or {}).get("name") or ""),
+    )
+
+    record, problems = read_procore(room.record, raw)
+    if record is None:
+        return replace(base, violations=tuple(problems))
+    record, wrong_choices = choose(record, choices)
+    record = resolve(world, record)
+    if export.complete is not None:
+        record = export.complete(record, facts)
+    needs = tuple(dict.fromkeys(_open_references(world, record)))
+    effects: tuple[Effect, ...] = ()
+    if ask:
+        facts, effects = _ask(world, export, record, facts)
+    violations = [*wrong_choices, *check_rows(world, record)]
+    if ask:
+        violations += [violation for rule in export.rules for violation in rule(record, facts)]
+    bodies = tuple(export.write.functions(record, write_intacct(record)))
+    stood_open = needs if pending is None else tuple(pending)
+    draft = [Function(name=name, body=body, controlid="") for name, body in bodies]
+    return replace(
+        base,
+        record=record,
+        facts=facts,
+        bodies=bodies,
+        violations=tuple(violations),
+        needs=needs,
+        effects=effects,
+        summary=export.summary(record),
+        fingerprint=fingerprint(room.name, record, draft, stood_open),
+        chosen=choices,
+    )
+
+
+def choose(record: Record, choices: Mapping[str, str]) -> tuple[Record, list[Violation]]:
+    """The record with the approver's own values. Only rows declared as a choice may be chosen."""
+    changes: dict[str, Any] = {}
+    problems: list[Violation] = []
+    known = {row.name: row for row in rows(type(record)) if row.choice is not None}
+    for name, text in choices.items():
+        if name not in known:
+            problems.append(
+                Violation(
+                    code=Code.MALFORMED,
+                    field=name,
+                    message=f"{name} is not the approver's to choose; these are: {', '.join(known) or 'none'}.",
+                )
+            )
+            continue
+        try:
+            changes[name] = _codec(known[name]).read(text)
+        except ValueError as problem:
+            problems.append(Violation(code=Code.VALUE_UNREADABLE, field=name, message=f"{known[name].label}: {problem}."))
+    return record.model_copy(update=changes), problems
+
+
+def _codec(row: Row) -> codecs.Codec:
+    by_type = {date: codecs.ISO_DATE, Decimal: codecs.MONEY}
+    return by_type.get(row.type, codecs.TEXT)
+
+
+def resolve(world: World, record: Record) -> Record:
+    """The record with Intacct's ids in its references, one batched look-up per object."""
+    wanted: dict[str, set[str]] = {}
+    for _path, row, value in walk(record):
+        if row.ref is not None and isinstance(value, Ref) and value.procore:
+            wanted.setdefault(row.ref.object, set()).add(value.procore)
+    found = {name: world.cross_references.by_procore(name, ids) for name, ids in wanted.items()}
+    return _with_references(record, found)
+
+
+def _with_references(record: Record, found: Mapping[str, Mapping[str, CrossReference]]) -> Record:
+    changes: dict[str, Any] = {}
+    for row in rows(type(record)):
+        value = getattr(record, row.name)
+        if row.lines is not None:
+            changes[row.name] = tuple(_with_references(line, found) for line in value)
+        elif row.ref is not None and isinstance(value, Ref):
+            pair = found.get(row.ref.object, {}).get(value.procore)
+            if pair is not None:
+                changes[row.name] = value.model_copy(
+                    update={
+                        "intacct": pair.intacct_id,
+                        "label": value.label or pair.label,
+                        "detail": pair.detail,
+                        "members": pair.members,
+                    }
+                )
+    return record.model_copy(update=changes)
+
+
+def _open_references(world: World, record: Record) -> Iterator[str]:
+    """References to records that are not in Intacct and could be exported: they go first."""
+    for _path, row, value in walk(record):
+        if (
+            row.ref is not None
+            and isinstance(value, Ref)
+            and value.procore
+            and not value.intacct
+            and world.rooms[row.ref.object].export is not None
+        ):
+            yield f"{row.ref.object}:{value.procore}"
+
+
+def check_rows(world: World, record: Record) -> Iterator[Violation]:
+    """What the rows themselves demand: presence, length, references, and that no other integration owns the record."""
+    for path, row, value in walk(record):
+        if row.lines is not None:
+            continue
+        if row.needed is not None and (value is None or value == ""):
+            yield Violation(code=row.needed, field=path, message=f"{_at(path)}{row.label} is missing.")
+        if row.limit is not None and isinstance(value, str) and len(value) > row.limit:
+            yield Violation(
+                code=Code.TOO_LONG,
+                field=path,
+                message=f"{_at(path)}{row.label} has {len(value)} characters, {len(value) - row.limit} more than the {row.limit} Intacct allows.",
+            )
+        if row.ref is not None and isinstance(value, Ref) and not value.intacct and world.rooms[row.ref.object].export is None:
+            yield Violation(
+                code=row.ref.missing,
+                field=path,
+                message=f"{_at(path)}{row.label} {value.label or value.procore} is not known in Intacct.",
+            )
+        if row.name == "origin" and not is_ours(value):
+            yield Violation(
+                code=Code.ORIGIN_NOT_OURS,
+                field=path,
+                message=f"The record carries the origin id {value!r} of another integration.",
+            )
+
+
+def _at(path: str) -> str:
+    """``Line 2: `` for a path inside a line."""
+    _, bracket, rest = path.partition("[")
+    return f"Line {rest.partition(']')[0]}: " if bracket else ""
+
+
+def _ask(world: World, export: Export[Any], record: Record, facts: Facts) -> tuple[Facts, tuple[Effect, ...]]:
+    """All questions of the rules and of the effects in one request."""
+    asks = [(ask, ask.query(record, facts)) for ask in export.asks]
+    effects = [(effect, effect.query(record, facts)) for effect in export.effects]
+    queries: list[Query] = [query for _, query in [*asks, *effects] if query is not None]
+    answers = iter(world.intacct.read(queries, entity=facts.config.entity) if queries else [])
+    known = {ask.name: _values(next(answers), ask.field) if query is not None else frozenset[str]() for ask, query in asks}
+    amount = export.summary(record).amount
+    totals = []
+    for effect, query in effects:
+        before = sum(
+            (Decimal(str(row.get(effect.field) or 0)) for row in (next(answers) if query is not None else ())),
+            Decimal("0.00"),
+        )
+        totals.append(Effect(label=effect.label(record), before=before, after=before + amount))
+    return replace(facts, known=known), tuple(totals)
+
+
+def _values(held: Sequence[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(str(row[name]) for row in held if row.get(name))

@@ -1,0 +1,47 @@
+"""What is about to be sent, kept before it leaves, so that any worker can carry it to its end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from connector.core.exchange import Tree
+from connector.core.item import Item
+from connector.core.spec import Facts
+from connector.engine.prepare import Prepared
+from connector.engine.world import Source, World
+
+
+def keep(world: World, item: Item, prepared: Prepared) -> None:
+    assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
+    kept = {"record": prepared.record.model_dump(mode="json"), "bodies": prepared.bodies}
+    world.payloads.put(_name(item), json.dumps(kept, ensure_ascii=False))
+
+
+def restore(world: World, item: Item) -> Prepared:
+    """The prepared record as it was when its intent was written."""
+    text = world.payloads.get(_name(item))
+    assert text is not None and item.approvals  # noqa: S101, PT018 -- the intent is written after the snapshot, under an approval
+    kept = json.loads(text)
+    room = world.room(item.object)
+    record = room.record.model_validate(kept["record"])
+    assert room.export is not None  # noqa: S101 -- it was exported
+    return Prepared(
+        room=room,
+        source=Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
+        raw={},
+        facts=Facts(config=world.config(), kind=item.kind, project_id=item.project_id),
+        record=record,
+        bodies=tuple((name, _tree(body)) for name, body in kept["bodies"]),
+        fingerprint=item.approvals[-1].fingerprint,
+        summary=room.export.summary(record),
+    )
+
+
+def _tree(value: Any) -> Tree:  # noqa: ANN401 -- JSON
+    """Pairs come back from JSON as lists."""
+    return [(tag, inner if isinstance(inner, str) else _tree(inner)) for tag, inner in value]
+
+
+def _name(item: Item) -> str:
+    return f"snapshots/{item.id}/{item.approvals[-1].fingerprint}.json"

@@ -1,0 +1,41 @@
+"""What webhooks missed and what got stuck: found by the clock, finished like everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from connector.core.item import Item
+from connector.engine.decide import start_run
+from connector.engine.export import LEASE
+from connector.engine.world import World
+
+PATIENCE: Final = timedelta(minutes=5)
+"""How long an approved item may wait for its run before the sweep starts one."""
+
+
+def sweep(world: World) -> dict[str, int]:
+    """Starts one run for everything that should be moving and is not. Returns what was found, by cause."""
+    now = world.clock.now()
+    found = {
+        "approved, never started": [item.id for item in _shelf(world, "approved") if now - item.since > PATIENCE],
+        "worker gone": [
+            item.id for item in _shelf(world, "exporting") if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
+        ],
+        "not written back": [item.id for item in _shelf(world, "synced:not-written-back") if now - item.since > PATIENCE],
+    }
+    stuck = [item_id for ids in found.values() for item_id in ids]
+    if stuck:
+        start_run(world, stuck, by="the clock")
+    return {cause: len(ids) for cause, ids in found.items()}
+
+
+def _shelf(world: World, shelf: str) -> Iterator[Item]:
+    cursor = ""
+    while True:
+        page = world.state.on_shelf(shelf, cursor=cursor)
+        yield from page.rows
+        cursor = page.cursor
+        if not cursor:
+            return

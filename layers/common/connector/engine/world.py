@@ -1,0 +1,96 @@
+"""Everything the engine needs, in one place: the rooms, the ports, the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from connector.core.configuration import Configuration
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import Item
+from connector.core.people import Person
+from connector.core.record import Record
+from connector.core.spec import SyncObject
+from connector.ports import (
+    Clock,
+    CrossReferences,
+    Intacct,
+    Json,
+    Leases,
+    Letter,
+    Links,
+    Mail,
+    Payloads,
+    Procore,
+    SyncState,
+    Workflows,
+)
+
+type Room = SyncObject[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Which Procore record is meant. ``kind`` is empty until it was looked up."""
+
+    procore_id: str
+    project_id: str = ""
+    kind: str = ""
+
+
+class Door(Protocol):
+    """The way in to Procore: today its public API, where a customer has them its ERP endpoints."""
+
+    def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
+        """The kind and the record as Procore shows it now. Raises ConnectorError(NOT_FOUND)."""
+        ...
+
+    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+        """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids. May be repeated."""
+        ...
+
+
+class Letters(Protocol):
+    """What the mails say; rendering is not the engine's."""
+
+    def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter: ...
+
+    def rejected(self, item: Item, by: str) -> Letter: ...
+
+    def failed(self, item: Item) -> Letter: ...
+
+    def synced(self, item: Item) -> Letter: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    company: str
+    rooms: Mapping[str, Room]
+    door: Door
+    procore: Procore
+    intacct: Intacct
+    cross_references: CrossReferences
+    state: SyncState
+    links: Links
+    leases: Leases
+    payloads: Payloads
+    mail: Mail
+    letters: Letters
+    workflows: Workflows
+    clock: Clock
+    app_url: str = ""
+
+    def config(self) -> Configuration:
+        """The settings in force. Read at each use: a function may live for hours."""
+        text = self.state.configuration()
+        return Configuration.model_validate_json(text) if text else Configuration()
+
+    def room(self, name: str) -> Room:
+        if name not in self.rooms:
+            raise ConnectorError(Code.NOT_FOUND, f"There is no object {name!r}; there are {', '.join(self.rooms)}.")
+        return self.rooms[name]
+
+
+def record_type(room: Room) -> type[Record]:
+    return room.record

@@ -1,0 +1,310 @@
+"""What the engine needs from the world, as protocols. Adapters and test doubles implement these; nothing else crosses.
+
+Two rules hold for all of them. A failure of the way there is raised (:class:`~connector.core.errors.RetryLater`,
+:class:`~connector.core.errors.SetupWrong`); what became of one record is returned. Ids are opaque text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime, Field
+
+from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
+from connector.core.item import HistoryEntry, Item, State, Value
+from connector.core.people import Person
+
+type Json = Any
+"""What a JSON document holds; numbers with a fraction are Decimal."""
+
+
+class Procore(Protocol):
+    """Procore's REST API of one company. Every call carries the company header, keeps both limit windows and retries what may be
+    repeated. Raises ConnectorError(NOT_FOUND) for 404, ConnectorError(REFUSED_BY_PROCORE) for other 4xx with Procore's words."""
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json: ...
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
+        """Every page of a list, v1 (bare array) and v2 (``data``) alike."""
+        ...
+
+    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+        """POST, PATCH or DELETE. An unguarded POST is not repeated: a broken answer raises OutcomeUnknown."""
+        ...
+
+    def sync(
+        self,
+        path: str,
+        envelope: Mapping[str, Json],
+        updates: Sequence[Mapping[str, Json]],
+        params: Mapping[str, str] | None = None,
+    ) -> list[SyncAnswer]:
+        """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success."""
+        ...
+
+
+class ProcoreIdentity(Protocol):
+    """Who holds an access token, as Procore says."""
+
+    def who_is(self, access_token: str, company: str) -> Person:
+        """Raises ConnectorError(SIGN_IN_FAILED) for a token Procore refuses, ConnectorError(NOT_ALLOWED) for a person outside the company."""
+        ...
+
+
+class Intacct(Protocol):
+    """Intacct's gateway for one company. Keeps the company-wide slots and the session; ``entity`` empty is the top level."""
+
+    def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
+        """All or nothing, with ``uniqueid``. Never raises for what became of the write; raises RetryLater only if nothing was sent."""
+        ...
+
+    def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:
+        """Several small reads in one request; the rows of each (at most 2,000, more raises ConnectorError)."""
+        ...
+
+    def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
+        """Keyset pages of 2,000 in order of RECORDNO (which is added to the fields), starting behind ``after``."""
+        ...
+
+    def lookup(self, object_name: str) -> dict[str, FieldInfo]: ...
+
+    def user_format(self) -> UserFormat: ...
+
+    def exact(self, functions: Sequence[Function]) -> str:
+        """The request that :meth:`write` would send, indented, without credentials."""
+        ...
+
+
+class CrossReference(Value):
+    """One pair. Unique per object on both sides. ``intacct_id`` is the natural id that documents refer to (``V-10233``),
+    ``intacct_key`` what makes it unique in the company (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""
+
+    object: str
+    procore_id: str
+    intacct_key: str
+    intacct_id: str
+    project_id: str = ""
+    label: str = ""
+    record_hash: str = ""
+    linked_by: str = ""
+    linked_at: AwareDatetime | None = None
+    detail: dict[str, str] = Field(default_factory=dict)
+    members: frozenset[str] = frozenset()
+    """What belongs to the pair and only grows: a cost code's cost types."""
+
+
+class CrossReferences(Protocol):
+    def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]: ...
+
+    def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]: ...
+
+    def link(self, references: Sequence[CrossReference]) -> list[CrossReference]:
+        """Writes each pair, or refreshes it where the same two stand linked.
+
+        Returns those refused because either side is linked elsewhere.
+        """
+        ...
+
+    def add_members(self, object_name: str, intacct_key: str, members: Collection[str]) -> None:
+        """Adds, never replaces."""
+        ...
+
+    def of_object(self, object_name: str) -> Iterator[CrossReference]: ...
+
+
+class Contention(Exception):  # noqa: N818 -- not an error: somebody else was faster
+    """The row changed since it was read; read again and decide anew."""
+
+
+class LinkedElsewhere(Exception):  # noqa: N818 -- a finding, not an error
+    """A save would have linked a record that stands linked to another one."""
+
+
+class Page[T](Value):
+    rows: tuple[T, ...]
+    cursor: str = ""
+
+
+class Run(Value):
+    """An export or import run and its progress. ``waves`` are item ids in dependency order."""
+
+    id: str
+    version: int = 0
+    kind: str
+    state: str
+    started_at: AwareDatetime
+    started_by: str
+    ended_at: AwareDatetime | None = None
+    waves: tuple[tuple[str, ...], ...] = ()
+    objects: tuple[str, ...] = ()
+    project_id: str = ""
+    full: bool = False
+    position: dict[str, str] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+class SyncState(Protocol):
+    """Items, their history, runs and watermarks."""
+
+    def get(self, item_id: str) -> Item | None: ...
+
+    def get_many(self, item_ids: Collection[str]) -> dict[str, Item]: ...
+
+    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
+        """One transaction: the item (if its version is the next one), the history entry (never over an existing one) and the
+        cross-reference. Raises Contention or LinkedElsewhere; then nothing of it was written."""
+        ...
+
+    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+        """Items of one state (:attr:`Item.shelf`), longest there first."""
+        ...
+
+    def history(self, item_id: str) -> list[HistoryEntry]: ...
+
+    def put_run(self, run: Run) -> None:
+        """Raises Contention unless the version is the next one (0: must not exist)."""
+        ...
+
+    def get_run(self, run_id: str) -> Run | None: ...
+
+    def watermark(self, name: str) -> str: ...
+
+    def move_watermark(self, name: str, to: str) -> None: ...
+
+    def configuration(self) -> str:
+        """The company's settings as JSON text, empty when none were saved."""
+        ...
+
+    def save_configuration(self, text: str) -> None: ...
+
+
+class Link(Value):
+    """What an e-mailed link stands for: one person, one item, one version."""
+
+    item: str
+    login: str
+    name: str
+    fingerprint: str
+    expires: AwareDatetime
+    used_at: AwareDatetime | None = None
+    used_for: str = ""
+
+
+class Links(Protocol):
+    """Only the hash of a token is kept."""
+
+    def put(self, token_hash: str, link: Link) -> None: ...
+
+    def get(self, token_hash: str) -> Link | None: ...
+
+    def use(self, token_hash: str, *, at: datetime, used_for: str) -> bool:
+        """True for exactly one caller."""
+        ...
+
+    def too_many_misses(self, source: str, *, at: datetime) -> bool:
+        """Counts a miss from ``source`` and says whether it has guessed too often."""
+        ...
+
+
+class Payloads(Protocol):
+    """Previews, requests and answers, too large for a row."""
+
+    def put(self, name: str, text: str) -> None: ...
+
+    def get(self, name: str) -> str | None: ...
+
+
+class Letter(Value):
+    """A mail, rendered. ``thread`` groups the mails of one item."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    thread: str = ""
+    kind: str
+
+
+class Mail(Protocol):
+    def send(self, letter: Letter) -> None: ...
+
+
+class Workflows(Protocol):
+    """Starting the same name twice starts it once."""
+
+    def start_export(self, run_id: str, wave: int) -> None: ...
+
+    def start_import(self, run_id: str) -> None: ...
+
+
+class Slots(Protocol):
+    """At most n requests in flight per Intacct company over all workers."""
+
+    def slot(self, company: str) -> AbstractContextManager[None]:
+        """Waits a while for a free slot; raises RetryLater(RATE_LIMITED) when none comes free."""
+        ...
+
+
+class RateMemory(Protocol):
+    """What all workers know of Procore's two limit windows."""
+
+    def wait_needed(self, key: str) -> float:
+        """Seconds until a call may be made; 0 when now."""
+        ...
+
+    def saw(self, key: str, *, limit: int, remaining: int, reset: datetime) -> None: ...
+
+    def refused(self, key: str, *, until: datetime) -> None: ...
+
+
+class Secrets(Protocol):
+    def read(self, name: str) -> dict[str, str]: ...
+
+    def replace(self, name: str, value: Mapping[str, str]) -> None:
+        """Atomically stores a new version (a rotated refresh token)."""
+        ...
+
+
+class Leases(Protocol):
+    """One at a time, over all workers."""
+
+    def acquire(self, name: str, *, holder: str, seconds: float) -> bool: ...
+
+    def release(self, name: str, *, holder: str) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+__all__ = [
+    "Clock",
+    "Contention",
+    "CrossReference",
+    "CrossReferences",
+    "Intacct",
+    "Json",
+    "Leases",
+    "Letter",
+    "Link",
+    "LinkedElsewhere",
+    "Links",
+    "Mail",
+    "Page",
+    "Payloads",
+    "Procore",
+    "ProcoreIdentity",
+    "RateMemory",
+    "Run",
+    "Secrets",
+    "Slots",
+    "State",
+    "SyncState",
+    "Workflows",
+]

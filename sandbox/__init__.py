@@ -1,0 +1,1 @@
+"""The offline world: simulators of Procore and Sage Intacct, a local AWS and seed data. Nothing here is deployed."""

@@ -1,0 +1,1 @@
+"""The local AWS: MiniStack started, built for, deployed to and stopped, without Docker or an account."""

@@ -1,0 +1,146 @@
+"""Which rows, and in which order: filters kept while nothing changes, pages by offset or by record number.
+
+Without ``orderby`` the order differs from call to call, as documented ("the order of results is undefined"): a client
+that pages by offset without an order loses rows here as it would there. Rows that tie in an order are shuffled too.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sandbox.intacct.querying.conditions import Comparison, Condition, Group, Language, Predicate, predicate
+from sandbox.intacct.querying.paths import Path, resolve
+from sandbox.intacct.schema import ObjectType
+from sandbox.intacct.store import Store, Table
+
+if TYPE_CHECKING:
+    from sandbox.intacct.context import Context
+
+_KEPT = 16
+_BOUNDS = frozenset({"greaterthan", "greaterthanorequalto", "lessthan", "lessthanorequalto"})
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to look for in the rows of ``kind``. ``definition`` is a transaction definition's name (docparid)."""
+
+    kind: ObjectType
+    condition: Condition | None
+    language: Language
+    definition: str = ""
+    show_private: bool = False
+
+
+class Finder:
+    """Finds rows of one store and remembers the last filters' results until something changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = -1
+        self._found: OrderedDict[object, list[int]] = OrderedDict()
+
+    def records(self, context: Context, search: Search) -> list[int]:
+        """The record numbers of all rows that match, ascending.
+
+        Raises:
+            Refused: an unknown field or a value in a wrong format.
+        """
+        rest, bounds = _split_bounds(search)
+        found = self._remembered(context, search, rest)
+        if not bounds:
+            return found
+        low, high = 0, len(found)
+        for operator, number in bounds:
+            match operator:
+                case "greaterthan":
+                    low = max(low, bisect_right(found, number))
+                case "greaterthanorequalto":
+                    low = max(low, bisect_left(found, number))
+                case "lessthan":
+                    high = min(high, bisect_left(found, number))
+                case "lessthanorequalto":
+                    high = min(high, bisect_right(found, number))
+        return found[low:high]
+
+    def _remembered(self, context: Context, search: Search, condition: Condition | None) -> list[int]:
+        if self._version != self._store.version:
+            self._found.clear()
+            self._version = self._store.version
+        key = (search.kind.name, condition, search.language, search.definition, search.show_private, context.entity)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._scan(context, search, condition)
+            if len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return found
+
+    def _scan(self, context: Context, search: Search, condition: Condition | None) -> list[int]:
+        table = self._store.tables[search.kind.name]
+        tests: list[Predicate] = []
+        if condition is not None:
+            tests.append(predicate(condition, search.language, partial(resolve, self._store, search.kind)))
+        if search.definition and "DOCPARID" in search.kind.by_name:
+            tests.append(lambda row: row["DOCPARID"] == search.definition)
+        if search.kind.name in self._store.private:
+            seen = {"", context.entity}
+            if context.entity or not search.show_private:
+                tests.append(lambda row: row["MEGAENTITYID"] in seen)
+        if not tests:
+            return table.records()
+        return table.matching(tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests))
+
+
+def _split_bounds(search: Search) -> tuple[Condition | None, list[tuple[str, int]]]:
+    """The condition without its bounds on the record number at the top, and those bounds."""
+    condition = search.condition
+    parts = condition.parts if isinstance(condition, Group) and condition.word == "and" else (condition,)
+    bounds: list[tuple[str, int]] = []
+    rest: list[Condition] = []
+    for part in parts:
+        if part is None:
+            continue
+        whole = isinstance(part, Comparison) and part.field == search.kind.record_key and part.operator in _BOUNDS
+        if isinstance(part, Comparison) and whole and part.values[0].isdecimal():
+            bounds.append((part.operator, int(part.values[0])))
+        else:
+            rest.append(part)
+    if not bounds:
+        return condition, []
+    return (Group("and", tuple(rest)) if len(rest) > 1 else rest[0] if rest else None), bounds
+
+
+def shuffled(records: list[int], seed: int) -> list[int]:
+    """All records in an order of their own: another for each seed, the same for the same."""
+    count = len(records)
+    if count < 2:
+        return list(records)
+    stride = int(count * 0.618) + seed % 97 + 1
+    while math.gcd(stride, count) != 1:
+        stride += 1
+    start = (seed * 7919 + 1) % count
+    return [records[(start + stride * number) % count] for number in range(count)]
+
+
+def ordered(table: Table, records: list[int], order: Iterable[tuple[Path, bool]], seed: int) -> list[int]:
+    """The records sorted by ``order`` (path, descending), nothing last; ties in no order at all."""
+    keys = list(order)
+    if not keys:
+        return shuffled(records, seed)
+    first, descending = keys[0]
+    if first.direct and first.name == table.kind.record_key:
+        return records[::-1] if descending else records
+    result = shuffled(records, seed)
+    for path, backwards in reversed(keys):
+        numeric = path.field.type in {"INTEGER", "DECIMAL"}
+        read = [path.read(row) for row in table.each(result)]
+        values = [(not value, Decimal(value or 0) if numeric else value) for value in read]
+        places = sorted(range(len(result)), key=values.__getitem__, reverse=backwards)
+        result = [result[place] for place in places]
+    return result

@@ -1,0 +1,104 @@
+"""Rows in memory: one table per kind of record, ids wider than 32 bits, lists in no promised order."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import zlib
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+COMPANY_ID = 562_949_953_421_312
+_TABLES = 4096
+_IDS_PER_TABLE = 2**24
+
+
+class Table:
+    """Rows by id. A list comes in the order of the last write, as a database without ORDER BY gives it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        first = COMPANY_ID + (1 + zlib.crc32(name.encode()) % _TABLES) * _IDS_PER_TABLE
+        self._ids = itertools.count(first + 1)
+        self._rows: dict[int, Row] = {}
+        self._indexes: dict[str, dict[Hashable, dict[int, Row]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    def add(self, row: Row) -> Row:
+        """Keep ``row``; it gets an ``id`` unless it has one."""
+        row.setdefault("id", self.next_id())
+        self._rows[row["id"]] = row
+        for column, index in self._indexes.items():
+            index.setdefault(row.get(column), {})[row["id"]] = row
+        return row
+
+    def update(self, row: Row, values: Row) -> None:
+        """Change a kept row; it moves to the end of every list."""
+        self.drop(row)
+        row.update(values)
+        self.add(row)
+
+    def drop(self, row: Row) -> None:
+        del self._rows[row["id"]]
+        for column, index in self._indexes.items():
+            del index[row.get(column)][row["id"]]
+
+    def get(self, row_id: int) -> Row | None:
+        return self._rows.get(row_id)
+
+    def rows(self, **columns: Hashable) -> list[Row]:
+        """The rows that have these values; each column asked for is indexed from then on."""
+        if not columns:
+            return list(self._rows.values())
+        buckets = [self._bucket(column, value) for column, value in columns.items()]
+        smallest = min(buckets, key=len)
+        return [row for row_id, row in smallest.items() if all(row_id in bucket for bucket in buckets)]
+
+    def live(self, **columns: Hashable) -> list[Row]:
+        """As :meth:`rows`, without the deleted ones."""
+        return [row for row in self.rows(**columns) if row.get("deleted_at") is None]
+
+    def find(self, **columns: Hashable) -> Row | None:
+        """The first live row that has these values."""
+        return next(iter(self.live(**columns)), None)
+
+    def shuffle(self, seed: int) -> None:
+        """Put the rows into an order that follows from ``seed`` and from nothing a client can see."""
+        order = list(self._rows.values())
+        random.Random(seed).shuffle(order)
+        self._rows = {row["id"]: row for row in order}
+        self._indexes.clear()
+
+    def _bucket(self, column: str, value: Hashable) -> dict[int, Row]:
+        index = self._indexes.get(column)
+        if index is None:
+            index = self._indexes[column] = {}
+            for row in self._rows.values():
+                index.setdefault(row.get(column), {})[row["id"]] = row
+        return index.get(value, {})
+
+
+class Store:
+    """All tables, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables.setdefault(name, Table(name))
+
+    def shuffle(self, seed: int) -> None:
+        for table in self._tables.values():
+            table.shuffle(seed)
+
+    def add(self, table: str, at: datetime, /, **columns: Any) -> Row:
+        """Add a row as it stands, created and last changed ``at``: for seeds, without rules or webhooks."""
+        return self[table].add({"created_at": at, "updated_at": at, "deleted_at": None, "origin_id": None, **columns})

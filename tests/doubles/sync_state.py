@@ -1,0 +1,110 @@
+"""ports.SyncState in memory."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from threading import RLock
+
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import HistoryEntry, Item
+from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
+from tests.doubles.cross_references import MemoryCrossReferences
+
+_ROW_BYTES = 400 * 1024
+
+
+class MemorySyncState:
+    """Give it the :class:`MemoryCrossReferences` that ``save(link=...)`` writes to.
+
+    For assertions: ``item_id in state``, ``len(state)`` and iteration go over the items.
+    """
+
+    def __init__(self, references: MemoryCrossReferences | None = None) -> None:
+        self._lock = RLock()
+        self._references = references or MemoryCrossReferences()
+        self._items: dict[str, Item] = {}
+        self._history: dict[str, list[HistoryEntry]] = defaultdict(list)
+        self._runs: dict[str, Run] = {}
+        self._watermarks: dict[str, str] = {}
+        self._configuration = ""
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._items
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(list(self._items.values()))
+
+    def get(self, item_id: str) -> Item | None:
+        return self._items.get(item_id)
+
+    def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
+        return {each: self._items[each] for each in item_ids if each in self._items}
+
+    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
+        _refuse_too_large(item.model_dump_json(), entry.model_dump_json())
+        with self._lock:
+            held = self._items.get(item.id)
+            written_before = any(each.number == entry.number for each in self._history[item.id])
+            if item.version != (held.version if held else 0) + 1 or written_before:
+                raise Contention(item.id)
+            if link is not None and self._references.link([link]):
+                raise LinkedElsewhere(link.procore_id)
+            self._items[item.id] = item
+            self._history[item.id].append(entry)
+
+    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+        behind = _opened(cursor)
+        with self._lock:
+            found = [each for each in self._items.values() if each.shelf == shelf and object_name in ("", each.object)]
+        found = sorted((each for each in found if _place(each) > behind), key=_place)
+        more = len(found) > limit
+        rows = tuple(found[:limit])
+        return Page[Item](rows=rows, cursor=urlsafe_b64encode(_place(rows[-1]).encode()).decode() if more else "")
+
+    def history(self, item_id: str) -> list[HistoryEntry]:
+        return sorted(self._history.get(item_id, ()), key=lambda entry: entry.number)
+
+    def put_run(self, run: Run) -> None:
+        _refuse_too_large(run.model_dump_json())
+        with self._lock:
+            held = self._runs.get(run.id)
+            if run.version != (held.version + 1 if held else 0):
+                raise Contention(run.id)
+            self._runs[run.id] = run
+
+    def get_run(self, run_id: str) -> Run | None:
+        return self._runs.get(run_id)
+
+    def watermark(self, name: str) -> str:
+        return self._watermarks.get(name, "")
+
+    def move_watermark(self, name: str, to: str) -> None:
+        self._watermarks[name] = to
+
+    def configuration(self) -> str:
+        return self._configuration
+
+    def save_configuration(self, text: str) -> None:
+        _refuse_too_large(text)
+        self._configuration = text
+
+
+def _place(item: Item) -> str:
+    return f"{item.since.timestamp():020.6f}#{item.id}"
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor.encode()).decode()
+    except ValueError:
+        raise ConnectorError(Code.MALFORMED, "The cursor is not one of ours.") from None
+
+
+def _refuse_too_large(*texts: str) -> None:
+    if any(len(text.encode()) > _ROW_BYTES for text in texts):
+        raise ConnectorError(Code.TOO_LARGE, "A row of more than 400 KB cannot be kept.")
