@@ -31,7 +31,7 @@ test: ready ## Run every test a merge needs (ARGS="-k name" for some)
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports
+	PYTHONPATH=layers/common:. $(BIN)/lint-imports
 	$(BIN)/codespell
 
 typecheck: ready ## Check types

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import botocore.session
 from botocore.client import BaseClient
+
 from connector.adapters.aws.clients import AwsClients
 from connector.adapters.aws.sync_state import INDEX
 from sandbox.aws.clients import KEY, REGION
@@ -42,9 +43,12 @@ def adapters_clients(aws: LocalAws) -> Iterator[AwsClients]:
     session.set_credentials(KEY, KEY)
     session.set_config_variable("region", REGION)
     clients = AwsClients(session=session, endpoint=aws.endpoint)
-    with ExitStack() as end:
-        end.callback(lambda: [made.close() for made in vars(clients).values() if isinstance(made, BaseClient)])
+    try:
         yield clients
+    finally:
+        for made in vars(clients).values():
+            if isinstance(made, BaseClient):
+                made.close()
 
 
 def fresh_tables(aws: LocalAws) -> Tables:

@@ -32,8 +32,7 @@ TOOLS = {
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PYTHON_MISSING = (
-    f"Python {VERSION} with venv is missing. Install it: "
-    f"`apt install python{VERSION} python{VERSION}-venv`, or `pyenv install {VERSION}`."
+    f"Python {VERSION} with venv is missing. Install it: `apt install python{VERSION} python{VERSION}-venv`, or `pyenv install {VERSION}`."
 )
 
 
@@ -41,9 +40,7 @@ def missing_tools(browser: bool) -> list[str]:  # noqa: FBT001 - the one choice 
     """One line for each tool that is not on PATH."""
     needed = {**TOOLS, "chromium": BROWSERS} if browser else TOOLS
     return [
-        f"{name} is missing. Install it: `apt install {name}`."
-        for name, commands in needed.items()
-        if not any(map(shutil.which, commands))
+        f"{name} is missing. Install it: `apt install {name}`." for name, commands in needed.items() if not any(map(shutil.which, commands))
     ]
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ class Clients:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION)
+        # A session that reads no AWS_PROFILE: the developer's profiles are none of its business.
+        unnamed = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+        self._session = boto3.Session(KEY, KEY, region_name=REGION, botocore_session=unnamed)
         self._made: list[Any] = []
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - the properties give the type
+    def _client(self, service: str) -> Any:
         # No second try: an error of the local AWS is an error of ours. No proxy: it is on this machine.
         config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=32)
         client = self._session.client(service, endpoint_url=self._endpoint, config=config)  # type: ignore[call-overload]

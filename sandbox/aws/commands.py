@@ -19,13 +19,15 @@ class CommandFailed(RuntimeError):  # noqa: N818 - what happened, in the past te
 def run(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None) -> str:
     """Run a command of this environment (``.venv/bin`` stands first on its PATH); answer what it printed.
 
-    ``environment`` is added to ours. Raise :class:`CommandFailed` when the exit code is not 0.
+    ``environment`` is added to ours, of which it gets nothing about AWS: a developer's profile or endpoint would lead it
+    to a real account. Raise :class:`CommandFailed` when the exit code is not 0.
     """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     answer = subprocess.run(
         arguments,
         cwd=folder,
-        env={**os.environ, **(environment or {}), "PATH": path},
+        env={**ours, **(environment or {}), "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws.clients import REGION
 from sandbox.aws.commands import run
-from sandbox.aws.packaging import packaged
+from sandbox.aws.packaging import packaged, read_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ def deploy(aws: LocalAws, build: Path, stack_name: str, parameters: Mapping[str,
 
     Raise :class:`DeploymentFailed` when a resource cannot be made.
     """
+    _check_names(build, parameters)
     cloudformation = aws.clients.cloudformation
     aws.clients.s3.create_bucket(Bucket=_CODE_BUCKET)
     template = packaged(build, aws.clients.s3, _CODE_BUCKET)
@@ -39,7 +41,7 @@ def deploy(aws: LocalAws, build: Path, stack_name: str, parameters: Mapping[str,
     try:
         change(
             StackName=stack_name,
-            TemplateBody=template,
+            TemplateBody=json.dumps(template),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
@@ -51,6 +53,7 @@ def deploy(aws: LocalAws, build: Path, stack_name: str, parameters: Mapping[str,
 
 def sam_deploy(aws: LocalAws, build: Path, stack_name: str, parameters: Mapping[str, str]) -> None:
     """Create or update the stack by the real ``sam deploy``. Raise CommandFailed with what it printed."""
+    _check_names(build, parameters)
     overrides = [f"{key}={_quoted(value)}" for key, value in parameters.items()]
     command = ["sam", "deploy", "--stack-name", stack_name, "--template-file", str(build / "template.yaml")]
     command += ["--region", REGION, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -69,6 +72,13 @@ def outputs(aws: LocalAws, stack_name: str) -> dict[str, str]:
 def api_url(aws: LocalAws, api_id: str, stage: str = "v1") -> str:
     """Where a REST API answers here; the address that its template gives out leads to AWS."""
     return f"{aws.endpoint}/_aws/execute-api/{api_id}/{stage}"
+
+
+def _check_names(build: Path, parameters: Mapping[str, str]) -> None:
+    """Refuse what AWS refuses and MiniStack lets pass: a parameter that the template does not have."""
+    unknown = parameters.keys() - read_template(build).get("Parameters", {}).keys()
+    if unknown:
+        raise DeploymentFailed(f"the template has no parameter {', '.join(sorted(unknown))}")
 
 
 def _quoted(value: str) -> str:
@@ -90,9 +100,7 @@ def _wait(cloudformation: CloudFormationClient, stack_name: str) -> None:
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
         reasons = [
-            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-            for event in events
-            if event.get("ResourceStatusReason")
+            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}" for event in events if event.get("ResourceStatusReason")
         ]
         raise DeploymentFailed("\n".join([f"{stack_name} is {status}", *reasons]))
 

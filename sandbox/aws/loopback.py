@@ -19,7 +19,7 @@ def free_port() -> int:
     return port
 
 
-def get_json(port: int, path: str, *, timeout: float = 10) -> Any:  # noqa: ANN401 - JSON
+def get_json(port: int, path: str, *, timeout: float = 10) -> Any:
     """What ``GET path`` answers. Raise OSError when nobody answers or the answer is not 200."""
     with closing(HTTPConnection(HOST, port, timeout=timeout)) as connection:
         connection.request("GET", path)

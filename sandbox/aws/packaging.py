@@ -1,4 +1,4 @@
-"""A built template made whole: code zipped and uploaded, definitions put in place of their file names."""
+"""A built template: read, and made whole by uploading its code and putting definitions in place of file names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,18 @@ _CODE = ("CodeUri", "ContentUri")
 _DAWN_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-def packaged(build: Path, s3: S3Client, bucket: str) -> str:
-    """The template of a build, as JSON that CloudFormation can work with. Its files are put into ``bucket``."""
-    template: dict[str, Any] = yaml_parse((build / "template.yaml").read_text())
+type Template = dict[str, Any]
+
+
+def read_template(build: Path) -> Template:
+    """The template of a build, with CloudFormation's functions in their long form (``Fn::GetAtt`` for ``!GetAtt``)."""
+    template: Template = yaml_parse((build / "template.yaml").read_text())
+    return template
+
+
+def packaged(build: Path, s3: S3Client, bucket: str) -> Template:
+    """The template of a build without file names: code is put into ``bucket``, definitions of workflows into it."""
+    template = read_template(build)
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         for name in _CODE:
@@ -29,7 +38,7 @@ def packaged(build: Path, s3: S3Client, bucket: str) -> str:
                 properties[name] = {"Bucket": bucket, "Key": _upload(zipped(build / properties[name]), s3, bucket)}
         if isinstance(properties.get("DefinitionUri"), str):
             properties["Definition"] = json.loads((build / properties.pop("DefinitionUri")).read_text())
-    return json.dumps(template)
+    return template
 
 
 def zipped(folder: Path) -> bytes:

@@ -46,14 +46,12 @@ def check_version(installed: str) -> None:
         sys.exit(f"local AWS: ministack {installed} is installed, the repairs were written for {MINISTACK}")
 
 
-def private(owner: Any, name: str) -> Any:  # noqa: ANN401 - MiniStack has no types
+def private(owner: Any, name: str) -> Any:
     """Answer ``owner.name``; raise SystemExit when it is gone."""
     try:
         return getattr(owner, name)
     except AttributeError:
-        sys.exit(
-            f"local AWS: ministack {MINISTACK} has no {owner.__name__}.{name}; the repair of it must be written anew"
-        )
+        sys.exit(f"local AWS: ministack {MINISTACK} has no {owner.__name__}.{name}; the repair of it must be written anew")
 
 
 def replace(module: str, name: str, repair: Callable[[Any], Any]) -> None:

@@ -35,9 +35,7 @@ type Deploy = Callable[[LocalAws, Path, str, Mapping[str, str]], None]
 
 
 @contextmanager
-def stack(
-    name: str, parameters: Mapping[str, str], *, root: Path = ROOT, deploy_with: Deploy = deploy
-) -> Iterator[Stack]:
+def stack(name: str, parameters: Mapping[str, str], *, root: Path = ROOT, deploy_with: Deploy = deploy) -> Iterator[Stack]:
     """Build the app, start a local AWS called ``name``, deploy with the template's ``parameters``, and stop at the end.
 
     The template gives out its REST API's id as ``ApiId``.

@@ -14,9 +14,7 @@ def money(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def amount(
-    cost_code: str | None, cost_type: str | None, description: str, total: str, *, sub_job: str | None = None
-) -> Line:
+def amount(cost_code: str | None, cost_type: str | None, description: str, total: str, *, sub_job: str | None = None) -> Line:
     """A line of an amount-based schedule of values."""
     return Line(cost_code, cost_type, description, money(total), sub_job=sub_job)
 

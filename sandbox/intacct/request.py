@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sandbox.intacct.grammar import SchemaError
@@ -52,6 +53,9 @@ class Operation:
     functions: tuple[Function, ...]
 
 
+_GLIMPSE = re.compile(rb"<(senderid|controlid|uniqueid|dtdversion)>([^<&]{1,256})</")
+
+
 class EnvelopeError(Exception):
     """A document whose control block is missing or bad: GW-0011."""
 
@@ -74,6 +78,17 @@ def control_of(root: Node) -> Control:
         policy_id=node.value("policyid"),
         whitespace=_flag(node, "includewhitespace", default=True),
         additional_info=_flag(node, "showadditionalerrorinfo", default=False),
+    )
+
+
+def glimpse(body: bytes) -> Control:
+    """What can be seen of the control block of a document that may not be XML at all, to be quoted in the refusal."""
+    seen = {name.decode(): value.decode(errors="replace") for name, value in _GLIMPSE.findall(body[:4000])}
+    return Control(
+        sender_id=seen.get("senderid", ""),
+        control_id=seen.get("controlid", ""),
+        unique=seen.get("uniqueid", "true").lower() == "true",
+        dtd_version=seen.get("dtdversion", ""),
     )
 
 

@@ -100,7 +100,12 @@ class ObjectType:
     creatable: bool = True
     updatable: bool = True
     deletable: bool = True
-    update_by: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
+    """Elements with children of their own that the type's rules read."""
+    used_by: tuple[tuple[str, str], ...] = ()
+    """(object, field) that name this type's natural id; while there is such a row, this one cannot be deleted."""
+    update_by_name: bool = True
+    """Whether update finds the row by its natural id too, or only by RECORDNO."""
     update_requires: tuple[str, ...] = ()
     unqueryable: frozenset[str] = frozenset()
     audit_key: Literal["recordno", "record--rec", "natural", "none"] = "recordno"

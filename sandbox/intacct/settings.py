@@ -36,6 +36,14 @@ class Settings:
     vendor_sequence: bool = False
     project_sequence: bool = False
     attachment_sequence: bool = False
+    conversion_reversal: bool = True
+    """Whether lines may allow negative conversions (reverseconversion)."""
+    approved_definitions: set[str] = field(default_factory=set)
+    """Transaction definitions whose documents must be approved: they are created in the state Submitted."""
+    payable_account: str = "2010"
+    retainage_account: str = "2050"
+    cash_account: str = "1010"
+    default_expense_account: str = "5050"
     denied_objects: set[str] = field(default_factory=set)
     """Objects for which the API user has no permission (PL04000005)."""
     gl_job_cost_dimensions: bool = True
@@ -97,7 +105,7 @@ class Settings:
 def _converted(name: str, value: Any, now: Any) -> Any:
     if name == "closed_until":
         return None if value is None else date.fromisoformat(value)
-    if name == "denied_objects":
+    if isinstance(now, set):
         return set(value)
     if now is not None and value is not None and type(value) is not type(now) and not isinstance(now, float):
         raise ValueError(f"{name}: {value!r} is not a {type(now).__name__}")

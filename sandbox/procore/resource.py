@@ -75,7 +75,8 @@ class Resource:
 
     ``envelope`` wraps the attributes in v1 bodies. ``key`` is the column that answers call ``id``, where several
     resources are views of one row. ``renamed`` maps attribute names in requests to columns. ``rules`` run before a
-    write, ``effects`` after it. ``webhook`` is the resource name in events.
+    write, ``effects`` after it. ``webhook`` is the resource name in events, ``event_key`` the column of their resource id where
+    it is another than ``key``.
     """
 
     table: str
@@ -84,6 +85,7 @@ class Resource:
     envelope: str | None = None
     key: str = "id"
     webhook: str | None = None
+    event_key: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     effects: tuple[Effect, ...] = ()

@@ -180,7 +180,7 @@ def _finish(change: Change, row: Row, reason: str) -> None:
             Event(
                 resource.webhook,
                 reason,
-                row[resource.key],
+                row[resource.event_key or resource.key],
                 row.get("project_id"),
                 change.caller.user["id"],
                 change.caller.application,

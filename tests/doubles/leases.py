@@ -91,7 +91,8 @@ class MemoryRates:
         return max([0.0, *((until - self._clock.now()).total_seconds() for until in closed)])
 
     def saw(self, key: str, *, limit: int, remaining: int, reset: datetime) -> None:
-        self._windows.setdefault(key, {})[limit] = remaining, reset
+        windows = self._windows.setdefault(key, {})
+        _, _, windows[limit] = max((at, -left, (left, at)) for left, at in [(remaining, reset), windows.get(limit, (remaining, reset))])
 
     def refused(self, key: str, *, until: datetime) -> None:
         self._refused[key] = max(until, self._refused.get(key, until))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from connector.core.errors import Code, ConnectorError, SetupWrong
 from connector.ports import Letter
@@ -21,8 +22,8 @@ class MemoryMail:
         return [letter for letter in self.letters if letter.to == address]
 
     def send(self, letter: Letter) -> None:
-        if any(sign in letter.to + letter.subject + letter.thread + letter.kind for sign in "\r\n"):
-            raise ConnectorError(Code.MALFORMED, "A mail's address or subject holds a line break.")
+        if not re.fullmatch(r"[^\s<>,;@]+@[^\s<>,;@]+", letter.to) or not letter.subject.isprintable():
+            raise ConnectorError(Code.MALFORMED, "A mail goes to one plain address, under a subject of one line.")
         self.letters.append(letter)
 
 
@@ -64,10 +65,10 @@ class MemorySecrets:
 
 
 class MemoryWorkflows:
-    """``started`` holds the names in order, each once: ``r1-w0`` for wave 0 of run ``r1``, ``r2`` for an import."""
+    """``started`` maps names to what was given, in order, each once: ``r1-w1`` to items, ``r2`` to an object's name."""
 
     def __init__(self) -> None:
-        self.started: list[str] = []
+        self.started: dict[str, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self.started)
@@ -75,12 +76,13 @@ class MemoryWorkflows:
     def __contains__(self, name: str) -> bool:
         return name in self.started
 
-    def start_export(self, run_id: str, wave: int) -> None:
-        self._start(f"{run_id}-w{wave}")
+    def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        self._start(f"{run_id}-w{wave}", *items)
 
-    def start_import(self, run_id: str) -> None:
-        self._start(run_id)
+    def start_import(self, run_id: str, object_name: str) -> None:
+        self._start(run_id, object_name)
 
-    def _start(self, name: str) -> None:
-        if name not in self.started:
-            self.started.append(name)
+    def _start(self, name: str, *given: str) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
+            raise ConnectorError(Code.MALFORMED, f"{name!r} cannot name an execution.")
+        self.started.setdefault(name, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -13,6 +14,7 @@ from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, R
 from tests.doubles.cross_references import MemoryCrossReferences
 
 _ROW_BYTES = 400 * 1024
+_PLACE = re.compile(r"\d{13}\.\d{6}#.+")
 
 
 class MemorySyncState:
@@ -23,7 +25,7 @@ class MemorySyncState:
 
     def __init__(self, references: MemoryCrossReferences | None = None) -> None:
         self._lock = RLock()
-        self._references = references or MemoryCrossReferences()
+        self._references = MemoryCrossReferences() if references is None else references
         self._items: dict[str, Item] = {}
         self._history: dict[str, list[HistoryEntry]] = defaultdict(list)
         self._runs: dict[str, Run] = {}
@@ -100,9 +102,12 @@ def _place(item: Item) -> str:
 
 def _opened(cursor: str) -> str:
     try:
-        return urlsafe_b64decode(cursor.encode()).decode()
+        place = urlsafe_b64decode(cursor.encode()).decode()
     except ValueError:
-        raise ConnectorError(Code.MALFORMED, "The cursor is not one of ours.") from None
+        place = ""
+    if cursor and not _PLACE.fullmatch(place):
+        raise ConnectorError(Code.MALFORMED, "The cursor is not one of ours.")
+    return place
 
 
 def _refuse_too_large(*texts: str) -> None:

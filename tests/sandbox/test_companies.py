@@ -157,8 +157,7 @@ def test_three_vendors_of_approved_subcontracts_are_not_in_intacct_yet() -> None
     waiting = {
         commitment.vendor
         for commitment in SOUND
-        if (commitment.kind, commitment.status) == ("subcontract", "Approved")
-        and not VENDORS[commitment.vendor].in_intacct
+        if (commitment.kind, commitment.status) == ("subcontract", "Approved") and not VENDORS[commitment.vendor].in_intacct
     }
     assert len(waiting) == 3
 
@@ -167,9 +166,7 @@ def test_commitments_are_of_every_sort() -> None:
     sorts = {(commitment.kind, commitment.accounting_method) for commitment in COMPANY.commitments}
     assert len(sorts) == 4
     assert [commitment.number for commitment in SOUND if commitment.status != "Approved"] == ["PO-25-031-001"]
-    assert [commitment.number for commitment in SOUND if any(line.amount == 0 for line in commitment.lines)] == [
-        "SC-25-031-002"
-    ]
+    assert [commitment.number for commitment in SOUND if any(line.amount == 0 for line in commitment.lines)] == ["SC-25-031-002"]
 
 
 def test_the_broken_commitment_has_exactly_its_three_faults() -> None:
@@ -197,9 +194,7 @@ def test_commitment_sums(commitment: Commitment) -> None:
 
 
 def test_budgets_and_prime_contracts_sum_to_what_is_meant() -> None:
-    assert {budget.job: total(budget.lines) for budget in COMPANY.budgets} == {
-        job: Decimal(amount) for job, amount in BUDGETS.items()
-    }
+    assert {budget.job: total(budget.lines) for budget in COMPANY.budgets} == {job: Decimal(amount) for job, amount in BUDGETS.items()}
     assert {contract.number: total(contract.lines) for contract in COMPANY.prime_contracts} == {
         number: Decimal(amount) for number, amount in PRIME_CONTRACTS.items()
     }
@@ -214,9 +209,7 @@ def test_one_budget_is_still_open_and_changes_net_to_zero_unless_flagged() -> No
 
 def test_what_is_bought_is_budgeted() -> None:
     budgeted = {
-        (budget.job, line.cost_code, line.cost_type, line.sub_job): line.amount
-        for budget in COMPANY.budgets
-        for line in budget.lines
+        (budget.job, line.cost_code, line.cost_type, line.sub_job): line.amount for budget in COMPANY.budgets for line in budget.lines
     }
     bought: Counter[tuple[str, str | None, str | None, str | None]] = Counter()
     for commitment in SOUND:
@@ -280,7 +273,5 @@ def test_it_is_the_same_in_every_process() -> None:
     program = "from sandbox.companies import builder; print(builder())"
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        answer = subprocess.run(
-            [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
-        )
+        answer = subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True)
         assert answer.stdout.strip() == repr(COMPANY)

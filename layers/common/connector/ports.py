@@ -50,7 +50,7 @@ class ProcoreIdentity(Protocol):
     """Who holds an access token, as Procore says."""
 
     def who_is(self, access_token: str, company: str) -> Person:
-        """Raises ConnectorError(SIGN_IN_FAILED) for a token Procore refuses, ConnectorError(NOT_ALLOWED) for a person outside the company."""
+        """Raises ConnectorError(SIGN_IN_FAILED) for a token Procore refuses, (NOT_ALLOWED) for a person outside the company."""
         ...
 
 
@@ -236,9 +236,13 @@ class Mail(Protocol):
 class Workflows(Protocol):
     """Starting the same name twice starts it once."""
 
-    def start_export(self, run_id: str, wave: int) -> None: ...
+    def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """``items`` are those of the wave; each goes to the function of its object, the part before the colon."""
+        ...
 
-    def start_import(self, run_id: str) -> None: ...
+    def start_import(self, run_id: str, object_name: str) -> None:
+        """``object_name`` is the first object of the run; each step names the next."""
+        ...
 
 
 class Slots(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+
 from connector.adapters.aws.clients import AwsClients
 from connector.adapters.aws.cross_references import DynamoCrossReferences
 from connector.adapters.aws.leases import DynamoLeases, LeasedSlots
@@ -46,12 +47,14 @@ from tests.doubles import (
 )
 from tests.local_aws import adapters_clients, fresh_tables, local_aws
 
-SECRET = "intacct"
-
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Every port of one kind, over one clock. ``mails`` gives recipient and subject, ``executions`` the names started."""
+    """Every port of one kind, over one clock.
+
+    ``secret`` names a secret that holds ``{"user": "connector"}``; ``mails`` gives recipient and subject of what was
+    sent, ``executions`` the names of what was started.
+    """
 
     clock: ManualClock
     state: SyncState
@@ -63,9 +66,16 @@ class World:
     payloads: Payloads
     mail: Mail
     secrets: Secrets
+    secret: str
     workflows: Workflows
     mails: Callable[[], list[tuple[str, str]]]
     executions: Callable[[], list[str]]
+
+
+@pytest.fixture(scope="session")
+def role(server: LocalAws) -> str:
+    made = server.clients.iam.create_role(RoleName="machine", AssumeRolePolicyDocument="{}")
+    return made["Role"]["Arn"]
 
 
 @pytest.fixture(scope="session")
@@ -82,14 +92,14 @@ def clients(server: LocalAws) -> Iterator[AwsClients]:
 
 
 @pytest.fixture
-def in_aws(server: LocalAws, clients: AwsClients) -> World:
+def in_aws(server: LocalAws, clients: AwsClients, role: str) -> World:
     clock, tables, name = ManualClock(), fresh_tables(server), uuid4().hex
     server.clients.s3.create_bucket(Bucket=name)
-    secret = server.clients.secrets.create_secret(Name=name, SecretString=json.dumps({"user": "connector"}))
+    server.clients.secrets.create_secret(Name=name, SecretString=json.dumps({"user": "connector"}))
     machine = server.clients.stepfunctions.create_state_machine(
         name=name,
         definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::000000000000:role/none",
+        roleArn=role,
     )["stateMachineArn"]
     leases = DynamoLeases(clients, clock, table=tables.sync_state)
     before = len(server.mailbox.messages())
@@ -108,7 +118,8 @@ def in_aws(server: LocalAws, clients: AwsClients) -> World:
         rates=DynamoRates(clients, clock, table=tables.sync_state),
         payloads=S3Payloads(clients, bucket=name),
         mail=SesMail(clients, sender="Connector <connector@example.com>", preferences_url="https://example.com/mails"),
-        secrets=_Renamed(SecretsManager(clients, clock), {SECRET: secret["ARN"]}),
+        secrets=SecretsManager(clients, clock),
+        secret=name,
         workflows=StepFunctionsWorkflows(clients, export_machine=machine, import_machine=machine),
         mails=lambda: [(mail.to[0], mail.subject) for mail in server.mailbox.messages()[before:]],
         executions=executions,
@@ -128,7 +139,8 @@ def in_memory() -> World:
         rates=MemoryRates(clock),
         payloads=MemoryPayloads(),
         mail=mail,
-        secrets=MemorySecrets({SECRET: {"user": "connector"}}),
+        secrets=MemorySecrets({"intacct": {"user": "connector"}}),
+        secret="intacct",
         workflows=workflows,
         mails=lambda: [(letter.to, letter.subject) for letter in mail.letters],
         executions=lambda: sorted(workflows.started),

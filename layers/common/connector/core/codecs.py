@@ -21,6 +21,8 @@ class Codec:
     name: str
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
+    words: tuple[str, ...] = ()
+    """Our words, where the list is closed."""
 
 
 def _text(value: object) -> str:
@@ -82,7 +84,7 @@ def choice_of(name: str, table: Mapping[str, str]) -> Codec:
             raise ValueError(msg)
         return table[word]
 
-    return Codec(name, read, lambda value: back[value])
+    return Codec(name, read, lambda value: back[value], tuple(back))
 
 
 def tagged(prefix: str) -> Codec:

@@ -61,14 +61,14 @@ def _key(line: Record, key: str | None, number: int) -> str:
     return str(getattr(line, key)) if key else str(number)
 
 
-def _seen(value: Any) -> object:  # noqa: ANN401 -- any canonical value
+def _seen(value: Any) -> object:
     """What counts when two values are compared: a reference by Intacct's id, an empty text like none, a Decimal by value."""
     if isinstance(value, Ref):
         return value.intacct or None
     return None if value == "" else value
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 -- any canonical value
+def shown(value: Any) -> str:
     """A value as text for people."""
     match value:
         case None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
@@ -195,7 +195,7 @@ def rows(record: type[Record]) -> tuple[Row, ...]:
     return tuple(_row(name, hints[name]) for name in record.model_fields)
 
 
-def _row(name: str, hint: Any) -> Row:  # noqa: ANN401 -- a type hint can be anything
+def _row(name: str, hint: Any) -> Row:
     marks = _Marks()
     if get_origin(hint) is Annotated:
         hint, *metadata = get_args(hint)
@@ -203,6 +203,8 @@ def _row(name: str, hint: Any) -> Row:  # noqa: ANN401 -- a type hint can be any
             marks.take(mark)
     optional = get_origin(hint) in (UnionType, Union) and type(None) in get_args(hint)
     bare = next((part for part in get_args(hint) if part is not type(None)), hint) if optional else hint
+    if isinstance(bare, TypeAliasType):
+        bare = bare.__value__
     lines = (
         next((part for part in get_args(bare) if isinstance(part, type) and issubclass(part, Record)), None)
         if get_origin(bare) is tuple

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.fingerprint import digest
 from connector.core.item import Approval, Item, State, step
 from connector.core.people import Person
 from connector.engine import notify
+from connector.engine.plan import start_run
 from connector.engine.preview import name_of
 from connector.engine.submit import found
 from connector.engine.world import World
-from connector.ports import Contention, Run
+from connector.ports import Contention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +47,6 @@ def decide(world: World, person: Person, decisions: Sequence[Decision], *, via: 
         run = start_run(world, _with_their_needs(world, ids), by=person.name)
         results = [replace(result, run=run) if result in fresh else result for result in results]
     return results
-
-
-def start_run(world: World, item_ids: Iterable[str], *, by: str) -> str:
-    """Starts the export of approved items. The name comes from what was approved, so that starting twice starts once."""
-    items = world.state.get_many(sorted(set(item_ids)))
-    name = digest(sorted([item.id, item.fingerprint, item.version] for item in items.values()))[:24]
-    run = Run(
-        id=f"export-{name}", kind="export", state="running", started_at=world.clock.now(), started_by=by, waves=(tuple(items),)
-    )
-    # Started before? Then starting the workflow again is harmless, and heals a start that never arrived.
-    with suppress(Contention):
-        world.state.put_run(run)
-    world.workflows.start_export(run.id, 1)
-    return run.id
 
 
 def _with_their_needs(world: World, ids: Sequence[str]) -> list[str]:

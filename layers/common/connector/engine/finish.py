@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connector.core.item import Item, State, step
-from connector.engine.decide import start_run
+from connector.engine.plan import start_run, start_wave
 from connector.engine.world import World
 from connector.ports import Contention
 
@@ -39,7 +39,7 @@ def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[s
     if freed:
         start_run(world, freed, by="connector")
     if not last:
-        world.workflows.start_export(run_id, wave + 1)
+        start_wave(world, run, wave + 1)
     return dict(counts)
 
 

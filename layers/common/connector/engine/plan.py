@@ -1,9 +1,11 @@
-"""In which order a run goes: waves of items, what others need first."""
+"""In which order a run goes: waves of items, what others need first; and its start."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
+from connector.core.fingerprint import digest
 from connector.core.item import Item
 from connector.engine.world import World
 from connector.ports import Contention, Run
@@ -47,24 +49,20 @@ def ranks(world: World) -> dict[str, int]:
     return placed
 
 
-def plan(world: World, run_id: str, wave: int) -> list[dict[str, str]]:
-    """The ``wave``-th wave of the run (from 1) as the state machine wants it: object and item, no rows. The first call plans."""
-    run = _run(world, run_id)
-    if wave == 1 and run.state == "running":
-        items = world.state.get_many([key for part in run.waves for key in part])
-        planned = waves(items, {key: item.pending for key, item in items.items()}, ranks(world))
-        run = run.model_copy(update={"waves": planned, "state": "planned", "version": run.version + 1})
-        try:
-            world.state.put_run(run)
-        except Contention:
-            run = _run(world, run_id)  # the same plan, made by a repeated call
-    keys = run.waves[wave - 1] if wave <= len(run.waves) else ()
-    return [{"object": key.partition(":")[0], "item": key} for key in keys]
+def start_run(world: World, item_ids: Iterable[str], *, by: str) -> str:
+    """Plans the export of approved items and starts its first wave. The run's name comes from what was approved, so that starting
+    twice starts once."""
+    items = world.state.get_many(sorted(set(item_ids)))
+    name = digest(sorted([item.id, item.fingerprint, item.version] for item in items.values()))[:24]
+    planned = waves(items, {key: item.pending for key, item in items.items()}, ranks(world))
+    run = Run(id=f"export-{name}", kind="export", state="running", started_at=world.clock.now(), started_by=by, waves=planned)
+    # Started before? Then starting the workflow again is harmless, and heals a start that never arrived.
+    with suppress(Contention):
+        world.state.put_run(run)
+    start_wave(world, run, 1)
+    return run.id
 
 
-def _run(world: World, run_id: str) -> Run:
-    run = world.state.get_run(run_id)
-    if run is None:
-        msg = f"There is no run {run_id}."
-        raise LookupError(msg)
-    return run
+def start_wave(world: World, run: Run, wave: int) -> None:
+    """One execution per wave (from 1): ids only, no rows in its input, and its history stays far from Step Functions' limit."""
+    world.workflows.start_export(run.id, wave, run.waves[wave - 1])

@@ -196,7 +196,7 @@ def check_rows(world: World, record: Record) -> Iterator[Violation]:
             yield Violation(
                 code=Code.TOO_LONG,
                 field=path,
-                message=f"{_at(path)}{row.label} has {len(value)} characters, {len(value) - row.limit} more than the {row.limit} Intacct allows.",
+                message=f"{_at(path)}{row.label} is {len(value) - row.limit} characters too long for Intacct ({row.limit} allowed).",
             )
         if row.ref is not None and isinstance(value, Ref) and not value.intacct and world.rooms[row.ref.object].export is None:
             yield Violation(

@@ -38,7 +38,7 @@ def restore(world: World, item: Item) -> Prepared:
     )
 
 
-def _tree(value: Any) -> Tree:  # noqa: ANN401 -- JSON
+def _tree(value: Any) -> Tree:
     """Pairs come back from JSON as lists."""
     return [(tag, inner if isinstance(inner, str) else _tree(inner)) for tag, inner in value]
 

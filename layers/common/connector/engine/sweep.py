@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from connector.core.item import Item
-from connector.engine.decide import start_run
 from connector.engine.export import LEASE
+from connector.engine.plan import start_run
 from connector.engine.world import World
 
 PATIENCE: Final = timedelta(minutes=5)

@@ -212,7 +212,7 @@ def _complete_line(commitment: Commitment, line: CommitmentLine, facts: Facts) -
     config = facts.config
     by_unit = _by_unit(commitment)
     job = (line.cost_code.detail.get("job") if line.cost_code else None) or (commitment.job.intacct if commitment.job else None)
-    amounts = {} if by_unit else {"quantity": Decimal(1), "unit": config.unit, "unit_cost": line.amount.normalize() + 0}
+    amounts = {} if by_unit else {"quantity": Decimal(1), "unit": config.unit, "unit_cost": line.amount}
     return line.model_copy(
         update=amounts
         | {

@@ -17,7 +17,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from connector.adapters.aws.clients import AwsClients, code_of, reaching
-from connector.adapters.aws.rows import key, number, seconds_of, text
+from connector.adapters.aws.rows import key, moment, text, ttl
 from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.ports import Clock, Leases
 
@@ -44,9 +44,9 @@ class DynamoLeases:
                     ExpressionAttributeNames={"#holder": "holder", "#until": "until", "#expires": "expires"},
                     ExpressionAttributeValues={
                         ":holder": text(holder),
-                        ":until": seconds_of(until),
-                        ":now": seconds_of(now),
-                        ":expires": number(int((until + _SWEPT_AFTER).timestamp())),
+                        ":until": moment(until),
+                        ":now": moment(now),
+                        ":expires": ttl(until + _SWEPT_AFTER),
                     },
                 )
         except ClientError as error:

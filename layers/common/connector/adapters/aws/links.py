@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
-from connector.adapters.aws.rows import fitting, key, number, seconds_of, text, transact
+from connector.adapters.aws.rows import fitting, key, moment, number, text, transact, ttl
 from connector.ports import Contention, Link
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class DynamoLinks:
         """Raises Contention if there is a link of this token already."""
         row = key(f"link#{token_hash}", "link") | {
             "body": text(link.model_dump_json(exclude={"used_at", "used_for"})),
-            "until": seconds_of(link.expires),
-            "expires": number(int((link.expires + _KEPT).timestamp())),
+            "until": moment(link.expires),
+            "expires": ttl(link.expires + _KEPT),
         }
         put: PutTypeDef = {
             "TableName": self._table,
@@ -71,7 +71,7 @@ class DynamoLinks:
                         "ExpressionAttributeValues": {
                             ":at": text(at.isoformat()),
                             ":for": text(used_for),
-                            ":now": seconds_of(at),
+                            ":now": moment(at),
                         },
                     }
                 }

@@ -21,7 +21,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from connector.adapters.aws.clients import AwsClients, code_of, reaching
-from connector.adapters.aws.rows import Row, key, number, seconds_of
+from connector.adapters.aws.rows import Row, datetime_of, key, moment, number, ttl
 from connector.core.errors import ConnectorError
 from connector.ports import Clock
 
@@ -83,7 +83,7 @@ class DynamoRates:
         self._write(
             key,
             reset,
-            {f"remaining_{limit}": number(remaining), f"reset_{limit}": seconds_of(reset)},
+            {f"remaining_{limit}": number(remaining), f"reset_{limit}": moment(reset)},
             f"attribute_not_exists(#reset_{limit}) OR #reset_{limit} < :reset_{limit}"
             f" OR (#reset_{limit} = :reset_{limit} AND #remaining_{limit} > :remaining_{limit})",
         )
@@ -92,7 +92,7 @@ class DynamoRates:
         known = self._of(key)
         known.refused_until = max(known.refused_until, until)
         condition = "attribute_not_exists(#refused_until) OR #refused_until < :refused_until"
-        self._write(key, until, {"refused_until": seconds_of(until)}, condition)
+        self._write(key, until, {"refused_until": moment(until)}, condition)
 
     def _of(self, key: str) -> _Known:
         return self._known.setdefault(key, _Known())
@@ -102,15 +102,15 @@ class DynamoRates:
             answer = self._aws.dynamodb.get_item(TableName=self._table, Key=key(f"rate#{name}", "rate"))
             row: Row = answer.get("Item", {})
             if "refused_until" in row:
-                known.refused_until = max(known.refused_until, _moment(row, "refused_until"))
+                known.refused_until = max(known.refused_until, datetime_of(row["refused_until"]))
             for attribute in row:
                 kind, _, limit = attribute.partition("_")
                 if kind == "remaining":
-                    window = _Window(int(row[attribute]["N"]), _moment(row, f"reset_{limit}"))
+                    window = _Window(int(row[attribute]["N"]), datetime_of(row[f"reset_{limit}"]))
                     known.learn(int(limit), window)
 
     def _write(self, name: str, until: datetime, values: dict[str, Any], condition: str) -> None:
-        values |= {"expires": number(int((until + _SWEPT_AFTER).timestamp()))}
+        values |= {"expires": ttl(until + _SWEPT_AFTER)}
         with _advice():
             self._aws.dynamodb.update_item(
                 TableName=self._table,
@@ -120,10 +120,6 @@ class DynamoRates:
                 ExpressionAttributeNames={f"#{each}": each for each in values},
                 ExpressionAttributeValues={f":{each}": value for each, value in values.items()},
             )
-
-
-def _moment(row: Row, attribute: str) -> datetime:
-    return datetime.fromtimestamp(float(row[attribute]["N"]), UTC)
 
 
 @contextmanager

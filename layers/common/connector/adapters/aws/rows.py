@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,8 @@ type Row = Mapping[str, Mapping[str, Any]]
 """An item in DynamoDB's own form: ``{"pk": {"S": "run#r1"}, "version": {"N": "3"}}``."""
 type Key = dict[str, dict[str, str]]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_KEYS: Final = 100
 """BatchGetItem takes no more; TransactWriteItems neither."""
 _MOST_BYTES: Final = 400 * 1024
@@ -33,13 +35,22 @@ def text(value: str) -> dict[str, str]:
     return {"S": value}
 
 
-def number(value: float) -> dict[str, str]:
+def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def seconds_of(at: datetime) -> dict[str, str]:
-    """A moment as a number that conditions can compare, exact to the microsecond."""
-    return {"N": f"{at.timestamp():.6f}"}
+def moment(at: datetime) -> dict[str, str]:
+    """Microseconds since 1970: exact, and a number that conditions can compare."""
+    return {"N": str((at - _EPOCH) // _MICROSECOND)}
+
+
+def datetime_of(held: Mapping[str, str]) -> datetime:
+    return _EPOCH + int(held["N"]) * _MICROSECOND
+
+
+def ttl(at: datetime) -> dict[str, str]:
+    """The attribute by which DynamoDB's TTL removes a row some time after ``at``: whole seconds since 1970."""
+    return {"N": str(int(at.timestamp()))}
 
 
 def key(pk: str, sk: str) -> Key:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
-from connector.adapters.intacct.reader import Document, Row
+from connector.adapters.intacct.reader import Document, Row, Unreadable
 
-SUCCESS = "success"
+SUCCESS: Final = "success"
+FAILURE: Final = "failure"
 
 _PARTS = ("description", "cdescription")
-_SUPPORT_ID = re.compile(r"\s*\[Support ID: ([^\]]*)\]")
+_SUPPORT_ID = re.compile(r"\s*\[(?:Support|Request) ID: ([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,14 @@ class Response:
 
 
 def of_document(document: Document, clean: Callable[[str], str]) -> Response:
-    """``clean`` takes secrets out of the errors' texts."""
+    """``clean`` takes secrets out of the errors' texts. Raises Unreadable for an answer that neither reports on the
+    functions nor says why they did not run."""
     root = document.root
 
     def errors(place: str) -> tuple[Error, ...]:
         return tuple(_error(element, clean) for element in root.iterfind(f"{place}errormessage/error"))
 
-    return Response(
+    response = Response(
         control=_text(root, "control/status"),
         control_errors=errors(""),
         authentication=_text(root, "operation/authentication/status"),
@@ -77,6 +80,10 @@ def of_document(document: Document, clean: Callable[[str], str]) -> Response:
         session_timeout=_text(root, "operation/authentication/sessiontimeout"),
         results=tuple(_result(element, document, clean) for element in root.iterfind("operation/result")),
     )
+    refused = response.control == FAILURE and response.control_errors
+    if not refused and not (response.control == SUCCESS and response.authentication in {SUCCESS, FAILURE}):
+        raise Unreadable("an answer without the status of the request")
+    return response
 
 
 def of_rows(rows: list[Row]) -> Response:

@@ -2,7 +2,7 @@
 
 How an error is looked up, first hit wins:
 
-1. its ``errorid`` or a ``messageid`` word for word (:data:`KNOWN_IDS`);
+1. its ``errorid``, ``messageid`` or ``errorno`` where that means one thing only (:data:`IDENTITIES`);
 2. the words of its ``messageid`` (``IA.THE_ACCOUNT_NUMBER_ALREADY_EXISTS`` says *the account number already exists*)
    against the phrases of :data:`TABLE`: message ids stay English where a tenant has renamed *Project* to *Job* and
    *Task* to *Cost Code* in everything a person reads;
@@ -26,29 +26,34 @@ from types import MappingProxyType
 from typing import Final
 
 from connector.adapters.intacct.answer import SUCCESS, Error, Response
-from connector.core.errors import CATALOGUE, Code, Kind, Violation
+from connector.core.errors import CATALOGUE, Code, ConnectorError, Kind, SetupWrong, Violation
 
 ROLLED_BACK: Final = "XL03000009"
 FIRST_TIME: Final = "DL02000001"
 """Stands for wrong fields and dates, but also for a lost connection inside Intacct: worth asking a second time [F]."""
 
-KNOWN_IDS: Final = MappingProxyType({
-    "GL-0493": Code.DUPLICATE_NUMBER,  # [D] category "Duplication Prevention"
-    "GW-0010": Code.RATE_LIMITED,  # [D]
-})
+IDENTITIES: Final = MappingProxyType(
+    {
+        "GW-0010": Code.RATE_LIMITED,  # [D] too many requests
+        "GW-0011": Code.REFUSED_BY_INTACCT,  # [D] invalid request: our mistake
+        "XL03000003": Code.REFUSED_BY_INTACCT,  # [D,F] XML or schema error, with the position: our mistake
+        "XMLGW_JPP0002": Code.SIGN_IN_FAILED,  # [S] with HTTP 401
+        "PL04000055": Code.SIGN_IN_FAILED,  # [S] the demo company has expired
+        "PL04000005": Code.NO_PERMISSION,  # [F] per object and operation
+        "GL-0493": Code.DUPLICATE_NUMBER,  # [D] category "Duplication Prevention"
+    }
+)
 
-NUMBERS: Final = MappingProxyType({
-    "GW-0010": Code.RATE_LIMITED,  # [D] too many requests
-    "XL03000006": Code.SIGN_IN_FAILED,  # [S,F] of the sender at control level, of the user or session below it
-    "XMLGW_JPP0002": Code.SIGN_IN_FAILED,  # [S] with HTTP 401
-    "PL04000055": Code.SIGN_IN_FAILED,  # [S] the demo company has expired
-    "PL04000005": Code.NO_PERMISSION,  # [F] per object and operation
-    "BL34000061": Code.DUPLICATE_NUMBER,  # [F]
-    "PL05000104": Code.DUPLICATE_NUMBER,  # [F]
-    "BL03002128": Code.VALUE_MISSING,  # [F] bill number, where no numbering sequence gives one
-    "PL01000127": Code.VALUE_MISSING,  # [F] document number, likewise
-    "BL03000018": Code.VALUE_UNREADABLE,  # [F] a contact's e-mail, a unit
-})
+NUMBERS: Final = MappingProxyType(
+    {
+        "XL03000006": Code.SIGN_IN_FAILED,  # [S,F] of the sender at control level, of the user or session below it
+        "BL34000061": Code.DUPLICATE_NUMBER,  # [F]
+        "PL05000104": Code.DUPLICATE_NUMBER,  # [F]
+        "BL03002128": Code.VALUE_MISSING,  # [F] bill number, where no numbering sequence gives one
+        "PL01000127": Code.VALUE_MISSING,  # [F] document number, likewise
+        "BL03000018": Code.VALUE_UNREADABLE,  # [F] a contact's e-mail, a unit
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ TABLE: Final = (
     # Values.
     Says(r"illegal format|invalid (date|format)", Code.VALUE_UNREADABLE),  # [F]
     Says(r"(exceeds|longer than) the maximum (length|number of characters)|is too long", Code.TOO_LONG),  # [?]
-    Says(r"missing unit|missing a value|(field|value|number) is (required|missing)", Code.VALUE_MISSING),  # [F]
+    Says(r"missing unit|missing a value|required field\b.*\bmissing|(field|value|number) is (required|missing)", Code.VALUE_MISSING),  # [F]
     # A record that Intacct does not know, whatever it is called there.
     Says(r"invalid [\w ]+ '?[^']+'? (specified|selected)|specified is not valid", Code.DIMENSION_UNKNOWN),  # [F]
     Says(r"the (specified )?[\w ]+ '[^']*' is (invalid|not valid)|^[\w ]+ '?[\w-]+'? is not valid", Code.DIMENSION_UNKNOWN),  # [F]
@@ -137,8 +142,14 @@ class Fault:
         return self.reason is not None and self.reason.errorno == FIRST_TIME
 
     def violation(self, what: str) -> Violation:
-        said = self.reason.text if self.reason and self.reason.text else "no reason given"
-        return Violation(code=self.code, field="", message=f"Intacct refused {what}: {said}", their_words=self.their_words)
+        return Violation(code=self.code, field="", message=self._message(what), their_words=self.their_words)
+
+    def error(self, what: str) -> ConnectorError:
+        kind = SetupWrong if self.kind is Kind.SETUP else ConnectorError
+        return kind(self.code, self._message(what), their_words=self.their_words)
+
+    def _message(self, what: str) -> str:
+        return f"Intacct refused {what}: {self.reason.text if self.reason and self.reason.text else 'no reason given'}"
 
 
 def fault_of(errors: Sequence[Error]) -> Fault:
@@ -148,9 +159,9 @@ def fault_of(errors: Sequence[Error]) -> Fault:
 
 
 def code_of(error: Error) -> Code:
-    for identity in (error.errorid, *error.messageids):
-        if identity in KNOWN_IDS:
-            return KNOWN_IDS[identity]
+    for identity in (error.errorid, *error.messageids, error.errorno):
+        if identity in IDENTITIES:
+            return IDENTITIES[identity]
     for text in (*(_words(messageid) for messageid in error.messageids), error.text):
         for row in TABLE:
             if row.matches(text):

@@ -22,7 +22,7 @@ def function_of(query: Query, controlid: str, *, page_size: int, options: Tree =
     """Raises ValueError for a query that the gateway's schema forbids: no field, or a wrong number of values."""
     if not query.fields:
         raise ValueError(f"the query of {query.object} selects nothing")
-    body = [
+    body: Tree = [
         ("object", query.object),
         ("select", [("field", name) for name in query.fields]),
         *([("docparid", query.docparid)] if query.docparid else []),

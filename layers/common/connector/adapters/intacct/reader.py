@@ -82,6 +82,12 @@ def read_json(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> list[R
     return [_row_of_json(row) for row in page]
 
 
+def text_of(row: Row, name: str) -> str:
+    """Empty where the row has no text of this name."""
+    value = row.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
 def bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     """The chunks, refused as Unreadable once they are more than ``limit`` bytes."""
     size = 0

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import requests
 
 from connector.adapters.procore import sync
-from connector.adapters.procore.limits import UNIFORM, Jitter, Pacer
+from connector.adapters.procore.limits import RANDOM, Pacer
 from connector.adapters.procore.paging import Pages, unwrapped
 from connector.adapters.procore.refusals import refusal, words
 from connector.adapters.procore.tokens import Tokens
@@ -24,3 +25,167 @@ from connector.ports import Clock, Json, RateMemory
 
 _ATTEMPTS: Final = 4
 _PATH: Final = re.compile(r"/rest/v\d+\.\d+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
+_LONGEST_PAUSE: Final = 8.0
+_LEAVE_ALONE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    document: Json
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why one attempt came to nothing. ``undone``: Procore provably did nothing of it."""
+
+    code: Code
+    message: str
+    undone: bool = False
+    their_words: str = ""
+
+
+class ProcoreClient:
+    """ports.Procore. One for each worker, company and bearer; ``session`` may serve several.
+
+    ``patience`` bounds the seconds that one call may wait for limits and between attempts: what would take longer is
+    RetryLater.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        company: str,
+        tokens: Tokens,
+        rate: RateMemory,
+        clock: Clock,
+        *,
+        session: requests.Session,
+        patience: float = 20.0,
+    ) -> None:
+        self._transport = Transport(api_url, session)
+        self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock)
+        self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        """One document, without the envelope of v2."""
+        answer = self._ask(Call(method="GET", path=path, params=params or {}), repeatable=True, wants_body=True)
+        return unwrapped(path, answer.document)
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
+        """The pages of a list that have rows, as large as Procore gives them (1,000 rows, in v2 100)."""
+        way = Pages(path, params or {})
+        while way.params is not None:
+            answer = self._ask(Call(method="GET", path=path, params=way.params), repeatable=True, wants_body=True)
+            rows = way.take(answer.document, answer.headers)
+            if rows:
+                yield rows
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Json],
+        params: Mapping[str, str] | None = None,
+        *,
+        guarded: bool = False,
+    ) -> Json:
+        """A write. ``guarded`` says of a POST that doing it twice is doing it once. None where the answer has no body."""
+        call = Call(method=method, path=path, params=params or {}, body=encoded(body) if body else None)
+        answer = self._ask(call, repeatable=guarded or method != "POST")
+        return unwrapped(path, answer.document)
+
+    def sync(
+        self,
+        path: str,
+        envelope: Mapping[str, Json],
+        updates: Sequence[Mapping[str, Json]],
+        params: Mapping[str, str] | None = None,
+        *,
+        method: str = "PATCH",
+        under: str = "updates",
+    ) -> list[SyncAnswer]:
+        """A sync action. ``under`` is the name that the inputs go by: ``updates``, for WBS codes ``bulk``, for budget line
+        items (a POST) ``budget_line_items``. Should one of several chunks fail on its way, those before it are done:
+        repeat the whole, which is harmless where every input has an id or an origin id.
+        """
+        answers: list[SyncAnswer] = []
+        for chunk in sync.chunks(updates):
+            body = encoded({**envelope, under: list(chunk)})
+            call = Call(method=method, path=path, params=params or {}, body=body)
+            answer = self._ask(call, repeatable=sync.repeatable(chunk), wants_body=True)
+            answers += sync.answers(chunk, answer.document, first=len(answers))
+        return answers
+
+    def _ask(self, call: Call, *, repeatable: bool, wants_body: bool = False) -> _Answer:
+        if not _PATH.fullmatch(call.path):
+            raise ConnectorError(Code.MALFORMED, f"{call.path!r} is not a path of Procore's API.")
+        attempts, patience, renewed, unsure = 0, self._patience, False, False
+        while True:
+            patience -= self._pacer.wait_turn(patience)
+            token = self._tokens.token()
+            answer = self._once(call, token, wants_body=wants_body)
+            if isinstance(answer, _Trouble):
+                unsure = unsure or not answer.undone
+                if unsure and not repeatable:
+                    raise OutcomeUnknown(answer.message, their_words=answer.their_words)
+                attempts += 1
+                patience -= self._pause(answer, attempts, patience)
+            elif isinstance(answer, _Answer):
+                return answer
+            elif answer.status == 401 and not renewed:  # noqa: PLR2004
+                renewed = True
+                self._tokens.renew(token)
+            elif answer.status == 404 and unsure and call.method == "DELETE":  # noqa: PLR2004
+                return _Answer(answer.status, answer.headers, None)  # an earlier attempt has deleted it
+            else:
+                raise refusal(call, answer, hide=(token,))
+
+    def _once(self, call: Call, token: str, *, wants_body: bool) -> _Answer | _Trouble | Reply:
+        """One attempt: an answer, what stood in its way, or a reply that refuses."""
+        headers = {"Authorization": f"Bearer {token}", "Procore-Company-Id": self._company}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            reply = self._transport.exchange(replace(call, headers=headers))
+        except AnswerTooLargeError as error:
+            return _Trouble(Code.TOO_LARGE, f"Procore's answer to {call} is too large: {error.why}.")
+        except NoAnswerError as error:
+            return _Trouble(Code.UNAVAILABLE, f"Procore does not answer {call} ({error.why}).", undone=not error.sent)
+        self._pacer.saw(reply.status, reply.headers)
+        if reply.succeeded:
+            return _read(call, reply, wants_body=wants_body, hide=(token,))
+        if reply.status == 429:  # noqa: PLR2004
+            message = f"Procore answered 429 to {call}."
+            return _Trouble(Code.RATE_LIMITED, message, undone=True, their_words=words(reply, hide=(token,)))
+        if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
+            message = f"Procore answered {reply.status} to {call}."
+            return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=(token,)))
+        return reply
+
+    def _pause(self, trouble: _Trouble, attempts: int, patience: float) -> float:
+        """Wait before the next attempt (for a limit, the pacer does). Returns the seconds waited.
+
+        Raises:
+            RetryLater: enough attempts, or no patience left.
+            ConnectorError: TOO_LARGE.
+        """
+        if trouble.code is Code.TOO_LARGE:
+            raise ConnectorError(trouble.code, trouble.message)
+        limited = trouble.code is Code.RATE_LIMITED
+        pause = 0.0 if limited else RANDOM.uniform(0.0, min(_LONGEST_PAUSE, 0.5 * 2**attempts))
+        if attempts >= _ATTEMPTS or pause > patience:
+            seconds = max(self._pacer.wait_needed(), 1.0 if limited else _LEAVE_ALONE_SECONDS)
+            raise RetryLater(trouble.code, trouble.message, seconds=seconds, their_words=trouble.their_words)
+        self._clock.sleep(pause)
+        return pause
+
+
+def _read(call: Call, reply: Reply, *, wants_body: bool, hide: tuple[str, ...]) -> _Answer | _Trouble:
+    """A success in words only: a page of a balancer, or nothing where a document belongs, is no answer."""
+    try:
+        return _Answer(reply.status, reply.headers, reply.document(required=wants_body))
+    except ValueError:
+        message = f"Procore's answer to {call} cannot be read."
+        return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=hide))

@@ -2,8 +2,7 @@
 
 Every answer says in ``X-Rate-Limit-Limit``, ``-Remaining`` and ``-Reset`` (Unix seconds) how the nearer of the two
 windows stands, whoever used it up; windows are told apart by their limit. A worker stops short of the end of a window,
-because other workers' calls may be on the way. What it knows from its own last answer is shared only when a window is
-half used, and asked for only then or after a silence: an untroubled call costs no look at the shared memory.
+because other workers' calls may be on the way, and it stops too where the memory that all share says so.
 
 Source: procore/documentation, ``plan_your_app/rate_limiting.md`` and ``api_essentials/error_reference.md`` [D].
 """
@@ -11,7 +10,7 @@ Source: procore/documentation, ``plan_your_app/rate_limiting.md`` and ``api_esse
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,13 +20,11 @@ from typing import Final
 from connector.core.errors import Code, RetryLater
 from connector.ports import Clock, RateMemory
 
-type Jitter = Callable[[float, float], float]
-"""A random number between two: ``random.Random.uniform``."""
+RANDOM: Final = SystemRandom()
+"""For jitter, so that workers who waited for the same moment do not all call at it."""
 
-UNIFORM: Final[Jitter] = SystemRandom().uniform
 _LONGEST_WINDOW: Final = timedelta(hours=1)
 _SPIKE_WINDOW: Final = timedelta(seconds=10)
-_SILENCE: Final = timedelta(seconds=5)
 _SMALL_LIMIT: Final = 100
 _TOO_MANY_REQUESTS: Final = 429
 _UNAVAILABLE: Final = 503
@@ -45,19 +42,15 @@ class Window:
         workers weigh more there, and it is the hour that bounds the work."""
         return self.remaining <= self.limit // (5 if self.limit <= _SMALL_LIMIT else 20)
 
-    @property
-    def half_used(self) -> bool:
-        return self.remaining * 2 <= self.limit
-
 
 class Pacer:
     """Says when the next call may go. One for each worker and ``key`` (whose allowance it is); safe among threads."""
 
-    def __init__(self, rate: RateMemory, key: str, clock: Clock, *, jitter: Jitter = UNIFORM) -> None:
-        self._rate, self._key, self._clock, self._jitter = rate, key, clock, jitter
+    def __init__(self, rate: RateMemory, key: str, clock: Clock) -> None:
+        self._rate, self._key, self._clock = rate, key, clock
         self._lock = threading.Lock()
         self._windows: dict[int, Window] = {}
-        self._closed_until = self._last_answer = datetime.min.replace(tzinfo=UTC)
+        self._closed_until = datetime.min.replace(tzinfo=UTC)
 
     def wait_turn(self, patience: float) -> float:
         """Wait until a call may be made, and count it. Returns the seconds waited.
@@ -66,16 +59,14 @@ class Pacer:
             RetryLater: that would take longer than ``patience`` seconds.
         """
         waited = 0.0
-        while (wait := self._wait_needed()) > 0:
+        while (wait := self.wait_needed()) > 0:
             if waited + wait > patience:
                 raise RetryLater(Code.RATE_LIMITED, "Procore's limit of calls is used up.", seconds=wait)
-            pause = wait + self._jitter(0.05, 1.0)
+            pause = wait + RANDOM.uniform(0.05, 1.0)
             self._clock.sleep(pause)
             waited += pause
         with self._lock:
-            self._windows = {
-                limit: Window(limit, window.remaining - 1, window.reset) for limit, window in self._windows.items()
-            }
+            self._windows = {limit: Window(limit, window.remaining - 1, window.reset) for limit, window in self._windows.items()}
         return waited
 
     def saw(self, status: int, headers: Mapping[str, str]) -> None:
@@ -84,39 +75,34 @@ class Pacer:
         window = _window(headers, now)
         closed_until = _asked_to_wait(status, headers, window, now)
         with self._lock:
-            self._last_answer = now
             if window is not None:
                 self._windows[window.limit] = window
             if closed_until is not None:
                 self._closed_until = max(self._closed_until, closed_until)
         if closed_until is not None:
             self._rate.refused(self._key, until=closed_until)
-        elif window is not None and window.half_used:
+        elif window is not None:
             self._rate.saw(self._key, limit=window.limit, remaining=window.remaining, reset=window.reset)
 
-    def _wait_needed(self) -> float:
+    def wait_needed(self) -> float:
+        """Seconds until a call may go; 0 when now."""
         now = self._clock.now()
         with self._lock:
             self._windows = {limit: window for limit, window in self._windows.items() if window.reset > now}
             until = [window.reset for window in self._windows.values() if window.used_up]
             until.append(self._closed_until)
-            ask = now - self._last_answer > _SILENCE or any(window.half_used for window in self._windows.values())
-        own = max((each - now).total_seconds() for each in until)
-        return max(0.0, own, self._rate.wait_needed(self._key) if ask else 0.0)
+        own = max((moment - now).total_seconds() for moment in until)
+        return max(0.0, own, self._rate.wait_needed(self._key))
 
 
 def _window(headers: Mapping[str, str], now: datetime) -> Window | None:
-    limit, remaining, reset = (
-        _whole_number(headers.get(f"X-Rate-Limit-{name}")) for name in ("Limit", "Remaining", "Reset")
-    )
+    limit, remaining, reset = (_whole_number(headers.get(f"X-Rate-Limit-{name}")) for name in ("Limit", "Remaining", "Reset"))
     if limit is None or remaining is None or reset is None:
         return None
     return Window(limit, remaining, _believable(reset, now))
 
 
-def _asked_to_wait(
-    status: int, headers: Mapping[str, str], window: Window | None, now: datetime
-) -> datetime | None:
+def _asked_to_wait(status: int, headers: Mapping[str, str], window: Window | None, now: datetime) -> datetime | None:
     """The later of ``Retry-After`` and the reset; a 429 without either stands for the short window."""
     after = _retry_after(headers.get("Retry-After"), now)
     if status == _TOO_MANY_REQUESTS:

@@ -56,9 +56,7 @@ class Grant:
             renew_at = datetime.fromisoformat(kept.get("renew_at", "")).astimezone(UTC)
         except ValueError:
             renew_at = datetime.min.replace(tzinfo=UTC)
-        return cls(
-            access_token=kept.get("access_token", ""), refresh_token=kept.get("refresh_token", ""), renew_at=renew_at
-        )
+        return cls(access_token=kept.get("access_token", ""), refresh_token=kept.get("refresh_token", ""), renew_at=renew_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +171,20 @@ def _granted(reply: Reply) -> tuple[str, str, timedelta] | None:
     return access, refresh, timedelta(seconds=min(max(seconds, 0), _LONGEST_LIFE))
 
 
+def _error_code(reply: Reply) -> str:
+    try:
+        answer: Json = reply.document()
+    except ValueError:
+        return ""
+    return str(answer.get("error")) if isinstance(answer, dict) else ""
+
+
 def _refused(call: Call, reply: Reply, *, hide: Iterable[str]) -> ConnectorError:
-    said = words(reply)
-    for secret in filter(None, hide):
-        said = said.replace(secret, "[secret]")
+    said = words(reply, hide=hide)
     if reply.status in _BUSY or reply.status >= 500:  # noqa: PLR2004 -- HTTP's own range
         message = f"Procore's login server answered {reply.status}."
         return RetryLater(Code.UNAVAILABLE, message, seconds=_PAUSE_SECONDS, their_words=said)
-    if said.startswith("invalid_grant"):
+    if _error_code(reply) == "invalid_grant":
         return ConnectorError(Code.SIGN_IN_FAILED, "Procore no longer accepts this sign-in.", their_words=said)
     message = f"Procore answered {reply.status} to {call}: it does not accept the app's credentials."
     return SetupWrong(Code.SIGN_IN_FAILED, message, their_words=said)

@@ -17,8 +17,10 @@ from connector.ports import Json
 
 _V1_ROWS: Final = "1000"
 _V2_ROWS: Final = "100"
-_LINK: Final = re.compile(r"""<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~-]+(?:\s*=\s*(?:"[^"]*"|[^\s",;]+))?)*)""")
-_REL: Final = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))""")
+_NAME: Final = r"[\w!#$&+.^`|~-]+"
+_VALUE: Final = r'"[^"]*"|[^\s",;]+'
+_LINK: Final = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_NAME}(?:\s*=\s*(?:{_VALUE}))?)*)")
+_ATTRIBUTE: Final = re.compile(rf"({_NAME})(?:\s*=\s*({_VALUE}))?")
 
 
 def is_v2(path: str) -> bool:
@@ -35,9 +37,9 @@ def unwrapped(path: str, document: Json) -> Json:
 def next_query(link: str) -> dict[str, str] | None:
     """The query of the address that ``rel="next"`` names; None if none does."""
     for address, attributes in _LINK.findall(link):
-        relations = _REL.search(attributes)
-        if relations and "next" in (relations[1] or relations[2] or "").lower().split():
-            return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+        for name, value in _ATTRIBUTE.findall(attributes):
+            if name.lower() == "rel" and "next" in value.strip('"').lower().split():
+                return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
     return None
 
 

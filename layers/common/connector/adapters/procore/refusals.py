@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,9 +19,7 @@ from connector.ports import Json
 _LONGEST_WORDS: Final = 1_000
 _PAGE_START: Final = 8_000
 _MARKUP: Final = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
-_ERROR_KEYS: Final = frozenset(
-    {"errors", "error", "message", "base", "fields", "field", "details", "reason", "exception"}
-)
+_ERROR_KEYS: Final = frozenset({"errors", "error", "message", "fields", "field", "details", "reason", "exception"})
 _NOT_CONNECTED: Final = "not connected to this company"
 
 
@@ -44,19 +42,22 @@ def complaints(document: Json) -> tuple[Complaint, ...]:
         return ()
 
 
-def words(reply: Reply) -> str:
-    """Procore's own words, at most 1,000 characters of them; empty where it gave none."""
+def words(reply: Reply, *, hide: Iterable[str] = ()) -> str:
+    """Procore's own words, at most 1,000 characters of them; empty where it gave none. ``hide`` are secrets that went
+    out with the call, in case they come back."""
     try:
         said = "; ".join(str(each) for each in complaints(reply.document()))
     except ValueError:
         page = reply.body[:_PAGE_START].decode("utf-8", errors="replace")
         said = " ".join(html.unescape(_MARKUP.sub(" ", page)).split())
+    for secret in filter(None, hide):
+        said = said.replace(secret, "[secret]")
     return said if len(said) <= _LONGEST_WORDS else said[: _LONGEST_WORDS - 1] + "…"
 
 
-def refusal(call: Call, reply: Reply) -> ConnectorError:
+def refusal(call: Call, reply: Reply, *, hide: Iterable[str] = ()) -> ConnectorError:
     """The error for an answer that will not change by asking again."""
-    said = words(reply)
+    said = words(reply, hide=hide)
     what = f"Procore answered {reply.status} to {call}."
     if reply.status == 401:  # noqa: PLR2004
         return SetupWrong(Code.SIGN_IN_FAILED, what, their_words=said)

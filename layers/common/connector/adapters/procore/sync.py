@@ -40,10 +40,7 @@ def chunks(updates: Sequence[Attributes]) -> Iterator[Sequence[Attributes]]:
 def repeatable(updates: Sequence[Attributes]) -> bool:
     """Whether the same request twice does what it does once: an input without an identity creates a record each time,
     except WBS codes, where the combination of segments is the identity."""
-    return all(
-        update.get("id") is not None or update.get("origin_id") is not None or "segment_items" in update
-        for update in updates
-    )
+    return all(update.get("id") is not None or update.get("origin_id") is not None or "segment_items" in update for update in updates)
 
 
 def answers(updates: Sequence[Attributes], document: Json, *, first: int) -> list[SyncAnswer]:
@@ -117,7 +114,7 @@ def _compatible(update: Attributes, found: Attributes) -> bool:
 
 
 def _violations(update: Attributes, error: Attributes) -> tuple[Violation, ...]:
-    said = complaints(error.get("errors")) or complaints({"errors": "It gives no reason."})
+    said = complaints({"errors": error.get("errors")}) or complaints({"errors": "It gives no reason."})
     return tuple(
         Violation(
             code=Code.REFUSED_BY_PROCORE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import uuid
 from datetime import timedelta
@@ -17,15 +18,22 @@ _LOOK_AGAIN_SECONDS: Final = 0.25
 
 
 class Tokens(Protocol):
+    """``whose`` names, without telling the token, whose allowance of calls it uses up."""
+
+    @property
+    def whose(self) -> str: ...
+
     def token(self) -> str: ...
 
-    def renew(self, refused: str) -> str:
+    def renew(self, refused: str, /) -> str:
         """Another token, after Procore answered 401 to ``refused``. Raises ConnectorError(SIGN_IN_FAILED) if there is none."""
         ...
 
 
 class ServiceTokens:
     """The app's own service account (client credentials). The token lives in this process; a new one costs nothing else."""
+
+    whose: Final = "service"
 
     def __init__(self, login: Login, clock: Clock) -> None:
         self._login, self._clock = login, clock
@@ -38,7 +46,7 @@ class ServiceTokens:
                 self._grant = self._login.client_credentials()
             return self._grant.access_token
 
-    def renew(self, refused: str) -> str:
+    def renew(self, refused: str, /) -> str:
         with self._lock:
             if self._grant is None or self._grant.access_token == refused:
                 self._grant = self._login.client_credentials()
@@ -50,11 +58,12 @@ class OneToken:
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self.whose: Final = hashlib.sha256(token.encode()).hexdigest()[:16]
 
     def token(self) -> str:
         return self._token
 
-    def renew(self, refused: str) -> str:
+    def renew(self, _refused: str, /) -> str:
         raise ConnectorError(Code.SIGN_IN_FAILED, "Procore does not accept this access token.")
 
 
@@ -66,11 +75,10 @@ class SharedTokens:
     read what was stored last, not what it remembers.
     """
 
-    def __init__(
-        self, login: Login, secrets: Secrets, name: str, leases: Leases, clock: Clock, *, patience: float = 30.0
-    ) -> None:
+    def __init__(self, login: Login, secrets: Secrets, name: str, leases: Leases, clock: Clock, *, patience: float = 30.0) -> None:
         self._login, self._secrets, self._name, self._leases, self._clock = login, secrets, name, leases, clock
         self._patience = timedelta(seconds=patience)
+        self.whose: Final = name
         self._grant: Grant | None = None
 
     def keep(self, grant: Grant) -> None:
@@ -85,7 +93,7 @@ class SharedTokens:
         self._grant = grant
         return grant.access_token
 
-    def renew(self, refused: str) -> str:
+    def renew(self, refused: str, /) -> str:
         self._grant = self._newer_than(refused)
         return self._grant.access_token
 

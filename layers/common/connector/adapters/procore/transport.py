@@ -52,13 +52,13 @@ class Reply:
     def succeeded(self) -> bool:
         return 200 <= self.status < 300  # noqa: PLR2004 -- HTTP's own range
 
-    def document(self) -> Json:
+    def document(self, *, required: bool = False) -> Json:
         """The JSON, numbers with a fraction as Decimal, whole numbers (ids) as they came; None for no body at all.
 
         Raises:
-            ValueError: it is not JSON.
+            ValueError: it is not JSON, or is required and not there.
         """
-        if not self.body.strip():
+        if not (required or self.body.strip()):
             return None
         try:
             return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
@@ -95,9 +95,7 @@ def new_session() -> requests.Session:
 class Transport:
     """Calls to one server. ``base_url`` may have a path of its own; ``read_seconds`` is the longest silence to bear."""
 
-    def __init__(
-        self, base_url: str, session: requests.Session, *, read_seconds: float = 60.0, largest: int = LARGEST_ANSWER
-    ) -> None:
+    def __init__(self, base_url: str, session: requests.Session, *, read_seconds: float = 60.0, largest: int = LARGEST_ANSWER) -> None:
         self._base_url, self._session = base_url.rstrip("/"), session
         self._timeout, self._largest = (_CONNECT_SECONDS, read_seconds), largest
 

@@ -1,0 +1,128 @@
+"""One POST to the gateway: a slot for as long as it lasts, then an answer, or the reason why there is none.
+
+HTTP 200 proves nothing (business refusals and maintenance pages come with it), so it is the body that decides.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from connector.adapters.intacct import answer
+from connector.adapters.intacct.answer import FAILURE, Response
+from connector.adapters.intacct.envelope import redact
+from connector.adapters.intacct.patience import NoAnswer, NotSent, Passing, TurnedAway
+from connector.adapters.intacct.reader import Unreadable, bounded, read, read_json
+from connector.core.errors import Code
+from connector.ports import Clock, Slots
+
+CHUNK: Final = 64 * 1024
+LARGEST_KEPT: Final = 8 * 1024 * 1024
+TIMED_OUT_AT_THE_EDGE: Final = 524
+"""The CDN gave up waiting; the work goes on behind it, so asking again only adds to it [S]."""
+NO_SUCH_DOOR: Final = frozenset({403, 404, 498})
+
+_HEADERS = {"Content-Type": "application/xml; charset=UTF-8", "Accept": "application/xml, application/json"}
+_log = logging.getLogger("connector.intacct")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """``text`` is the body without secrets where it was to be kept."""
+
+    status: int
+    response: Response
+    text: str = ""
+
+
+class Transport:
+    """One keep-alive session of at most two connections; proxies, netrc and redirects are never followed."""
+
+    def __init__(self, slots: Slots, company: str, clock: Clock, *, timeout: tuple[float, float]) -> None:
+        self._slots, self._company, self._clock, self._timeout = slots, company, clock, timeout
+        self.http = requests.Session()
+        self.http.trust_env = False
+        for scheme in ("https://", "http://"):
+            self.http.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=2))
+
+    def post(self, url: str, body: bytes, *, secrets: Sequence[str], keep: bool = False) -> Reply:
+        """Raises NotSent, TurnedAway (HTTP 429) or NoAnswer, and what the slots raise when none comes free."""
+        clean = partial(redact, secrets=secrets)
+        with self._slots.slot(self._company):
+            began = time.perf_counter()
+            try:
+                with self._opened(url, body) as http:
+                    reply = self._reply(http, clean, keep=keep)
+            except requests.RequestException as error:
+                passing = NoAnswer(f"The connection to Intacct broke ({type(error).__name__}).")
+                _log.warning("no answer: %s", passing.why)
+                raise passing from error
+            except Passing as passing:
+                _log.warning("%s: %s", type(passing).__name__, passing.why)
+                raise
+        took = time.perf_counter() - began
+        _log.info("answered: http=%d functions=%d ms=%.0f", reply.status, len(reply.response.results), took * 1000)
+        return reply
+
+    def close(self) -> None:
+        self.http.close()
+
+    def _opened(self, url: str, body: bytes) -> requests.Response:
+        try:
+            return self.http.post(url, data=body, headers=_HEADERS, timeout=self._timeout, stream=True, allow_redirects=False)
+        except requests.ConnectionError as error:
+            cause = error.args[0] if error.args else None
+            if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError):
+                raise NotSent("Intacct cannot be reached.") from error
+            raise
+
+    def _reply(self, http: requests.Response, clean: Callable[[str], str], *, keep: bool) -> Reply:
+        status = http.status_code
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise TurnedAway("Intacct asks to slow down.", code=Code.RATE_LIMITED, seconds=self._retry_after(http))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise NoAnswer(
+                f"Intacct answered with HTTP status {status}.",
+                seconds=self._retry_after(http),
+                again=status != TIMED_OUT_AT_THE_EDGE,
+            )
+        chunks: Iterable[bytes] = http.iter_content(CHUNK)
+        kept = b""
+        try:
+            if keep:
+                kept = b"".join(bounded(chunks, LARGEST_KEPT))
+                chunks = (kept,)
+            if http.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
+                response = answer.of_rows(read_json(chunks))
+            else:
+                response = answer.of_document(read(chunks), clean)
+        except Unreadable as error:
+            if status == HTTPStatus.UNAUTHORIZED:
+                response = Response(control=FAILURE)
+            else:
+                raise NoAnswer(
+                    f"Intacct's answer (HTTP status {status}) cannot be read: {error}.",
+                    again=status not in NO_SUCH_DOOR,
+                    text=clean(kept.decode(errors="replace")),
+                ) from error
+        return Reply(status=status, response=response, text=clean(kept.decode(errors="replace")))
+
+    def _retry_after(self, http: requests.Response) -> float | None:
+        """Seconds, from either form of the header (RFC 9110, 10.2.3); None where it is absent or makes no sense."""
+        stated = http.headers.get("Retry-After", "").strip()
+        if stated.isdecimal():
+            return float(stated)
+        try:
+            return max(0.0, (parsedate_to_datetime(stated) - self._clock.now()).total_seconds())
+        except (TypeError, ValueError):
+            return None

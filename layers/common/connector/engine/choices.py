@@ -1,0 +1,69 @@
+"""What changes a waiting item: the approver's own values, and an edit in Procore. Its preview is made anew, and what was shown or
+approved before counts no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.item import Item, State, step
+from connector.core.people import Person
+from connector.engine import notify, preview
+from connector.engine.decide import check_right
+from connector.engine.prepare import Prepared
+from connector.engine.submit import Sent, _head, _of_need, _with_needs, found
+from connector.engine.world import Source, World
+
+
+def rechoose(world: World, person: Person, key: str, choices: Mapping[str, str], *, fingerprint: str) -> Sent:
+    """The item under the approver's values, with a new preview; or every violation, and the item as it was. An empty text takes a
+    value back. Raises ConnectorError(NOT_FOUND, NOT_WAITING, NOT_YOUR_APPROVAL, SENDER_IS_APPROVER, STALE_APPROVAL), Contention."""
+    item = found(world, person, key)
+    check_right(world, person, item)
+    if item.state is not State.WAITING:
+        raise ConnectorError(Code.NOT_WAITING, f"{item.number} is {item.state.value}; values are chosen while it waits.")
+    if item.fingerprint != fingerprint:
+        raise ConnectorError(Code.STALE_APPROVAL, f"{item.number} changed after it was shown to you. Your values were not taken.")
+    chosen = {name: value for name, value in {**item.choices, **choices}.items() if value}
+    prepared, needs = prepared_anew(world, item, chosen)
+    violations = all_violations(prepared, needs)
+    if violations:
+        return Sent(item=None, violations=violations)
+    return shown_anew(world, item, prepared, needs, who=person.name, what="values chosen")
+
+
+def prepared_anew(world: World, item: Item, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
+    """The item's record as Procore shows it now, and what goes before it."""
+    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    return _with_needs(world, world.room(item.object), source, choices)
+
+
+def all_violations(prepared: Prepared, needs: Sequence[Prepared]) -> tuple[Violation, ...]:
+    return prepared.violations + tuple(violation for need in needs for violation in _of_need(need))
+
+
+def shown_anew(world: World, item: Item, prepared: Prepared, needs: Sequence[Prepared], *, who: str, what: str) -> Sent:
+    """Puts the new preview in the place of the old one. Under another fingerprint approvals and links of before are void, and the
+    approvers get links to what waits now."""
+    shown = preview.build(world, prepared, [_head(need) for need in needs])
+    world.payloads.put(preview.name_of(item.id, prepared.fingerprint), preview.text(shown))
+    if prepared.fingerprint == item.fingerprint:
+        return Sent(item=item, preview=shown)
+    after, entry = step(
+        item,
+        what,
+        who=who,
+        at=world.clock.now(),
+        detail={"before": item.fingerprint, "now": prepared.fingerprint} | {f"choice {name}": value for name, value in prepared.chosen.items()},
+        fingerprint=prepared.fingerprint,
+        choices=dict(prepared.chosen),
+        pending=prepared.needs,
+        approvals=(),
+        title=prepared.summary.title,
+        number=prepared.summary.number or prepared.summary.title,
+        party=prepared.summary.party,
+        amount=prepared.summary.amount,
+    )
+    world.state.save(after, entry)
+    notify.waiting(world, after, returned=False)
+    return Sent(item=after, preview=shown)

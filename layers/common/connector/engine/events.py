@@ -1,0 +1,117 @@
+"""What an edit in Procore means. An event is a hint: it may be late, repeated or out of order, so the record is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.item import Item, Problem, State, step
+from connector.core.record import Record, Ref
+from connector.core.wire import walk
+from connector.engine import snapshot
+from connector.engine.choices import all_violations, prepared_anew, shown_anew
+from connector.engine.prepare import prepare
+from connector.engine.submit import item_id
+from connector.engine.world import Room, Source, World
+
+ACTOR = "Procore"
+
+
+def edited(world: World, resource: str, resource_id: str) -> str:
+    """Acts on an edit of the Procore record ``resource_id`` of what webhooks call ``resource`` ("Work Order Contracts"), and says in
+    words what became of it. May be repeated. Raises RetryLater, and Contention when the item changed meanwhile: then come again."""
+    room = _room_of(world, resource)
+    item = world.state.get(item_id(room.name, resource_id)) if room else None
+    if room is None or item is None:
+        return "not ours"
+    if item.state is State.WAITING:
+        return _waiting(world, item)
+    if item.state is State.SYNCED:
+        return _synced(world, room, item)
+    return f"read again when it goes on; it is {item.state.value}"
+
+
+def _room_of(world: World, resource: str) -> Room | None:
+    """By the collection in the paths of the room's kinds: ``Company Vendors`` are ``/rest/v1.0/vendors/{id}``."""
+    words = resource.lower().replace(" ", "_")
+    names = {words, words.removeprefix("company_")}
+    exported = (room for room in world.rooms.values() if room.export is not None)
+    return next((room for room in exported if names & _collections(room)), None)
+
+
+def _collections(room: Room) -> set[str]:
+    assert room.export is not None  # noqa: S101 -- callers have checked
+    return {kind.show.partition("/{id}")[0].rpartition("/")[2] for kind in room.export.kinds}
+
+
+def _waiting(world: World, item: Item) -> str:
+    """The preview is made anew; links to the old one die with its fingerprint. What breaks a rule now goes back to its sender."""
+    try:
+        prepared, needs = prepared_anew(world, item, item.choices)
+    except ConnectorError as problem:
+        if problem.code is not Code.NOT_FOUND:
+            raise
+        return _back_to_sender(world, item, (problem.violation(),))
+    violations = all_violations(prepared, needs)
+    if violations:
+        return _back_to_sender(world, item, violations)
+    if not set(prepared.needs) <= set(item.pending):
+        first = next(need for need in prepared.needs if need not in item.pending)
+        message = f"{item.number} now needs {first} first; send it again to put both before the approvers."
+        return _back_to_sender(world, item, (Violation(code=Code.STALE_APPROVAL, field="", message=message),))
+    if prepared.fingerprint == item.fingerprint:
+        return "unchanged"
+    shown_anew(world, item, prepared, needs, who=ACTOR, what="changed while it waited")
+    return "shown anew"
+
+
+def _back_to_sender(world: World, item: Item, violations: tuple[Violation, ...]) -> str:
+    after, entry = step(
+        item,
+        "changed while it waited; it cannot go as it is",
+        who=ACTOR,
+        at=world.clock.now(),
+        state=State.STALE,
+        approvals=(),
+        problems=tuple(map(Problem.of, violations)),
+        detail={"code": violations[0].code.value, "why": violations[0].message},
+    )
+    world.state.save(after, entry)
+    return "back to its sender"
+
+
+def _synced(world: World, room: Room, item: Item) -> str:
+    """Drift is named in the history, once for each new content; what to do about it is a person's decision."""
+    sent = snapshot.restore(world, item).record
+    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    try:
+        now = prepare(world, room, source, item.choices, ask=False, pending=item.pending)
+        record, mark = now.record, now.fingerprint
+    except ConnectorError as problem:
+        if problem.code is not Code.NOT_FOUND:
+            raise
+        record, mark = None, "gone"
+    fields = sorted(_changed(sent, record)) if sent and record else []
+    if record is not None and not fields:
+        return "unchanged"
+    if world.state.history(item.id)[-1].detail.get("content") == mark:
+        return "known"
+    what = "edited in Procore after it was synced" if record is not None else "gone or unreadable in Procore after it was synced"
+    after, entry = step(item, what, who=ACTOR, at=world.clock.now(), detail={"content": mark, "fields": ", ".join(fields[:50])})
+    world.state.save(after, entry)
+    return "marked as drift"
+
+
+def _changed(before: Record, after: Record) -> Iterator[str]:
+    """Paths of what Procore says, Intacct keeps, and differs now; lines that came or went included."""
+    old, new = _sent_values(before), _sent_values(after)
+    return (path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+
+
+def _sent_values(record: Record) -> dict[str, Any]:
+    return {
+        path: value.procore if isinstance(value, Ref) else value
+        for path, row, value in walk(record)
+        if row.lines is None and row.procore is not None and row.intacct is not None
+    }

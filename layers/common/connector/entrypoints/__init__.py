@@ -1,0 +1,1 @@
+"""What AWS calls: events in, answers out. Translates and nothing else."""

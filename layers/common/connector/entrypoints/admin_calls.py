@@ -1,0 +1,72 @@
+"""Settings, for administrators; and which record is which."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from http import HTTPStatus
+from typing import Final
+
+from connector.core.errors import Code, ConnectorError
+from connector.core.people import Person, Role
+from connector.engine.world import World
+from connector.entrypoints.bodies import LinksQuery, SettingsBody
+from connector.entrypoints.boundary import logger
+from connector.entrypoints.calls import Call, Reply, Route
+from connector.entrypoints.views import LinksAnswer, LinkView, SettingsAnswer
+
+
+def show_settings(call: Call[None]) -> Reply:
+    _administrators_only(call.world, call.person)
+    return Reply(_settings(call.world))
+
+
+def write_settings(call: Call[SettingsBody]) -> Reply:
+    """The change is kept before it holds: who, when, before and after."""
+    world, person = call.world, call.person
+    _administrators_only(world, person)
+    before = _settings(world)
+    if before.version != call.given.version:
+        raise ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
+    after = call.given.settings.model_dump_json()
+    now = world.clock.now()
+    record = {
+        "who": person.login,
+        "at": now.isoformat(),
+        "before": before.settings.model_dump(mode="json"),
+        "after": call.given.settings.model_dump(mode="json"),
+    }
+    world.payloads.put(f"settings/{now.isoformat()}-{_version(after)}.json", json.dumps(record, ensure_ascii=False))
+    world.state.save_configuration(after)
+    logger.info("settings changed", extra={"by": person.login})
+    return Reply(_settings(world))
+
+
+def find_links(call: Call[LinksQuery]) -> Reply:
+    query, world = call.given, call.world
+    world.room(query.object)
+    if bool(query.procore_id) == bool(query.intacct):
+        raise ConnectorError(Code.MALFORMED, "Give one of procore_id and intacct.")
+    pairs = world.cross_references
+    found = pairs.by_procore(query.object, [query.procore_id]) if query.procore_id else pairs.by_intacct(query.object, [query.intacct])
+    return Reply(LinksAnswer(links=tuple(LinkView.of(pair) for pair in found.values() if call.person.may_see(pair.project_id))))
+
+
+def _administrators_only(world: World, person: Person) -> None:
+    if Role.ADMIN not in world.config().roles(person):
+        raise ConnectorError(Code.NOT_ALLOWED, f"Settings are for administrators of this connector; {person.name} is not one.")
+
+
+def _settings(world: World) -> SettingsAnswer:
+    return SettingsAnswer(version=_version(world.state.configuration()), settings=world.config())
+
+
+def _version(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+ROUTES: Final = (
+    Route(method="GET", path="/settings", name="getSettings", summary="The company's settings", does=show_settings, gives={HTTPStatus.OK: SettingsAnswer}),
+    Route(method="PUT", path="/settings", name="putSettings", summary="Replace the settings as a whole", does=write_settings, takes=SettingsBody, gives={HTTPStatus.OK: SettingsAnswer}),
+    Route(method="GET", path="/links", name="findLinks", summary="Which record is which in the other system", does=find_links, takes=LinksQuery, gives={HTTPStatus.OK: LinksAnswer}),
+)  # fmt: skip

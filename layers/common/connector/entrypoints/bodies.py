@@ -1,0 +1,96 @@
+"""What callers may send. Unknown fields are refused, sizes are bounded, ids fit into an address without escaping."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from connector.core.configuration import Configuration
+from connector.core.item import State
+
+type ProcoreId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+type ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+type ItemId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,200}$")]
+type Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+type Choices = Annotated[dict[str, Annotated[str, Field(max_length=4000)]], Field(max_length=40)]
+type Text = Annotated[str, Field(max_length=2000)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SendBody(Body):
+    """A Procore record for accounting. ``project_id`` is needed where the record belongs to a project."""
+
+    object: ObjectName
+    procore_id: ProcoreId
+    project_id: ProcoreId | Literal[""] = ""
+    choices: Choices = Field(default_factory=dict)
+
+
+class ChoicesBody(Body):
+    """The approver's own values, by name; an empty text takes one back. ``fingerprint`` is that of the preview they saw."""
+
+    fingerprint: Fingerprint
+    choices: Choices
+
+
+class DecisionBody(Body):
+    item: ItemId
+    verdict: Literal["approve", "reject"]
+    fingerprint: Fingerprint
+    reason: Text = ""
+    with_needs: bool = False
+
+
+class DecisionsBody(Body):
+    decisions: Annotated[tuple[DecisionBody, ...], Field(min_length=1, max_length=500)]
+
+
+class RetriesBody(Body):
+    items: Annotated[tuple[ItemId, ...], Field(min_length=1, max_length=500)]
+
+
+class ImportBody(Body):
+    """``full`` reads everything again instead of what changed since the last time."""
+
+    objects: Annotated[tuple[ObjectName, ...], Field(min_length=1, max_length=14)] | Literal["all"]
+    project_id: ProcoreId | Literal[""] = ""
+    full: bool = False
+
+
+class SettingsBody(Body):
+    """``version`` is that of the settings that were read; somebody else's change in between is not overwritten."""
+
+    version: Annotated[str, Field(max_length=64)]
+    settings: Configuration
+
+
+class Paged(Body):
+    limit: Annotated[int, Field(ge=1, le=100)] = 100
+    cursor: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ItemsQuery(Paged):
+    """``waits_for`` names the item that blocked ones wait for, and is needed for them."""
+
+    state: State = State.WAITING
+    object: ObjectName | Literal[""] = ""
+    project: ProcoreId | Literal[""] = ""
+    waits_for: ItemId | Literal[""] = ""
+
+
+class StagedQuery(Paged):
+    state: Literal[State.STAGED, State.IMPORTED, State.LINKED, State.ARCHIVED, State.INVALID] = State.STAGED
+    object: ObjectName | Literal[""] = ""
+    project: ProcoreId | Literal[""] = ""
+
+
+class LinksQuery(Body):
+    """One of the two ids: Procore's, or Intacct's key (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""
+
+    object: ObjectName
+    procore_id: ProcoreId | Literal[""] = ""
+    intacct: Annotated[str, Field(max_length=200)] = ""

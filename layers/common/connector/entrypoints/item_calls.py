@@ -1,0 +1,133 @@
+"""Items: send, look, list, take back, and the approver's own values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Final
+
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import Item, State
+from connector.core.people import Person
+from connector.engine import preview as previews
+from connector.engine import submit
+from connector.engine.choices import rechoose
+from connector.engine.submit import Sent
+from connector.engine.world import Room, Source, World
+from connector.entrypoints.bodies import ChoicesBody, ItemsQuery, Paged, SendBody
+from connector.entrypoints.calls import Call, Reply, Route
+from connector.entrypoints.views import HistoryAnswer, ItemsAnswer, ItemView, PreviewView, Reason, SentAnswer, ViolationsAnswer
+
+_FETCHES: Final = 10
+"""Pages read for one answer at most: a filter that fits little answers with what it found and a cursor."""
+
+
+def send(call: Call[SendBody]) -> Reply:
+    body = call.given
+    source = source_of(submit.exported(call.world, body.object), body)
+    held = call.world.state.get(submit.item_id(body.object, body.procore_id))
+    sent = submit.send(call.world, call.person, body.object, source, body.choices)
+    same = held is not None and sent.item is not None and held.version == sent.item.version
+    return _sent(sent, HTTPStatus.OK if same else HTTPStatus.CREATED)
+
+
+def look(call: Call[SendBody]) -> Reply:
+    body = call.given
+    source = source_of(submit.exported(call.world, body.object), body)
+    return Reply(PreviewView.model_validate(submit.look(call.world, call.person, body.object, source, body.choices)))
+
+
+def choose(call: Call[ChoicesBody]) -> Reply:
+    item = submit.found(call.world, call.person, call.id)
+    return _sent(rechoose(call.world, call.person, item.id, call.given.choices, fingerprint=call.given.fingerprint), HTTPStatus.OK)
+
+
+def _sent(sent: Sent, status: HTTPStatus) -> Reply:
+    if sent.item is None or sent.preview is None:
+        return Reply(ViolationsAnswer(violations=tuple(map(Reason.of, sent.violations))), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return Reply(SentAnswer.of(sent.item, sent.preview), status)
+
+
+def take_back(call: Call[None]) -> Reply:
+    return Reply(ItemView.of(submit.take_back(call.world, call.person, call.id)))
+
+
+def show(call: Call[None]) -> Reply:
+    return Reply(ItemView.of(submit.found(call.world, call.person, call.id)))
+
+
+def show_preview(call: Call[None]) -> Reply:
+    item = submit.found(call.world, call.person, call.id)
+    kept = call.world.payloads.get(previews.name_of(item.id, item.fingerprint)) if item.fingerprint else None
+    if kept is None:
+        raise ConnectorError(Code.NOT_FOUND, f"No preview is kept for {item.id}.")
+    return Reply(PreviewView.model_validate(json.loads(kept)))
+
+
+def history(call: Call[None]) -> Reply:
+    item = submit.found(call.world, call.person, call.id)
+    return Reply(HistoryAnswer.of(item, call.world.state.history(item.id)))
+
+
+def list_items(call: Call[ItemsQuery]) -> Reply:
+    query = call.given
+    if (query.state is State.BLOCKED) != bool(query.waits_for):
+        raise ConnectorError(Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked and only there.")
+    shelves = {
+        State.BLOCKED: (f"blocked:{query.waits_for}",),
+        State.SYNCED: ("synced:not-written-back", "synced"),
+    }.get(query.state, (query.state.value,))
+    return Reply(page(call.world, call.person, query, shelves, query.object, lambda item: query.project in ("", item.project_id)))
+
+
+def page(world: World, person: Person, query: Paged, shelves: tuple[str, ...], object_name: str, fits: Callable[[Item], bool]) -> ItemsAnswer:
+    """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it."""
+    found: list[ItemView] = []
+    shelf, inner = _opened(query.cursor, len(shelves))
+    for _ in range(_FETCHES):
+        held = world.state.on_shelf(shelves[shelf], limit=query.limit - len(found), cursor=inner, object_name=object_name)
+        found += map(ItemView.of, _visible(held.rows, person, fits))
+        inner = held.cursor
+        shelf += 0 if inner else 1
+        if shelf == len(shelves):
+            return ItemsAnswer(items=tuple(found))
+        if len(found) == query.limit:
+            break
+    return ItemsAnswer(items=tuple(found), cursor=f"{shelf}.{inner}")
+
+
+def _visible(items: tuple[Item, ...], person: Person, fits: Callable[[Item], bool]) -> Iterator[Item]:
+    return (item for item in items if person.may_see(item.project_id) and fits(item))
+
+
+def _opened(cursor: str, shelves: int) -> tuple[int, str]:
+    number, _, inner = cursor.partition(".") if cursor else ("0", "", "")
+    if not (number.isascii() and number.isdigit() and len(number) == 1 and int(number) < shelves):
+        raise ConnectorError(Code.MALFORMED, "The cursor is not one of ours.")
+    return int(number), inner
+
+
+def source_of(room: Room, body: SendBody) -> Source:
+    """Where the record is read. A project is its own; what a company owns has none; for the rest the caller says which, and Procore
+    answers only if it is so."""
+    assert room.export is not None  # noqa: S101 -- callers have checked
+    if room.name == "projects":
+        return Source(procore_id=body.procore_id, project_id=body.procore_id)
+    of_a_project = any("{project}" in "".join((kind.show, *kind.params.values())) for kind in room.export.kinds)
+    if of_a_project and not body.project_id:
+        raise ConnectorError(Code.MALFORMED, f"project_id is missing: a {room.title.lower()} belongs to a project.")
+    return Source(procore_id=body.procore_id, project_id=body.project_id if of_a_project else "")
+
+
+_SENT: Final = {HTTPStatus.CREATED: SentAnswer, HTTPStatus.OK: SentAnswer}
+ROUTES: Final = (
+    Route(method="POST", path="/items", name="sendItem", summary="Send a record to accounting: 201 it waits now, 200 it waited already", does=send, takes=SendBody, gives=_SENT),
+    Route(method="GET", path="/items", name="listItems", summary="Items of one state, longest there first", does=list_items, takes=ItemsQuery, gives={HTTPStatus.OK: ItemsAnswer}),
+    Route(method="GET", path="/items/{id}", name="getItem", summary="One item", does=show, gives={HTTPStatus.OK: ItemView}),
+    Route(method="GET", path="/items/{id}/preview", name="getPreview", summary="The preview that was kept: what an approval is bound to", does=show_preview, gives={HTTPStatus.OK: PreviewView}),
+    Route(method="GET", path="/items/{id}/history", name="getHistory", summary="Every step of an item, and whether the chain holds", does=history, gives={HTTPStatus.OK: HistoryAnswer}),
+    Route(method="POST", path="/items/{id}/take-back", name="takeBack", summary="The sender's change of mind, before a decision", does=take_back, gives={HTTPStatus.OK: ItemView}),
+    Route(method="POST", path="/items/{id}/choices", name="chooseValues", summary="Set the approver's own values: a new preview and a new fingerprint", does=choose, takes=ChoicesBody, gives={HTTPStatus.OK: SentAnswer}),
+    Route(method="POST", path="/previews", name="preview", summary="What sending a record would do, with every broken rule; nothing is kept", does=look, takes=SendBody, gives={HTTPStatus.OK: PreviewView}),
+)  # fmt: skip

@@ -1,0 +1,273 @@
+"""What callers get to see: the answers of the API, and how they are made from what the engine holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connector.core.configuration import Configuration
+from connector.core.errors import Violation
+from connector.core.item import HistoryEntry, Item, Problem, State, first_break
+from connector.engine.decide import Decided
+from connector.ports import CrossReference, Run
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(View):
+    """Why something did not happen: a stable code, the field, what happened, what it means, what to do, who can do it."""
+
+    code: str
+    field: str
+    message: str
+    meaning: str
+    remedy: str
+    who: str
+    their_words: str = ""
+    """The other system's own words, where it has said something."""
+
+    @classmethod
+    def of(cls, violation: Violation) -> Self:
+        return cls(**violation.as_dict())
+
+    @classmethod
+    def of_kept(cls, problems: Sequence[Problem]) -> tuple[Self, ...]:
+        return tuple(cls.of(problem.violation()) for problem in problems)
+
+
+class ErrorAnswer(View):
+    error: Reason
+
+
+class ViolationsAnswer(View):
+    violations: tuple[Reason, ...]
+
+
+class Approved(View):
+    by: str
+    by_name: str
+    at: datetime
+    via: str
+
+
+class ItemView(View):
+    """One record on its way. ``amount`` is exact, as text; ``fingerprint`` is that of the preview kept with it."""
+
+    id: str
+    object: str
+    kind: str
+    procore_id: str
+    project_id: str
+    project_name: str
+    state: State
+    since: datetime
+    number: str
+    title: str
+    party: str
+    amount: str
+    sent_by: str
+    sent_by_name: str
+    fingerprint: str
+    choices: dict[str, str]
+    pending: tuple[str, ...]
+    approvals: tuple[Approved, ...]
+    problems: tuple[Reason, ...]
+    waits_for: str
+    reason: str
+    intacct_id: str
+    written_back: bool
+    staged: dict[str, str]
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "problems"}}
+        return cls(
+            **same,
+            amount=str(item.amount),
+            approvals=tuple(
+                Approved(by=approval.by, by_name=approval.by_name, at=approval.at, via=approval.via) for approval in item.approvals
+            ),
+            problems=Reason.of_kept(item.problems),
+        )
+
+
+class ItemsAnswer(View):
+    """``cursor`` is empty on the last page; else it asks for the next one. Longest in their state first."""
+
+    items: tuple[ItemView, ...]
+    cursor: str = ""
+
+
+class Origin(View):
+    """One value of the preview. ``from`` is one of five phrases: Procore and the field, a rule, a setting, ``you, here``, or
+    ``made by the connector``."""
+
+    path: str
+    label: str
+    value: str
+    origin: str = Field(alias="from")
+    intacct: str
+
+
+class Effect(View):
+    label: str
+    before: str
+    after: str
+
+
+class Need(View):
+    """What goes first, as it was shown."""
+
+    item: str
+    title: str
+    name: str
+    fingerprint: str
+    checks: tuple[Reason, ...]
+
+
+class Choosable(View):
+    name: str
+    label: str
+    value: str
+
+
+class Project(View):
+    id: str
+    name: str
+
+
+class PreviewView(View):
+    """What will be created, every value with where it comes from, and the exact request. ``checks`` are the broken rules."""
+
+    object: str
+    title: str
+    procore_id: str
+    kind: str
+    project: Project
+    number: str
+    name: str
+    party: str
+    amount: str
+    fingerprint: str
+    fields: tuple[Origin, ...]
+    lines: tuple[tuple[Origin, ...], ...]
+    effects: tuple[Effect, ...]
+    needs: tuple[Need, ...]
+    checks: tuple[Reason, ...]
+    choices: tuple[Choosable, ...]
+    request: str
+
+
+class SentAnswer(View):
+    item: ItemView
+    preview: PreviewView
+
+    @classmethod
+    def of(cls, item: Item, preview: Mapping[str, Any]) -> Self:
+        return cls(item=ItemView.of(item), preview=PreviewView.model_validate(preview))
+
+
+class Step(View):
+    number: int
+    at: datetime
+    who: str
+    what: str
+    detail: dict[str, str]
+    hash: str
+
+
+class HistoryAnswer(View):
+    """Oldest first. ``verified`` is false where an entry does not fit the one before; ``first_break`` is its number."""
+
+    item: str
+    verified: bool
+    first_break: int | None
+    entries: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, item: Item, entries: Sequence[HistoryEntry]) -> Self:
+        broken = first_break(entries, head=item.history_head, count=item.history_count)
+        steps = tuple(Step(**{name: getattr(entry, name) for name in Step.model_fields}) for entry in entries)
+        return cls(item=item.id, verified=broken is None, first_break=broken, entries=steps)
+
+
+class DecidedView(View):
+    """What became of one decision. ``state`` is null for an item the caller may not see."""
+
+    item: str
+    state: State | None
+    said: str
+    run: str
+    violation: Reason | None = None
+
+    @classmethod
+    def of(cls, decided: Decided) -> Self:
+        why = Reason.of(decided.violation) if decided.violation else None
+        return cls(item=decided.item, state=decided.state, said=decided.said, run=decided.run, violation=why)
+
+
+class DecidedAnswer(View):
+    """One result for each decision, in order."""
+
+    results: tuple[DecidedView, ...]
+
+    @classmethod
+    def of(cls, results: Sequence[Decided]) -> Self:
+        return cls(results=tuple(DecidedView.of(result) for result in results))
+
+
+class RunView(View):
+    """A run and how far it is. ``items`` counts what it carries; ``problems`` are for approvers and administrators."""
+
+    id: str
+    kind: str
+    state: str
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None
+    objects: tuple[str, ...]
+    project_id: str
+    full: bool
+    items: int
+    counts: dict[str, int]
+    problems: tuple[str, ...]
+
+    @classmethod
+    def of(cls, run: Run, *, with_problems: bool) -> Self:
+        same = {name: getattr(run, name) for name in cls.model_fields if name not in {"items", "problems"}}
+        return cls(**same, items=sum(map(len, run.waves)), problems=run.problems if with_problems else ())
+
+
+class RunAnswer(View):
+    run: RunView
+
+
+class SettingsAnswer(View):
+    version: str
+    settings: Configuration
+
+
+class LinkView(View):
+    object: str
+    procore_id: str
+    intacct_key: str
+    intacct_id: str
+    project_id: str
+    label: str
+    linked_by: str
+    linked_at: datetime | None
+    members: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pair: CrossReference) -> Self:
+        same = {name: getattr(pair, name) for name in cls.model_fields if name != "members"}
+        return cls(**same, members=tuple(sorted(pair.members)))
+
+
+class LinksAnswer(View):
+    links: tuple[LinkView, ...]

@@ -1,0 +1,1 @@
+"""What transactions do to each other: dimensions, periods, postings, balances of commitments, bills, payments."""

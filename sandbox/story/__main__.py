@@ -1,0 +1,72 @@
+"""``python -m sandbox.story [--stay]``: sets everything up, plays the story, compares both ledgers; with ``--stay`` it stays up afterwards."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+
+from sandbox.story.chapters import Story
+from sandbox.story.ledgers import disagreements, lines, table
+from sandbox.story.people import Unexpected
+from sandbox.story.stage import Stage, stage
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        prog="python -m sandbox.story", description="Plays the story of one subcontract on the whole product."
+    )
+    options.add_argument("--stay", action="store_true", help="stay up afterwards, until Ctrl-C")
+    stay = options.parse_args().stay
+    enough = threading.Event()
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: _stop(enough))
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - started:6.1f} s] {line}", flush=True)
+
+    try:
+        with stage("run" if stay else "demo", say) as here:
+            story = Story(here, say)
+            story.play()
+            found = lines(here.procore, here.intacct, story.sent)
+            print(f"\n{table(found)}\n", flush=True)
+            if wrong := disagreements(found):
+                print(f"The two systems disagree on {len(wrong)} lines.", file=sys.stderr)
+                return 1
+            say(f"Both systems agree to the cent on {len(found)} codes of {len(story.sent)} commitments")
+            if stay:
+                _stay(here, enough)
+    except Unexpected as turn:
+        print(f"\nThe story took another turn. {turn}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _stay(here: Stage, enough: threading.Event) -> None:
+    print(f"""
+API and pages      {here.app}
+Mailbox            {here.aws.endpoint}/_ministack/ses/messages
+Simulated Procore  {here.procore.url}/
+Simulated Intacct  {here.intacct.base_url}/
+
+Ctrl-C ends all of it.""", flush=True)  # fmt: skip
+    enough.wait()
+    print("Ending.", flush=True)
+
+
+def _stop(enough: threading.Event) -> None:
+    """A first signal ends the waiting; during the story it ends the story."""
+    if enough.is_set():
+        return
+    enough.set()
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

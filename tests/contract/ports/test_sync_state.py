@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import HistoryEntry, Item, State, first_break, step
+from connector.ports import Contention, CrossReference, LinkedElsewhere, Run
+from tests.contract.ports.conftest import World
+from tests.doubles.clock import START
+
+
+def _sent(number: int, **changes: Any) -> tuple[Item, HistoryEntry]:  # noqa: ANN401 -- any field of an item
+    item = Item(id=f"commitments:{number}", company="demo", object="commitments", procore_id=str(number), state=State.DRAFT, since=START)
+    return step(item, "sent", who="pm@example.com", at=START, **({"state": State.WAITING} | changes))
+
+
+def _save(world: World, number: int, **changes: Any) -> Item:  # noqa: ANN401 -- any field of an item
+    item, entry = _sent(number, **changes)
+    world.state.save(item, entry)
+    return item
+
+
+def _pair(procore_id: str, intacct_key: str) -> CrossReference:
+    return CrossReference(object="commitments", procore_id=procore_id, intacct_key=intacct_key, intacct_id=f"C-{intacct_key}")
+
+
+def test_what_is_saved_comes_back_whole(world: World) -> None:
+    item = _save(world, 1, amount=Decimal("1234567890.10"), title="Größe 3/4″", choices={"number": "SC-1"})
+
+    assert world.state.get(item.id) == item
+    assert str(item.amount) == "1234567890.10"
+    assert world.state.get("commitments:2") is None
+
+
+def test_many_are_read_at_once(world: World) -> None:
+    saved = {item.id: item for item in (_save(world, number) for number in range(105))}
+
+    assert world.state.get_many([*saved, "commitments:none", "commitments:0"]) == saved
+    assert world.state.get_many([]) == {}
+
+
+def test_a_save_needs_the_version_it_read(world: World) -> None:
+    item = _save(world, 1)
+    mine, my_entry = step(item, "approved", who="a", at=START, state=State.APPROVED)
+    theirs, their_entry = step(item, "rejected", who="b", at=START, state=State.REJECTED)
+    world.state.save(mine, my_entry)
+
+    with pytest.raises(Contention):
+        world.state.save(theirs, their_entry)
+
+    assert world.state.get(item.id) == mine
+    assert [entry.what for entry in world.state.history(item.id)] == ["sent", "approved"]
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_a_new_item_starts_with_version_1(world: World, version: int) -> None:
+    item, entry = _sent(1)
+
+    with pytest.raises(Contention):
+        world.state.save(item.model_copy(update={"version": version}), entry)
+
+    assert world.state.get(item.id) is None
+    assert world.state.history(item.id) == []
+
+
+def test_a_new_item_does_not_replace_one_that_is_there(world: World) -> None:
+    item = _save(world, 1)
+    again, entry = _sent(1, title="again")
+
+    with pytest.raises(Contention):
+        world.state.save(again, entry)
+
+    assert world.state.get(item.id) == item
+
+
+def test_history_is_never_overwritten(world: World) -> None:
+    item = _save(world, 1)
+    after, entry = step(item, "approved", who="a", at=START)
+    forged = entry.model_copy(update={"number": 1}).sealed()
+
+    with pytest.raises(Contention):
+        world.state.save(after, forged)
+
+    assert world.state.get(item.id) == item
+    assert [entry.what for entry in world.state.history(item.id)] == ["sent"]
+
+
+def test_history_comes_in_order_and_its_chain_holds(world: World) -> None:
+    item = _save(world, 1)
+    for number in range(2, 13):
+        item, entry = step(item, f"step {number}", who="a", at=START, detail={"n": str(number)})
+        world.state.save(item, entry)
+
+    entries = world.state.history(item.id)
+    assert [entry.number for entry in entries] == list(range(1, 13))
+    assert first_break(entries, head=item.history_head, count=item.history_count) is None
+    assert world.state.history("commitments:2") == []
+
+
+def test_item_and_cross_reference_are_saved_together(world: World) -> None:
+    item, entry = _sent(1, state=State.SYNCED)
+    world.state.save(item, entry, link=_pair("1", "77"))
+
+    assert world.references.by_procore("commitments", ["1"]) == {"1": _pair("1", "77")}
+    assert world.references.by_intacct("commitments", ["77"]) == {"77": _pair("1", "77")}
+
+
+def test_saving_again_refreshes_the_same_pair(world: World) -> None:
+    item, entry = _sent(1)
+    world.state.save(item, entry, link=_pair("1", "77"))
+    after, entry = step(item, "sent again", who="a", at=START)
+    world.state.save(after, entry, link=_pair("1", "77").model_copy(update={"record_hash": "new"}))
+
+    assert world.references.by_procore("commitments", ["1"])["1"].record_hash == "new"
+
+
+@pytest.mark.parametrize("second", [("1", "78"), ("2", "77")])
+def test_nothing_is_saved_if_either_side_is_linked_elsewhere(world: World, second: tuple[str, str]) -> None:
+    world.references.link([_pair("1", "77")])
+    item, entry = _sent(int(second[0]))
+
+    with pytest.raises(LinkedElsewhere):
+        world.state.save(item, entry, link=_pair(*second))
+
+    assert world.state.get(item.id) is None
+    assert world.state.history(item.id) == []
+    assert [pair.intacct_key for pair in world.references.of_object("commitments")] == ["77"]
+
+
+def test_contention_writes_no_cross_reference(world: World) -> None:
+    item = _save(world, 1)
+    again, entry = _sent(1)
+
+    with pytest.raises(Contention):
+        world.state.save(again, entry, link=_pair("1", "77"))
+
+    assert world.references.by_procore("commitments", ["1"]) == {}
+    assert world.state.get(item.id) == item
+
+
+def test_a_shelf_lists_the_longest_there_first(world: World) -> None:
+    late = _save(world, 1, since=START + timedelta(seconds=1))
+    early = _save(world, 2, since=START - timedelta(microseconds=1))
+    same = _save(world, 3, since=START + timedelta(seconds=1))
+    _save(world, 4, state=State.REJECTED)
+
+    assert world.state.on_shelf("waiting").rows == (early, late, same)
+    assert world.state.on_shelf("waiting").cursor == ""
+    assert world.state.on_shelf("approved").rows == ()
+
+
+def test_an_item_leaves_the_shelf_it_was_on(world: World) -> None:
+    item = _save(world, 1)
+    after, entry = step(item, "blocked", who="plan", at=START, state=State.BLOCKED, waits_for="vendors:9")
+    world.state.save(after, entry)
+
+    assert world.state.on_shelf("waiting").rows == ()
+    assert world.state.on_shelf("blocked:vendors:9").rows == (after,)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 7])
+def test_pages_go_on_where_the_last_one_ended(world: World, size: int) -> None:
+    saved = [_save(world, number).id for number in range(5)]
+
+    seen, cursor, pages = [], "", 0
+    while pages == 0 or cursor:
+        page = world.state.on_shelf("waiting", limit=size, cursor=cursor)
+        seen += [item.id for item in page.rows]
+        cursor, pages = page.cursor, pages + 1
+
+    assert seen == saved
+    assert pages == -(-5 // size)
+
+
+def test_a_page_of_one_object_is_full(world: World) -> None:
+    vendors = [_save(world, number, object="vendors") for number in (10, 20, 30)]
+    for number in range(11, 20):
+        _save(world, number)
+
+    first = world.state.on_shelf("waiting", limit=2, object_name="vendors")
+    second = world.state.on_shelf("waiting", limit=2, object_name="vendors", cursor=first.cursor)
+
+    assert [*first.rows, *second.rows] == vendors
+    assert second.cursor == ""
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "Zm9yZ2Vk", "ÄÖ", "MjAyNi0wNi0wMVQxMjowMDowMC4wMDAwMDBaIw=="])
+def test_a_forged_cursor_is_refused(world: World, cursor: str) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        world.state.on_shelf("waiting", cursor=cursor)
+
+    assert refused.value.code is Code.MALFORMED
+
+
+def test_a_row_over_400_kb_is_refused(world: World) -> None:
+    item, entry = _sent(1, reason="ä" * 205_000)
+
+    with pytest.raises(ConnectorError) as refused:
+        world.state.save(item, entry)
+
+    assert refused.value.code is Code.TOO_LARGE
+    assert world.state.get(item.id) is None
+
+
+def test_a_run_moves_one_version_at_a_time(world: World) -> None:
+    run = Run(id="r1", kind="export", state="running", started_at=START, started_by="a", waves=(("commitments:1",),))
+    world.state.put_run(run)
+    after = run.model_copy(update={"version": 1, "counts": {"done": 1}})
+    world.state.put_run(after)
+
+    for stale in (run, after, run.model_copy(update={"version": 3})):
+        with pytest.raises(Contention):
+            world.state.put_run(stale)
+
+    assert world.state.get_run("r1") == after
+    assert world.state.get_run("r2") is None
+
+
+def test_watermarks_move(world: World) -> None:
+    assert world.state.watermark("vendors") == ""
+    world.state.move_watermark("vendors", "06/01/2026 12:00:00")
+    world.state.move_watermark("vendors", "06/01/2026 13:00:00")
+
+    assert world.state.watermark("vendors") == "06/01/2026 13:00:00"
+    assert world.state.watermark("projects") == ""
+
+
+def test_the_configuration_is_kept(world: World) -> None:
+    assert world.state.configuration() == ""
+    world.state.save_configuration('{"company": "demo"}')
+
+    assert world.state.configuration() == '{"company": "demo"}'
+    with pytest.raises(ConnectorError) as refused:
+        world.state.save_configuration("x" * 410_000)
+    assert refused.value.code is Code.TOO_LARGE

@@ -1,0 +1,127 @@
+"""A stage for one room: the world as a case file describes it, without a wire.
+
+A case (``tests/golden/<object>/<case>.json``) holds what Procore shows, which cross-references exist, the settings, and what Intacct would
+answer the rules' questions; beside it lies ``<case>.xml``, the request that must come of it, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from connector.adapters.intacct.envelope import exact
+from connector.core.configuration import Configuration
+from connector.core.exchange import Function, Query
+from connector.core.item import Item
+from connector.engine.prepare import Prepared, prepare
+from connector.engine.world import Letters, Room, Source, World
+from connector.ports import CrossReference, Intacct, Json, Procore
+from connector.rooms import Rooms
+from tests.doubles import (
+    ManualClock,
+    MemoryCrossReferences,
+    MemoryLeases,
+    MemoryLinks,
+    MemoryMail,
+    MemoryPayloads,
+    MemorySyncState,
+    MemoryWorkflows,
+)
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+ROOMS = Rooms()
+EXPORTED = [name for name, room in ROOMS.items() if room.export is not None]
+IMPORTED = [name for name, room in ROOMS.items() if room.imports]
+
+
+@dataclass(frozen=True)
+class Case:
+    object: str
+    name: str
+    said: Mapping[str, Any]
+
+    @property
+    def room(self) -> Room:
+        return ROOMS[self.object]
+
+    @property
+    def expected(self) -> Path:
+        return GOLDEN / self.object / f"{self.name}.xml"
+
+    @property
+    def source(self) -> Source:
+        return Source(**self.said["source"])
+
+    def changed(self, changes: Mapping[str, Any], known: Mapping[str, list[str]], configuration: Mapping[str, Any]) -> Case:
+        """The case with other values at dotted paths of Procore's JSON (list places from 0); None takes a value away."""
+        said = deepcopy(dict(self.said))
+        for path, value in changes.items():
+            _put(said["procore"], path.split("."), value)
+        said["intacct"] = {**said.get("intacct", {}), **known}
+        said["configuration"] = {**said.get("configuration", {}), **configuration}
+        return Case(self.object, self.name, said)
+
+
+def _put(tree: Any, path: Sequence[str], value: Any) -> None:
+    *outer, last = [int(step) if step.isdigit() else step for step in path]
+    for step in outer:
+        tree = tree[step]
+    if value is None:
+        del tree[last]
+    else:
+        tree[last] = value
+
+
+def cases(object_name: str) -> list[Case]:
+    files = sorted((GOLDEN / object_name).glob("export-*.json"))
+    return [Case(object_name, file.stem, json.loads(file.read_text("utf-8"))) for file in files]
+
+
+class ShownDoor:
+    """Procore shows what the case says."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
+        del room
+        return source.kind, dict(self._case.said["procore"])
+
+    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+        raise NotImplementedError
+
+
+class KnowingIntacct:
+    """Answers the rules' questions with what the case says Intacct holds: ``{"APTERM.NAME": ["Net 30"]}``."""
+
+    def __init__(self, known: Mapping[str, Sequence[str]]) -> None:
+        self._known = known
+
+    def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[dict[str, str]]]:
+        del entity
+        return [[{query.fields[0]: value} for value in self._known.get(f"{query.object}.{query.fields[0]}", ())] for query in queries]
+
+    def exact(self, functions: Sequence[Function]) -> str:
+        return exact(functions)
+
+
+def world_of(case: Case) -> World:
+    references = MemoryCrossReferences()
+    refused = references.link([CrossReference.model_validate(pair) for pair in case.said.get("cross_references", ())])
+    assert not refused
+    state = MemorySyncState(references)
+    state.save_configuration(Configuration.model_validate(case.said.get("configuration", {})).model_dump_json())
+    clock = ManualClock()
+    return World(
+        company="562949953421312", rooms=ROOMS, door=ShownDoor(case), procore=cast("Procore", None),
+        intacct=cast("Intacct", KnowingIntacct(case.said.get("intacct", {}))), cross_references=references, state=state, links=MemoryLinks(),
+        leases=MemoryLeases(clock), payloads=MemoryPayloads(), mail=MemoryMail(), letters=cast("Letters", None), workflows=MemoryWorkflows(), clock=clock,
+    )  # fmt: skip
+
+
+def prepared(case: Case) -> Prepared:
+    return prepare(world_of(case), case.room, case.source, case.said.get("choices", {}), ask=True)

@@ -1,0 +1,38 @@
+"""A function's folder translates and nothing else: of the project it imports ``connector.entrypoints`` only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+ALLOWED = "connector.entrypoints."
+OURS = {"connector", "sandbox", "tests", "tools"}
+
+
+def forbidden_imports(source: str) -> list[str]:
+    """Modules of the project that a function may not import, in the order they stand."""
+    modules: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.append(node.module)
+    return [name for name in modules if name.partition(".")[0] in OURS and not f"{name}.".startswith(ALLOWED)]
+
+
+def test_what_is_forbidden_is_found() -> None:
+    source = (
+        "import json\n"
+        "from connector.entrypoints import handler_for\n"
+        "from connector.entrypoints.http import app\n"
+        "from connector.entrypoints_of_others import app\n"
+        "import connector.engine.plan\n"
+        "def late():\n    from sandbox import companies\n"
+    )
+    assert forbidden_imports(source) == ["connector.entrypoints_of_others", "connector.engine.plan", "sandbox"]
+
+
+def test_functions_import_entrypoints_only() -> None:
+    found = {path.relative_to(FUNCTIONS): forbidden_imports(path.read_text()) for path in FUNCTIONS.rglob("*.py")}
+    assert {path: modules for path, modules in found.items() if modules} == {}
