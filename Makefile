@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ENV ?= dev
 ARGS ?=
+PARAMETERS ?=
 
 OUTER_PATH := $(PATH)
 BIN := $(CURDIR)/.venv/bin
@@ -57,9 +58,8 @@ new-object: ready ## Scaffold a room: make new-object NAME=change_events
 	@test -n "$(NAME)" || { echo 'Which one? make new-object NAME=change_events' >&2; exit 1; }
 	$(BIN)/python -m tools.new_object $(NAME)
 
-deploy: ready ## Build and deploy to AWS: make deploy ENV=staging (dev, staging or prod)
-	$(BIN)/sam build --config-env $(ENV)
-	$(BIN)/sam deploy --config-env $(ENV)
+deploy: ready ## Build and deploy to AWS: make deploy ENV=prod PARAMETERS="MailFrom=…" (dev, staging or prod)
+	$(BIN)/python -m tools.deploy $(ENV) $(PARAMETERS)
 
 clean: ## Remove what was built and cached; the environments stay
 	rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

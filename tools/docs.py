@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connector.core.errors import CATALOGUE
 from connector.core.record import Record, Row, rows
-from connector.core.spec import Export, Leg
+from connector.core.spec import Assignment, Export, Leg
 from connector.engine.world import Room
 from connector.rooms import Rooms
 
@@ -32,7 +32,7 @@ def _objects() -> Iterator[str]:
         if room.export is not None:
             yield from _export(room.export, room.record)
         for leg in room.imports:
-            yield from _leg(leg)
+            yield from _leg(leg) if isinstance(leg, Leg) else _assignment(leg)
         yield "Sources: " + "; ".join(room.sources) + "."
 
 
@@ -50,8 +50,15 @@ def _export(export: Export[Record], record: type[Record]) -> Iterator[str]:
 
 def _leg(leg: Leg[Record]) -> Iterator[str]:
     way = "staged for a decision" if leg.staged else "straight in"
-    yield f"**Intacct to Procore, {leg.name}**: {leg.object} becomes `{leg.target.sync}` ({way}).\n"
+    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync}` ({way}).\n"
     yield from _table(leg.record)
+
+
+def _assignment(step: Assignment) -> Iterator[str]:
+    yield (
+        f"**Intacct to Procore, {step.name}**: {step.reads.object} joins a linked `{step.member}` to a linked `{step.owner}`; "
+        f"Procore gets the budget code of both (`{step.budget_codes.create}`). Adds, never replaces.\n"
+    )
 
 
 def _table(record: type[Record]) -> Iterator[str]:

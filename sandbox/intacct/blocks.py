@@ -43,7 +43,7 @@ class Block:
         self.first = first
         self.count = count
         self.keys = keys or {}
-        self._columns = {**columns, "RECORDNO": lambda position: str(first + position)}
+        self._columns: dict[str, Column] = {**columns, "RECORDNO": lambda position: str(first + position)}
 
     def __contains__(self, record: int) -> bool:
         return self.first <= record < self.first + self.count

@@ -160,10 +160,10 @@ def _update_lines(context: Context, owned: Owned, collection: Node | None, heade
             number += 1
             create_line(context, owned, node, header, number)
             continue
-        line = next((one for one in before if one["RECORDNO"] == record), None)
-        if line is None:
+        same = [line for line in before if line["RECORDNO"] == record]
+        if not same:
             raise Refused(generic(f"Cannot find {kind.label.lower()} with key '{record}' to update."))
-        _update(context, kind, line, node)
+        _update(context, kind, same[0], node)
 
 
 def _current(context: Context, kind: ObjectType, row: Row) -> Row:

@@ -10,14 +10,15 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestRedirect
-from werkzeug.routing import Map, Rule
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.faults import Faults
 from sandbox.procore import errors
 from sandbox.procore.calls import Answer, Call, read_body
 from sandbox.procore.errors import ApiError
+from sandbox.procore.fields import AttributeValueError
 from sandbox.procore.limits import Limits
 from sandbox.procore.oauth import Tokens
 from sandbox.procore.routes import Route
@@ -137,13 +138,13 @@ class Application:
             if not alone:
                 raise errors.conflict("Concurrent requests are not supported: another one is in progress")
             body, files = read_body(request, self._world.settings.largest_body)
-            call = Call(
-                self._world, caller, request.method, request.path, route.version, path, request.args, body, files
-            )
+            call = Call(self._world, caller, request.method, request.path, route.version, path, request.args, body, files)
             with self._world.lock:
                 answer = route.run(call)
         except ApiError as error:
             response = self._refused(request, error)
+        except AttributeValueError as error:
+            response = self._refused(request, errors.bad_request(str(error)))
         else:
             response = answer.response()
         for name, value in headers.items():

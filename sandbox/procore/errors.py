@@ -53,7 +53,7 @@ class ApiError(Exception):
         return {"code": self.status, "message": self.message, "fields": ", ".join(self.errors), "reason": reason}
 
 
-class Refused(ApiError):
+class RefusedError(ApiError):
     """A business rule broken (422); inside a sync action it fails one record only."""
 
     def __init__(self, errors: Messages) -> None:
@@ -61,7 +61,7 @@ class Refused(ApiError):
         super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, text, errors=errors)
 
 
-class Invalid(ApiError):
+class InvalidError(ApiError):
     """Attributes missing or of the wrong form (400); inside a sync action it fails one record only."""
 
     def __init__(self, errors: Messages, status: int = HTTPStatus.BAD_REQUEST) -> None:
@@ -82,9 +82,7 @@ def missing(parameter: str) -> ApiError:
 
 
 def unauthorized() -> ApiError:
-    return ApiError(
-        HTTPStatus.UNAUTHORIZED, "The access token is invalid", headers={"WWW-Authenticate": 'Bearer realm="Procore"'}
-    )
+    return ApiError(HTTPStatus.UNAUTHORIZED, "The access token is invalid", headers={"WWW-Authenticate": 'Bearer realm="Procore"'})
 
 
 def forbidden(message: str) -> ApiError:

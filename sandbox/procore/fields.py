@@ -18,9 +18,13 @@ _TRUE = {True, "true", "1"}
 _FALSE = {False, "false", "0"}
 
 
+class AttributeValueError(ValueError):
+    """A value that an attribute cannot have; the message is what the answer says after the attribute's name."""
+
+
 @dataclass(frozen=True)
 class Kind:
-    """``parse`` raises ValueError with the message that the answer shows; it never sees None."""
+    """``parse`` raises :class:`AttributeValueError`; it never sees None."""
 
     parse: Callable[[Any], Any]
     render: Callable[[Any], Any] = lambda value: value
@@ -71,34 +75,34 @@ def decimal_of(value: Any) -> Decimal:
     """A number or its text.
 
     Raises:
-        ValueError: it is neither.
+        AttributeValueError: it is neither.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError("is not a number")
+        raise AttributeValueError("is not a number")
     try:
         number = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError("is not a number") from None
+        raise AttributeValueError("is not a number") from None
     if not number.is_finite():
-        raise ValueError("is not a number")
+        raise AttributeValueError("is not a number")
     return number
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool | list | dict):
-        raise ValueError("is not a string")
+        raise AttributeValueError("is not a string")
     return str(value)
 
 
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,19}", str(value)):
-        raise ValueError("is not an integer")
+        raise AttributeValueError("is not an integer")
     return int(value)
 
 
 def _integers(value: Any) -> list[int]:
     if not isinstance(value, list):
-        raise ValueError("is not an array")
+        raise AttributeValueError("is not an array")
     return [_integer(item) for item in value]
 
 
@@ -108,7 +112,7 @@ def _money(value: Any) -> Decimal:
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool | str | int) or value not in _TRUE | _FALSE:
-        raise ValueError("is not a boolean")
+        raise AttributeValueError("is not a boolean")
     return value in _TRUE
 
 
@@ -116,7 +120,7 @@ def _day(value: Any) -> str:
     try:
         return date.fromisoformat(str(value)[:10]).isoformat()
     except ValueError:
-        raise ValueError("is not a valid date") from None
+        raise AttributeValueError("is not a valid date") from None
 
 
 TEXT = Kind(_text)
@@ -137,7 +141,7 @@ def choice(*values: str) -> Kind:
 
     def parse(value: Any) -> str:
         if value not in values:
-            raise ValueError("is not included in the list")
+            raise AttributeValueError("is not included in the list")
         return str(value)
 
     return Kind(parse)

@@ -48,9 +48,7 @@ class Limits:
             "spike": self.settings.spike_limit - spike.used,
         }
         tighter = "hourly" if left["hourly"] < left["spike"] else "spike"
-        window, limit = (
-            (hourly, self.settings.hourly_limit) if tighter == "hourly" else (spike, self.settings.spike_limit)
-        )
+        window, limit = (hourly, self.settings.hourly_limit) if tighter == "hourly" else (spike, self.settings.spike_limit)
         refused = left[tighter] <= 0
         if not refused:
             hourly.used += 1

@@ -29,7 +29,7 @@ def among(column: str) -> Filter:
 
     def build(values: list[str]) -> Keep:
         wanted = {*values, *(part.strip(' []"') for value in values for part in value.split(","))}
-        return lambda world, row: _word(row.get(column)) in wanted
+        return lambda _, row: _word(row.get(column)) in wanted
 
     return build
 
@@ -43,7 +43,7 @@ def within(column: str) -> Filter:
             raise bad_request(f"filters[{column}] must be a range of ISO 8601 datetimes, from...to")
         start, end = _moment(first, column), _moment(second, column, end=True)
 
-        def keep(world: World, row: Row) -> bool:
+        def keep(_: World, row: Row) -> bool:
             value = row.get(column)
             if isinstance(value, str):
                 value = datetime.combine(date.fromisoformat(value), time(), UTC)
@@ -59,7 +59,7 @@ def search(*columns: str) -> Filter:
 
     def build(values: list[str]) -> Keep:
         text = values[0].lower()
-        return lambda world, row: any(text in str(row.get(column) or "").lower() for column in columns)
+        return lambda _, row: any(text in str(row.get(column) or "").lower() for column in columns)
 
     return build
 
@@ -69,7 +69,7 @@ def present(column: str) -> Filter:
 
     def build(values: list[str]) -> Keep:
         wanted = values[:1] == ["true"]
-        return lambda world, row: (row.get(column) is not None) == wanted
+        return lambda _, row: (row.get(column) is not None) == wanted
 
     return build
 
@@ -134,13 +134,11 @@ def select(world: World, listing: Listing, rows: Iterable[Row], query: MultiDict
     for name in reversed([name for name in query.get("sort", "").split(",") if name]):
         if name.lstrip("-") not in listing.sorts:
             raise bad_request(f"sort must be one of {', '.join(listing.sorts) or 'none'}")
-        kept.sort(key=lambda row, column=name.lstrip("-"): _sortable(row.get(column)), reverse=name.startswith("-"))
+        kept.sort(key=_by(name.lstrip("-")), reverse=name.startswith("-"))
     return kept
 
 
-def paginate(
-    world: World, listing: Listing, rows: list[Row], query: MultiDict[str, str], address: str
-) -> tuple[list[Row], dict[str, str]]:
+def paginate(world: World, listing: Listing, rows: list[Row], query: MultiDict[str, str], address: str) -> tuple[list[Row], dict[str, str]]:
     """One page and its headers ``Total``, ``Per-Page`` and ``Link``."""
     if not listing.paged:
         if len(rows) > world.settings.slow_listing:
@@ -189,8 +187,14 @@ def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value if not isinstance(value, str) else value.lower())
+def _by(column: str) -> Callable[[Row], tuple[bool, Any]]:
+    """A sort key: rows without a value first, texts whatever their case."""
+
+    def key(row: Row) -> tuple[bool, Any]:
+        value = row.get(column)
+        return value is not None, value.lower() if isinstance(value, str) else value
+
+    return key
 
 
 def _moment(text: str, column: str, *, end: bool = False) -> datetime:

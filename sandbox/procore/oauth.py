@@ -164,18 +164,21 @@ def answer_token(tokens: Tokens, request: Request) -> Response:
     """``POST /oauth/token``."""
     try:
         given, client_id = _client(tokens.world, request)
-        match given.get("grant_type"):
-            case "client_credentials":
-                grant = tokens.grant(client_id, None)
-            case "authorization_code":
-                grant = tokens.redeem(client_id, given)
-            case "refresh_token":
-                grant = tokens.refresh(client_id, given.get("refresh_token", ""))
-            case _:
-                raise OAuthError("unsupported_grant_type", "The authorization grant type is not supported")
+        grant = _granted(tokens, given, client_id)
     except OAuthError as error:
         return Answer({"error": error.error, "error_description": error.description}, error.status).response()
     return Answer(pair(tokens.world, grant)).response()
+
+
+def _granted(tokens: Tokens, given: Mapping[str, str], client_id: str) -> Grant:
+    match given.get("grant_type"):
+        case "client_credentials":
+            return tokens.grant(client_id, None)
+        case "authorization_code":
+            return tokens.redeem(client_id, given)
+        case "refresh_token":
+            return tokens.refresh(client_id, given.get("refresh_token", ""))
+    raise OAuthError("unsupported_grant_type", "The authorization grant type is not supported")
 
 
 def answer_revoke(tokens: Tokens, request: Request) -> Response:
@@ -230,8 +233,7 @@ def _client(world: World, request: Request) -> tuple[dict[str, str], str]:
     if expected is None or not secrets.compare_digest(expected.encode(), secret.encode()):
         raise OAuthError(
             "invalid_client",
-            "Client authentication failed due to unknown client, no client authentication included, "
-            "or unsupported authentication method.",
+            "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.",
             HTTPStatus.UNAUTHORIZED,
         )
     return given, client_id

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from sandbox.procore.errors import Refused
+from sandbox.procore.errors import RefusedError
 from sandbox.procore.fields import Fields
 from sandbox.procore.store import Row
 from sandbox.procore.world import Caller, World
+
+_GIVEN = frozenset({"id", "created_at", "updated_at", "deleted_at"})
 
 Computed = Callable[[World, Row], Any]
 
@@ -21,7 +23,7 @@ class View:
     names: tuple[str, ...] = ()
     computed: Mapping[str, Computed] = field(default_factory=dict)
 
-    def plus(self, names: str = "", **computed: Computed) -> View:
+    def plus(self, names: str = "", /, **computed: Computed) -> View:
         """This view and more; a computed attribute takes the place of a kept one of the same name."""
         return View((*self.names, *names.split()), {**self.computed, **computed})
 
@@ -31,7 +33,7 @@ class View:
         return View(tuple(name for name in self.names if name not in gone), kept)
 
 
-def view(names: str = "", **computed: Computed) -> View:
+def view(names: str = "", /, **computed: Computed) -> View:
     return View(tuple(names.split()), computed)
 
 
@@ -57,12 +59,10 @@ class Change:
 
     def alters(self, names: frozenset[str]) -> bool:
         """Whether one of these attributes would get another value."""
-        return any(
-            name in names and (self.row is None or self.row.get(name) != value) for name, value in self.values.items()
-        )
+        return any(name in names and (self.row is None or self.row.get(name) != value) for name, value in self.values.items())
 
     def refuse(self, name: str, message: str) -> NoReturn:
-        raise Refused({name: [message]})
+        raise RefusedError({name: [message]})
 
 
 Rule = Callable[[Change], None]
@@ -73,10 +73,11 @@ Effect = Callable[[Change, Row], None]
 class Resource:
     """An object of the API.
 
-    ``envelope`` wraps the attributes in v1 bodies. ``key`` is the column that answers call ``id``, where several
-    resources are views of one row. ``renamed`` maps attribute names in requests to columns. ``rules`` run before a
-    write, ``effects`` after it. ``webhook`` is the resource name in events, ``event_key`` the column of their resource id where
-    it is another than ``key``.
+    ``envelope`` wraps the attributes in v1 bodies. ``key`` is the column that answers call ``id``, where several resources are
+    views of one row. ``renamed`` maps attribute names in requests to columns. ``rules`` run before a write, ``effects`` after it.
+    ``locks_when_synced``: with an external id it is changed by the integration that set it alone. ``exclusive``: writes of this
+    name do not go side by side in one project. ``webhook`` is the resource name in events, ``event_key`` the column of their
+    resource id where it is another than ``key``, ``related`` what events of payload v3.0 name besides.
     """
 
     table: str
@@ -89,8 +90,9 @@ class Resource:
     renamed: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     effects: tuple[Effect, ...] = ()
-    related: Callable[[World, Row], tuple[tuple[int, str], ...]] = lambda world, row: ()
+    related: Callable[[World, Row], tuple[tuple[int, str], ...]] = lambda _, __: ()
     locks_when_synced: bool = False
+    exclusive: str | None = None
     custom_fields: bool = False
     attachments: bool = False
 
@@ -109,4 +111,5 @@ class Resource:
         return answer
 
     def defaults(self) -> Row:
-        return {name: each.default for name, each in self.fields.items()}
+        """Every attribute of a new row but its id and stamps."""
+        return {name: each.default for name, each in self.fields.items() if name not in _GIVEN}

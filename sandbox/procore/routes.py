@@ -60,9 +60,7 @@ def mount(
     listing: Listing | None = None,
     *,
     views: Mapping[str, str] | None = None,
-    item: str = "/<int:id>",
     statuses: Mapping[str, int] | None = None,
-    exclusive: str | None = None,
 ) -> tuple[Route, ...]:
     """The routes of ``actions`` (of list, show, create, update, delete, sync).
 
@@ -73,13 +71,13 @@ def mount(
     places = {
         "list": ("GET", path, collection.list),
         "create": ("POST", path, collection.create),
-        "show": ("GET", path + item, collection.show),
-        "update": ("PATCH", path + item, collection.update),
-        "delete": ("DELETE", path + item, collection.delete),
+        "show": ("GET", f"{path}/<int:id>", collection.show),
+        "update": ("PATCH", f"{path}/<int:id>", collection.update),
+        "delete": ("DELETE", f"{path}/<int:id>", collection.delete),
         "sync": ("PATCH", f"{path}/sync", collection.sync),
     }
     return tuple(
-        Route(method, rule, run, None if action in READS else exclusive)
+        Route(method, rule, run, None if action in READS else resource.exclusive)
         for action, (method, rule, run) in places.items()
         if action in actions.split()
     )

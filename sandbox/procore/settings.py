@@ -24,9 +24,7 @@ class Settings:
     real system may ignore them. ``budget_feature`` is the one the company uses; the other answers 405.
     """
 
-    clients: dict[str, str] = field(
-        default_factory=lambda: {"sandbox": "sandbox", "other-integration": "other-integration"}
-    )
+    clients: dict[str, str] = field(default_factory=lambda: {"sandbox": "sandbox", "other-integration": "other-integration"})
     connected: set[str] = field(default_factory=lambda: {"sandbox", "other-integration"})
     permitted_projects: set[int] | None = None
     hourly_limit: int = 3600

@@ -27,8 +27,7 @@ def answer_authorize(tokens: Tokens, request: Request) -> Response:
     if request.method == "POST":
         return _signed_in(tokens, request)
     people = "".join(
-        f'<p><button name="user_id" value="{user["id"]}">{escape(user["name"])}</button> '
-        f"{escape(user['job_title'] or '')}</p>"
+        f'<p><button name="user_id" value="{user["id"]}">{escape(user["name"])}</button> {escape(user["job_title"] or "")}</p>'
         for user in world.store["users"].live()
         if user["service_of"] is None
     )

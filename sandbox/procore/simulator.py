@@ -40,13 +40,13 @@ class ProcoreSimulator:
             faults,
             ROUTES,
             {
-                "/": lambda request: pages.overview(self.world),
+                "/": lambda _: pages.overview(self.world),
                 "/files/": lambda request: pages.download(self.world, request),
                 "/oauth/token": lambda request: oauth.answer_token(self.tokens, request),
                 "/oauth/token/info": lambda request: oauth.answer_info(self.tokens, request),
                 "/oauth/revoke": lambda request: oauth.answer_revoke(self.tokens, request),
                 "/oauth/authorize": lambda request: signin.answer_authorize(self.tokens, request),
-                "/_sandbox/": lambda request: control.answer(self.tokens, faults, request),
+                "/_sandbox/": lambda request: control.answer(self.tokens, faults, self.application.traffic, request),
             },
         )
         self._server: RunningServer | None = None
@@ -86,9 +86,7 @@ class ProcoreSimulator:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
 

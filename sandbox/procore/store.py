@@ -51,6 +51,14 @@ class Table:
         for column, index in self._indexes.items():
             del index[row.get(column)][row["id"]]
 
+    def __getitem__(self, row_id: int) -> Row:
+        """A row that must be there, deleted or not.
+
+        Raises:
+            KeyError: it is not.
+        """
+        return self._rows[row_id]
+
     def get(self, row_id: int) -> Row | None:
         return self._rows.get(row_id)
 
@@ -73,7 +81,7 @@ class Table:
     def shuffle(self, seed: int) -> None:
         """Put the rows into an order that follows from ``seed`` and from nothing a client can see."""
         order = list(self._rows.values())
-        random.Random(seed).shuffle(order)
+        random.Random(seed).shuffle(order)  # noqa: S311 - an order that repeats, not a secret
         self._rows = {row["id"]: row for row in order}
         self._indexes.clear()
 

@@ -63,9 +63,7 @@ class World:
 
     @property
     def company(self) -> Row:
-        company = self.store["companies"].get(COMPANY_ID)
-        assert company is not None, "a world without its company"
-        return company
+        return self.store["companies"][COMPANY_ID]
 
     def sees(self, caller: Caller, project_id: int) -> bool:
         """Whether the caller may know of the project."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from sandbox.procore.errors import Invalid, Messages, Refused, bad_request, too_large
+from sandbox.procore.errors import ApiError, InvalidError, Messages, RefusedError, bad_request, too_large
 from sandbox.procore.resource import Change, Resource
 from sandbox.procore.store import Row
 from sandbox.procore.world import Caller, Event, World
@@ -23,17 +23,16 @@ def create(world: World, caller: Caller, resource: Resource, columns: Row, attri
     """A new row with these columns (its place: project, holder) and the request's attributes.
 
     Raises:
-        Invalid: attributes missing, unknown or malformed.
-        Refused: a rule is broken.
+        InvalidError: attributes missing, unknown or malformed.
+        RefusedError: a rule is broken.
     """
-    values = _parse(world, resource, attributes, creating=True)
+    values = _parse(world, resource, attributes, columns)
     now = world.now()
     given = resource.defaults() | values | columns
     change = Change(world, caller, resource, None, given)
     _check(change)
     row = world.store[resource.table].add(
-        change.values
-        | {"created_at": now, "updated_at": now, "deleted_at": None, "created_by_id": caller.user["id"]}
+        change.values | {"created_at": now, "updated_at": now, "deleted_at": None, "created_by_id": caller.user["id"]}
     )
     _finish(change, row, "create")
     return row
@@ -41,7 +40,7 @@ def create(world: World, caller: Caller, resource: Resource, columns: Row, attri
 
 def update(world: World, caller: Caller, resource: Resource, row: Row, attributes: Mapping[str, Any]) -> Row:
     """Change a row by the request's attributes; raises as :func:`create` does."""
-    change = Change(world, caller, resource, row, _parse(world, resource, attributes, creating=False))
+    change = Change(world, caller, resource, row, _parse(world, resource, attributes, None))
     _check(change)
     world.store[resource.table].update(row, change.values | {"updated_at": world.now()})
     _finish(change, row, "update")
@@ -63,9 +62,7 @@ def touch(change: Change, table: str, row_id: int | None) -> None:
         change.world.store[table].update(row, {"updated_at": change.world.now()})
 
 
-def sync(
-    world: World, caller: Caller, resource: Resource, columns: Row, updates: Any, show: str = "show"
-) -> dict[str, Any]:
+def sync(world: World, caller: Caller, resource: Resource, columns: Row, updates: Any, show: str = "show") -> dict[str, Any]:
     """Create or update each record by itself; what fails is answered with the attributes it was sent with.
 
     Raises:
@@ -74,13 +71,13 @@ def sync(
     if not isinstance(updates, list) or not all(isinstance(item, dict) for item in updates):
         raise bad_request("updates must be an array of objects")
     if len(updates) > MOST_UPDATES:
-        raise too_large(f"A maximum of {MOST_UPDATES} updates is allowed per request")
+        raise too_many()
     entities: list[Any] = []
     errors: list[Any] = []
     for item in updates:
         try:
             row = _sync_one(world, caller, resource, columns, item)
-        except (Refused, Invalid) as error:
+        except (RefusedError, InvalidError) as error:
             errors.append({**item, "errors": error.errors})
         else:
             entities.append(resource.render(world, row, show))
@@ -93,7 +90,7 @@ def _sync_one(world: World, caller: Caller, resource: Resource, columns: Row, it
     if item.get("id") is not None:
         row = table.find(**{resource.key: item["id"]}) if isinstance(item["id"], int) else None
         if row is None or any(row.get(name) != value for name, value in columns.items()):
-            raise Refused(_UNKNOWN_ID)
+            raise RefusedError(_UNKNOWN_ID)
         return update(world, caller, resource, row, attributes)
     origin_id = item.get("origin_id")
     row = table.find(origin_id=str(origin_id)) if origin_id not in (None, "") else None
@@ -102,7 +99,8 @@ def _sync_one(world: World, caller: Caller, resource: Resource, columns: Row, it
     return create(world, caller, resource, columns, attributes)
 
 
-def _parse(world: World, resource: Resource, attributes: Mapping[str, Any], *, creating: bool) -> Row:
+def _parse(world: World, resource: Resource, attributes: Mapping[str, Any], columns: Row | None) -> Row:
+    """The attributes as columns; ``columns`` are those that a new row has anyway, None for a row that is there."""
     values: Row = {}
     errors: Messages = {}
     unknown: Messages = {}
@@ -122,14 +120,14 @@ def _parse(world: World, resource: Resource, attributes: Mapping[str, Any], *, c
                 values[name] = field.kind.parse(value)
             except ValueError as error:
                 errors[given] = [str(error)]
-    if creating:
-        for field in resource.fields.values():
-            if field.required and field.name not in values:
-                errors[field.name] = ["can't be blank"]
+    if columns is not None:
+        known = {*values, *columns, *errors}
+        lacking = (name for name, field in resource.fields.items() if field.required and name not in known)
+        errors |= {name: ["can't be blank"] for name in lacking}
     if unknown and world.settings.strict:
-        raise Invalid(unknown, HTTPStatus.NOT_ACCEPTABLE)
+        raise InvalidError(unknown, HTTPStatus.NOT_ACCEPTABLE)
     if errors:
-        raise Invalid(errors)
+        raise InvalidError(errors)
     return values
 
 
@@ -189,3 +187,7 @@ def _finish(change: Change, row: Row, reason: str) -> None:
             )
         )
 
+
+def too_many() -> ApiError:
+    """The refusal of a sync action with more than :data:`MOST_UPDATES` records."""
+    return too_large(f"A maximum of {MOST_UPDATES} updates is allowed per request")

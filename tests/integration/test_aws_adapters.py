@@ -22,8 +22,10 @@ from connector.adapters.aws.hints import SqsHints
 from connector.adapters.aws.leases import DynamoLeases, LeasedSlots
 from connector.adapters.aws.links import DynamoLinks
 from connector.adapters.aws.mail import SesMail
+from connector.adapters.aws.pairs import member_writes
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
+from connector.adapters.aws.rows import transact
 from connector.adapters.aws.secrets import SecretsManager
 from connector.adapters.aws.sync_state import DynamoSyncState
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
@@ -94,7 +96,7 @@ def _losing_one_answer(clients: AwsClients) -> Iterator[None]:
     send = session.send
     lost: list[Any] = []
 
-    def cut(request: Any) -> Any:  # noqa: ANN401 -- botocore's own
+    def cut(request: Any) -> Any:
         answer = send(request)
         if not lost:
             lost.append(request)
@@ -120,7 +122,7 @@ def _item(number: int) -> Item:
     )
 
 
-def _pairs(count: int, **more: Any) -> list[CrossReference]:  # noqa: ANN401 -- any field of a pair
+def _pairs(count: int, **more: Any) -> list[CrossReference]:
     return [
         CrossReference(object="vendors", procore_id=str(each), intacct_key=f"k{each}", intacct_id=f"V-{each}", **more)
         for each in range(count)
@@ -241,6 +243,18 @@ def test_linking_what_stands_so_already_writes_nothing(references: DynamoCrossRe
     assert calls == {"BatchGetItem": 5, "TransactWriteItems": 1}
 
 
+def test_members_are_not_added_to_a_pair_that_was_linked_anew(
+    references: DynamoCrossReferences, clients: AwsClients, tables: Tables
+) -> None:
+    [now] = _pairs(1)
+    references.link([now])
+
+    for stale in (now.model_copy(update={"procore_id": "old"}), now.model_copy(update={"intacct_key": "old"})):
+        assert transact(clients.dynamodb, member_writes(tables.cross_references, stale, ["L"])) == (0, 1)
+
+    assert references.by_procore("vendors", ["0"]) == {"0": now}
+
+
 def test_a_save_is_one_call(state: DynamoSyncState, calls: Counter[str]) -> None:
     state.save(*step(_item(1), "sent", who="pm", at=START), link=_pairs(1)[0])
 
@@ -308,6 +322,24 @@ def test_workers_tell_each_other_of_limits(clients: AwsClients, tables: Tables) 
     assert other.wait_needed("company") == 25
 
 
+def test_what_a_worker_heard_late_does_not_reopen_a_window_for_all(clients: AwsClients, tables: Tables) -> None:
+    def worker() -> DynamoRates:
+        return DynamoRates(clients, ManualClock(), table=tables.sync_state)
+
+    worker().saw("company", limit=25, remaining=0, reset=START + timedelta(seconds=9))
+    worker().saw("company", limit=25, remaining=5, reset=START + timedelta(seconds=9))
+    worker().saw("company", limit=25, remaining=20, reset=START)
+    assert worker().wait_needed("company") == 9
+
+    worker().refused("company", until=START + timedelta(seconds=30))
+    worker().refused("company", until=START + timedelta(seconds=20))
+    assert worker().wait_needed("company") == 30
+
+    worker().saw("company", limit=25, remaining=25, reset=START + timedelta(seconds=19))
+    worker().saw("company", limit=3600, remaining=9, reset=START + timedelta(seconds=60))
+    assert worker().wait_needed("company") == 60
+
+
 def test_limits_are_seldom_read_and_written(clients: AwsClients, tables: Tables, calls: Counter[str]) -> None:
     clock = ManualClock()
     rates = DynamoRates(clients, clock, table=tables.sync_state)
@@ -342,7 +374,7 @@ def test_a_sender_that_is_not_verified_is_a_matter_of_set_up(clients: AwsClients
 def test_hints_are_queued_in_order_and_once(clients: AwsClients, server: LocalAws) -> None:
     queue = server.clients.sqs.create_queue(QueueName=f"{uuid4().hex}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     hints = SqsHints(clients, queue_url=queue)
-    for text, once in [("first", "event/1"), ("second", "event/2"), ("first", "event/1")]:
+    for text, once in [("first", "event/1"), ("second", "event/2"), ("first, again", "event/1")]:
         hints.put(text, group="vendors of company 562949953421312", once=once)
 
     got = server.clients.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]

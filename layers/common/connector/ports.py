@@ -41,8 +41,11 @@ class Procore(Protocol):
         envelope: Mapping[str, Json],
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
+        *,
+        under: str = "updates",
     ) -> list[SyncAnswer]:
-        """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success."""
+        """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success. ``under`` is the name that the
+        inputs go by in the body (``bulk`` for WBS codes)."""
         ...
 
 

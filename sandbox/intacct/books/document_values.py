@@ -135,7 +135,7 @@ def _retain(values: Row, total: Decimal, definition: Row) -> None:
         if not 0 <= number(percent) <= _PERCENT:
             raise Refused(illegal("Retainage percentage", percent, "Use 0 to 100.", field="retainagepercentage"))
         retained = total * number(percent) / _PERCENT
-    if abs(retained) > abs(total) and total:
+    if retained * total > 0 and abs(retained) > abs(total):
         raise Refused(rule("PO-0052", "More than the amount of the line cannot be retained.", field="trx_amountretained"))
     values["RETAINAGEPERCENTAGE"] = percent
     values["TRX_AMOUNTRETAINED"] = values["AMOUNTRETAINED"] = money_text(retained) if percent or amount else ""

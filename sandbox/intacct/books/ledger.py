@@ -94,9 +94,9 @@ def post(context: Context, source: Source, postings: list[Posting]) -> Row | Non
     return batch
 
 
-def unpost(context: Context, record: str) -> None:
+def unpost(context: Context, record: str, journal: str) -> None:
     """Take back the journal entries made for a bill or payment."""
-    for batch in context.store.find("GLBATCH", PRRECORDKEY=record):
+    for batch in context.store.find("GLBATCH", PRRECORDKEY=record, JOURNAL=journal):
         forget_details(context, batch)
         for entry in context.store.find("GLENTRY", BATCHNO=batch["RECORDNO"]):
             context.delete("GLENTRY", entry)

@@ -125,7 +125,7 @@ GLBATCH = ObjectType(
     ),
     relations=(Relation("JOURNAL", "JOURNAL", "JOURNAL", "SYMBOL"),),
     owned=(Owned("ENTRIES", "GLENTRY", "BATCHNO", update="replace", required=2),),
-    indexes=(("PRRECORDKEY",),),
+    indexes=(("PRRECORDKEY", "JOURNAL"),),
     rules=_BatchRules(),
     first_record=701,
 )

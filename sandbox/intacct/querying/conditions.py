@@ -132,6 +132,12 @@ def _like(comparison: Comparison, language: Language, path: Path) -> Predicate:
 
 
 Value = str | Decimal
+
+
+def _outside(values: frozenset[Value]) -> Callable[[Value], bool]:
+    return lambda value: value not in values
+
+
 _TESTS: dict[str, Callable[[list[Value]], Callable[[Value], bool]]] = {
     "equalto": lambda values: lambda value: value == values[0],
     "notequalto": lambda values: lambda value: value != values[0],
@@ -141,7 +147,7 @@ _TESTS: dict[str, Callable[[list[Value]], Callable[[Value], bool]]] = {
     "greaterthanorequalto": lambda values: lambda value: value >= values[0],  # type: ignore[operator]
     "between": lambda values: lambda value: values[0] <= value <= values[1],  # type: ignore[operator]
     "in": lambda values: frozenset(values).__contains__,
-    "notin": lambda values: lambda value, among=frozenset(values): value not in among,
+    "notin": lambda values: _outside(frozenset(values)),
 }
-OPERATORS = {name: 1 for name in _TESTS} | {"between": 2, "like": 1, "notlike": 1, "isnull": 0, "isnotnull": 0}
+OPERATORS = dict.fromkeys(_TESTS, 1) | {"between": 2, "like": 1, "notlike": 1, "isnull": 0, "isnotnull": 0}
 """Operator -> how many values it takes; in and notin take 1 to :data:`MAX_VALUES`."""

@@ -6,6 +6,8 @@ from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, unprocessable
 from sandbox.intacct.querying.conditions import MAX_VALUES, OPERATORS, Comparison, Condition, Group
 
+_LEAST_PARTS = 2
+
 
 def parse_filter(node: Node | None) -> Condition | None:
     """The condition of a filter; None without one.
@@ -22,10 +24,10 @@ def parse_filter(node: Node | None) -> Condition | None:
 
 
 def _condition(node: Node) -> Condition:
-    if node.tag == "and" or node.tag == "or":
-        if len(node.children) < 2:
+    if node.tag in {"and", "or"}:
+        if len(node.children) < _LEAST_PARTS:
             raise _refused(f"{node.tag}: at least two conditions are expected")
-        return Group(node.tag, tuple(_condition(child) for child in node.children))
+        return Group("and" if node.tag == "and" else "or", tuple(_condition(child) for child in node.children))
     wanted = OPERATORS.get(node.tag)
     if wanted is None:
         raise _refused(f"{node.tag} is not an operator")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.procore.fields import ANY, INTEGER, MOMENT, TEXT, group
-from sandbox.procore.resource import Change
+from sandbox.procore.resource import Change, Computed
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
 
@@ -38,6 +38,11 @@ def typed_attachments(world: World, row: Row) -> list[dict[str, Any]]:
     return [{**each, "content_type": world.files.content_type(each["id"])} for each in attachments(world, row)]
 
 
+def named_attachments(world: World, row: Row) -> list[dict[str, Any]]:
+    """As :func:`attachments`, with the file's name a second time."""
+    return [{**each, "name": each["filename"]} for each in attachments(world, row)]
+
+
 def currency(world: World, _: Row) -> dict[str, Any]:
     """``currency_configuration`` of line items and other parts."""
     return {"currency_iso_code": world.settings.currency}
@@ -47,6 +52,12 @@ def full_currency(world: World, _: Row) -> dict[str, Any]:
     """``currency_configuration`` of contracts: one currency, so every rate is 1."""
     code = world.settings.currency
     return {"currency_iso_code": code, "base_currency_iso_code": code, "currency_exchange_rate": 1.0}
+
+
+def two_currencies(world: World, _: Row) -> dict[str, Any]:
+    """``currency_configuration`` of change order packages."""
+    code = world.settings.currency
+    return {"currency_iso_code": code, "base_currency_iso_code": code}
 
 
 def refers(table: str, column: str, *names: str) -> Callable[[World, Row], dict[str, Any] | None]:
@@ -74,3 +85,17 @@ def no_value(_: World, __: Row) -> None:
 def empty(_: World, __: Row) -> list[Any]:
     """A list that is documented and always empty here."""
     return []
+
+
+def always(value: object) -> Computed:
+    """An attribute that has the same value on every record."""
+    return lambda _, __: value
+
+
+def column(name: str) -> Computed:
+    """An attribute that is kept under another name."""
+    return lambda _, row: row[name]
+
+
+YES = always(value=True)
+NO = always(value=False)

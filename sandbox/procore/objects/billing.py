@@ -38,9 +38,7 @@ def items_of(world: World, requisition_id: int) -> list[Row]:
 
 def line_of(world: World, item: Row) -> Row:
     """The line of the commitment or change order that the item bills."""
-    line = world.store["line_items"].get(item["line_item_id"])
-    assert line is not None, "lines that are billed stay"
-    return line
+    return world.store["line_items"][item["line_item_id"]]
 
 
 def percent_of(part: Decimal, whole: Decimal) -> Decimal:
@@ -84,13 +82,9 @@ class Figures:
 
 def figures(world: World, item: Row) -> Figures:
     """Work out one item."""
-    requisition = world.store["requisitions"].get(item["requisition_id"])
-    assert requisition is not None, "an item has its invoice"
+    requisition = world.store["requisitions"][item["requisition_id"]]
     earlier = {row["id"]: row["number"] for row in before(world, requisition)}
-    history = [
-        row for row in world.store["requisition_items"].live(line_item_id=item["line_item_id"])
-        if row["requisition_id"] in earlier
-    ]
+    history = [row for row in world.store["requisition_items"].live(line_item_id=item["line_item_id"]) if row["requisition_id"] in earlier]
     history.sort(key=lambda row: int(earlier[row["requisition_id"]]))
     return Figures(
         scheduled=line_of(world, item)["amount"],
@@ -100,17 +94,14 @@ def figures(world: World, item: Row) -> Figures:
         stored=item["materials_presently_stored"],
         retained_before=sum(
             (
-                row["work_completed_retainage_retained_this_period"]
-                - row["work_completed_retainage_released_this_period"]
+                row["work_completed_retainage_retained_this_period"] - row["work_completed_retainage_released_this_period"]
                 for row in history
             ),
             ZERO,
         ),
         retained=item["work_completed_retainage_retained_this_period"],
         released=item["work_completed_retainage_released_this_period"],
-        materials_retained_before=(
-            history[-1]["materials_stored_retainage_currently_retained"] if history else ZERO
-        ),
+        materials_retained_before=(history[-1]["materials_stored_retainage_currently_retained"] if history else ZERO),
         materials_retained=item["materials_stored_retainage_currently_retained"],
     )
 

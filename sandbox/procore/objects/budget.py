@@ -78,7 +78,7 @@ def changed_by(world: World, wbs_code_id: int, status: str) -> Decimal:
     return total
 
 
-def _bears(world: World, line: Row) -> str | None:
+def bears(world: World, line: Row) -> str | None:
     """Which column a line item counts in; None when it does not count."""
     if line["holder_type"] == DIRECT_COST_LINES:
         cost = world.row("direct_costs", line["holder_id"])
@@ -89,9 +89,7 @@ def _bears(world: World, line: Row) -> str | None:
             return None
         return "committed" if order["status"] == "approved" else "pending" if order["status"] in PENDING else None
     if line["holder_type"] == CONTRACT_LINES:
-        contract = world.row("work_order_contracts", line["holder_id"]) or world.row(
-            "purchase_order_contracts", line["holder_id"]
-        )
+        contract = world.row("work_order_contracts", line["holder_id"]) or world.row("purchase_order_contracts", line["holder_id"])
         if contract is None:
             return None
         return "committed" if contract["status"] in _SETTLED else "pending"
@@ -102,7 +100,7 @@ def sums(world: World, project_id: int, wbs_code_id: int, original: Decimal) -> 
     """Work out the row of one budget code."""
     columns = {"committed": ZERO, "direct": ZERO, "pending": ZERO}
     for line in world.store["line_items"].live(project_id=project_id, wbs_code_id=wbs_code_id):
-        column = _bears(world, line)
+        column = bears(world, line)
         if column is not None:
             columns[column] += line["amount"]
     return Sums(
@@ -196,8 +194,7 @@ LINE = Resource(
             projected_costs=_sum("projected_costs"),
             budget_forecast=_sum("forecast"),
             estimated_cost_at_completion=_sum("at_completion"),
-            projected_over_under=lambda world, row: _sum("projected_budget")(world, row)
-            - _sum("at_completion")(world, row),
+            projected_over_under=lambda world, row: _sum("projected_budget")(world, row) - _sum("at_completion")(world, row),
             cost_code=_cost_code,
             division=_division,
             line_item_type=bases.refers("line_item_types", "line_item_type_id", "name"),

@@ -38,9 +38,7 @@ def _line_of_commitment(change: Change) -> None:
 _RULES = (_unlocked, _line_of_commitment)
 _LINE = line_resource(None, *_RULES, effects=(_touch_order,))
 _PRIME_V2 = line_resource(None, *_RULES, effects=(_touch_order,), shown=V2_LINE)
-_COMMITMENT_V2 = line_resource(
-    None, *_RULES, effects=(_touch_order,), shown=V2_LINE.plus("commitment_line_item_id")
-)
+_COMMITMENT_V2 = line_resource(None, *_RULES, effects=(_touch_order,), shown=V2_LINE.plus("commitment_line_item_id"))
 
 
 def _of_order(kind: str) -> Scope:

@@ -15,7 +15,7 @@ from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import not_found
 from sandbox.procore.fields import FLAG, INTEGER, TEXT, choice, fields, group
 from sandbox.procore.listing import Listing, filters
-from sandbox.procore.objects.bases import ORIGIN, STAMPS
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
 from sandbox.procore.routes import Route, mount, of_company, of_project
 from sandbox.procore.store import Row
@@ -84,14 +84,14 @@ def _without_children(change: Change) -> None:
 LIST = Resource(
     "standard_cost_code_lists",
     fields(
-        STAMPS,
+        bases.STAMPS,
         group(TEXT, "name", required=True),
         group(FLAG, "is_erp_list", default=False),
         group(FLAG, "available_to_use_on_new_projects", default=True),
     ),
     {
         "list": view("available_to_use_on_new_projects id is_erp_list name"),
-        "show": view("id is_erp_list name", company_id=lambda world, row: world.company["id"]),
+        "show": view("id is_erp_list name", company_id=lambda world, _: world.company["id"]),
     },
     envelope="standard_cost_code_list",
     webhook="Standard Cost Code Lists",
@@ -99,8 +99,8 @@ LIST = Resource(
 STANDARD_COST_CODE = Resource(
     "standard_cost_codes",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, "code name", required=True),
         group(INTEGER, "parent_id", refers_to="standard_cost_codes"),
         group(TEXT, "full_code", writable=False),
@@ -138,8 +138,8 @@ def _delete_standard(call: Call) -> Answer:
 LINE_ITEM_TYPE = Resource(
     "line_item_types",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, "name", required=True),
         group(TEXT, "code", required=True),
         group(choice(*BASE_TYPES), "base_type", default="other"),
@@ -170,9 +170,7 @@ def _of_company_or_project(call: Call) -> Row:
 
 
 def _type_short(world: World, type_id: int) -> dict[str, Any]:
-    row = world.store["line_item_types"].get(type_id)
-    assert row is not None, "cost codes name existing types"
-    return LINE_ITEM_TYPE.render(world, row, "show")
+    return LINE_ITEM_TYPE.render(world, world.store["line_item_types"][type_id], "show")
 
 
 def biller(world: World, row: Row) -> dict[str, Any]:
@@ -183,7 +181,7 @@ def biller(world: World, row: Row) -> dict[str, Any]:
     return {"name": owner["name"], "id": owner["id"], "type": kind, "origin_id": owner["origin_id"]}
 
 
-def _parent(world: World, row: Row) -> dict[str, Any]:
+def _parent(_: World, row: Row) -> dict[str, Any]:
     return {"id": row["parent_id"]}
 
 
@@ -204,15 +202,15 @@ _COST_CODE_VIEW = view(
     biller_origin_id=lambda world, row: biller(world, row)["origin_id"],
     budgeted=_budgeted,
     parent=_parent,
-    sortable_code=lambda world, row: row["full_code"],
+    sortable_code=bases.column("full_code"),
     standard_cost_code_list_id=_list_of,
     line_item_types=lambda world, row: [_type_short(world, type_id) for type_id in row["line_item_type_ids"]],
 )
 COST_CODE = Resource(
     "cost_codes",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, "code name", required=True),
         group(INTEGER, "position"),
         group(INTEGER, "parent_id", refers_to="cost_codes"),

@@ -6,6 +6,7 @@ v2 and the list of all commitments read the same rows. Payment terms of a subcon
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,8 @@ from sandbox.procore.errors import not_found
 from sandbox.procore.fields import ANY, DAY, FLAG, INTEGER, QUANTITY, TEXT, Field, choice, fields, group
 from sandbox.procore.listing import Listing, filters, search
 from sandbox.procore.objects import bases
-from sandbox.procore.objects.change_orders import NESTED_IN_ORDER, PACKAGE, POTENTIAL
+from sandbox.procore.objects.change_order_packages import PACKAGE, POTENTIAL
+from sandbox.procore.objects.change_orders import NESTED_IN_ORDER
 from sandbox.procore.objects.contracts import (
     CHANGES,
     SHARED_DAYS,
@@ -28,23 +30,19 @@ from sandbox.procore.objects.contracts import (
     payments_shown,
     vendor_of_project,
 )
-from sandbox.procore.objects.lines import V2_LINE
+from sandbox.procore.objects.lines import LINE, V2_LINE
 from sandbox.procore.resource import Change, Resource, View, view
 from sandbox.procore.routes import Route, Scope, mount, mount_rows, of_project
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
 
 _WORK_ORDER_STATUSES = ("Draft", "Out For Bid", "Out For Signature", "Approved", "Complete", "Terminated", "Void")
-_PURCHASE_ORDER_STATUSES = (
-    *("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed"),
-)
+_PURCHASE_ORDER_STATUSES = (*("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed"),)
 _TYPES = {"work_order_contracts": "WorkOrderContract", "purchase_order_contracts": "PurchaseOrderContract"}
 _PREFIXES = {"work_order_contracts": "SC", "purchase_order_contracts": "PO"}
 
 WORK_ORDER_LINE = contract_lines("work_order_contracts", "Work Order Contract Line Items", "Work Order Contracts")
-PURCHASE_ORDER_LINE = contract_lines(
-    "purchase_order_contracts", "Purchase Order Contract Line Items", "Purchase Order Contracts"
-)
+PURCHASE_ORDER_LINE = contract_lines("purchase_order_contracts", "Purchase Order Contract Line Items", "Purchase Order Contracts")
 
 
 def _numbered(change: Change) -> None:
@@ -64,14 +62,15 @@ _HEADER: View = view(
     "show_line_items_to_non_admins",
     vendor=party("vendor_id"),
     project=bases.project_of,
-    requisitions_are_enabled=lambda world, row: True,
+    requisitions_are_enabled=bases.YES,
     currency_configuration=bases.full_currency,
     **TOTALS,
 )
 _WORK_ORDER = _HEADER.plus(f"{WORK_DAYS} inclusions exclusions")
 _PURCHASE_ORDER = _HEADER.plus(
     "bill_to_address ship_to_address ship_via payment_terms delivery_date",
-    assignee=lambda world, row: None if row["assignee_id"] is None else {"id": row["assignee_id"]},
+    assignee=lambda _, row: None if row["assignee_id"] is None else {"id": row["assignee_id"]},
+    billing_schedule_of_values_status=bases.no_value,
 )
 _NESTED: dict[str, Any] = {
     "vendor": party("vendor_id", "origin_id", "origin_data"),
@@ -81,13 +80,14 @@ _NESTED: dict[str, Any] = {
     "attachments": bases.attachments,
 }
 _WORK_ORDER_SHOWN = _WORK_ORDER.plus("created_by_id", **_NESTED, **CHANGES, line_items=lines_shown(WORK_ORDER_LINE))
-_PURCHASE_ORDER_SHOWN = _PURCHASE_ORDER.plus(
+_PURCHASE_ORDER_SHOWN = _PURCHASE_ORDER.without("billing_schedule_of_values_status").plus(
     "created_by_id",
     **_NESTED,
     change_order_packages=changes_shown(PACKAGE, NESTED_IN_ORDER),
     potential_change_orders=changes_shown(POTENTIAL, NESTED_IN_ORDER),
     line_items=lines_shown(PURCHASE_ORDER_LINE),
 )
+_OLDER_LINE = replace(WORK_ORDER_LINE, views={"show": LINE.without("wbs_code currency_configuration")})
 _GENERIC = view(
     "id title number status description executed delivery_date created_at private",
     vendor=bases.refers("vendors", "vendor_id", "name"),
@@ -100,9 +100,9 @@ _ALLOWED = "allow_payment_applications allow_payments display_materials_retainag
 _GENERIC_SHOWN = _GENERIC.plus(
     f"accounting_method {WORK_DAYS} deleted_at exclusions inclusions payment_terms retainage_percent ship_via "
     "signed_contract_received_date updated_at",
-    **{name: bases.no_value for name in _ABSENT.split()},
-    **{name: lambda world, row: True for name in f"{_ALLOWED} display_work_retainage".split()},
-    **{name: lambda world, row: False for name in ("allow_comments", "allow_markups", "allow_redistributions")},
+    **dict.fromkeys(_ABSENT.split(), bases.no_value),
+    **dict.fromkeys(f"{_ALLOWED} display_work_retainage".split(), bases.YES),
+    **dict.fromkeys(("allow_comments", "allow_markups", "allow_redistributions"), bases.NO),
     **{name: TOTALS[name] for name in TOTALS if name not in ("draft_change_orders_amount", "total_requisitions_amount")},
     line_items_total=TOTALS["grand_total"],
     line_items_extended_total=TOTALS["grand_total"],
@@ -111,9 +111,9 @@ _GENERIC_SHOWN = _GENERIC.plus(
     change_order_requests=bases.empty,
     attachments=bases.attachments,
     payments_issued=payments_shown,
-    line_items=lines_shown(WORK_ORDER_LINE),
+    line_items=lines_shown(_OLDER_LINE),
     **CHANGES,
-).without("actual_completion_date contract_date")
+)
 _V2: View = view(
     f"id number title description status executed accounting_method retainage_percent private {SHARED_DAYS} {WORK_DAYS} "
     "inclusions exclusions payment_terms bill_to_address ship_to_address ship_via delivery_date vendor_id "
@@ -200,11 +200,6 @@ def all_commitments(call: Call) -> list[Row]:
     return [row for table in _TYPES for row in call.world.store[table].rows(project_id=project_id)]
 
 
-def _of_type(call: Call) -> list[Row]:
-    rows = [row for row in all_commitments(call) if "id" in call.path or row["deleted_at"] is None]
-    return rows
-
-
 def _of_contract(table: str) -> Scope:
     """The lines of one commitment of the project."""
 
@@ -253,7 +248,7 @@ _V1 = "/rest/v1.0"
 _V2_PATH = "/rest/v2.0/companies/<int:company_id>/projects/<int:project_id>/commitment_contracts"
 _LIST = Listing(
     filters("id status created_at updated_at origin_id"),
-    views={"compact": "list", "extended": "show"},
+    views={"compact": "list", "extended": "list"},
     deleted=True,
 )
 _LINE_LIST = Listing(
@@ -292,9 +287,7 @@ ROUTES: tuple[Route, ...] = (
             ),
         )
     ),
-    *mount_rows(
-        WORK_ORDER, f"{_V1}/commitments", _of_type, "list show", Listing(view="generic"), views={"": "generic_shown"}
-    ),
+    *mount_rows(WORK_ORDER, f"{_V1}/commitments", all_commitments, "list show", Listing(view="generic"), views={"": "generic_shown"}),
     *mount_rows(WORK_ORDER, _V2_PATH, all_commitments, "list show", _V2_LIST, views=_V2_VIEWS),
     *mount_rows(
         _V2_LINE,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.procore.calls import Call
 from sandbox.procore.errors import not_found
 from sandbox.procore.fields import CENTS, DAY, INTEGER, MOMENT, TEXT, choice, fields, group
-from sandbox.procore.objects.bases import ATTACHMENTS, ORIGIN, STAMPS, attachments, currency, keep_attachments
+from sandbox.procore.objects import bases
 from sandbox.procore.objects.change_orders import contract_of
 from sandbox.procore.resource import Change, Resource, view
 from sandbox.procore.routes import mount, of_project
@@ -46,20 +46,18 @@ def _touch_contract(change: Change, row: Row) -> None:
         touch(change, table, row["contract_id"])
 
 
-_NESTED = (
-    "id amount check_number created_at date draw_request_number invoice_number notes payment_number origin_id origin_data"
-)
+_NESTED = "id amount check_number created_at date draw_request_number invoice_number notes payment_number origin_id origin_data"
 _SHOWN = view(
     f"{_NESTED} contract_id updated_at date_payment_settled date_payment_initiated external_payment_id project_id "
     "requisition_id origin_code status",
-    attachments=attachments,
+    attachments=bases.attachments,
 )
 PAYMENT = Resource(
     "contract_payments",
     fields(
-        STAMPS,
-        ORIGIN,
-        ATTACHMENTS,
+        bases.STAMPS,
+        bases.ORIGIN,
+        bases.ATTACHMENTS,
         group(CENTS, "amount", default=Decimal(0)),
         group(DAY, "date invoice_date"),
         group(TEXT, "invoice_number check_number notes"),
@@ -73,11 +71,11 @@ PAYMENT = Resource(
     {
         "list": _SHOWN,
         "show": _SHOWN,
-        "nested": view(_NESTED, attachments=attachments, currency_configuration=currency),
+        "nested": view(_NESTED, attachments=bases.attachments, currency_configuration=bases.currency),
     },
     envelope="contract_payment",
     webhook="Contract Payments",
-    rules=(_invoice_of_contract, _numbered, keep_attachments),
+    rules=(_invoice_of_contract, _numbered, bases.keep_attachments),
     effects=(_touch_contract,),
     locks_when_synced=True,
     attachments=True,

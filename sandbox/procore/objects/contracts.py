@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.procore.fields import CENT, plain
-from sandbox.procore.objects.change_orders import PACKAGE, PENDING, POTENTIAL, change_total
+from sandbox.procore.objects.change_order_packages import PACKAGE, POTENTIAL
+from sandbox.procore.objects.change_orders import PENDING, change_total
 from sandbox.procore.objects.contract_payments import PAYMENT, payments_total
 from sandbox.procore.objects.lines import LINE, alters_more_than_origin, line_resource, lines_of, total
 from sandbox.procore.objects.requisitions import billed_total
@@ -24,9 +25,7 @@ HOLDER = "Contract"
 """The holder type of the lines of every contract."""
 
 STANDS_FAST = frozenset({"Approved", "Complete", "Closed"})
-SHARED_DAYS = (
-    "contract_date execution_date issued_on_date letter_of_intent_date returned_date signed_contract_received_date"
-)
+SHARED_DAYS = "contract_date execution_date issued_on_date letter_of_intent_date returned_date signed_contract_received_date"
 WORK_DAYS = "actual_completion_date contract_estimated_completion_date contract_start_date"
 
 
@@ -53,14 +52,12 @@ TOTALS: dict[str, Computed] = {
     "approved_change_orders": money(lambda world, row: change_total(world, row["id"], "approved")),
     "pending_change_orders": money(lambda world, row: change_total(world, row["id"], *PENDING)),
     "draft_change_orders_amount": money(lambda world, row: change_total(world, row["id"], "draft")),
-    "pending_revised_contract": money(
-        lambda world, row: revised(world, row) + change_total(world, row["id"], *PENDING)
-    ),
+    "pending_revised_contract": money(lambda world, row: revised(world, row) + change_total(world, row["id"], *PENDING)),
     "revised_contract": money(revised),
     "percentage_paid": money(_percentage_paid),
     "total_payments": money(lambda world, row: payments_total(world, row["id"])),
     "total_requisitions_amount": money(lambda world, row: billed_total(world, row["id"])),
-    "total_draw_requests_amount": money(lambda world, row: Decimal(0)),
+    "total_draw_requests_amount": money(lambda _, __: Decimal(0)),
     "remaining_balance_outstanding": money(lambda world, row: revised(world, row) - payments_total(world, row["id"])),
 }
 
@@ -81,9 +78,7 @@ def lines_shown(resource: Resource) -> Computed:
 
 def changes_shown(resource: Resource, view: str = "nested") -> Computed:
     """The contract's change orders, as packages or as potential change orders show them."""
-    return lambda world, row: [
-        resource.render(world, each, view) for each in world.store["change_orders"].live(contract_id=row["id"])
-    ]
+    return lambda world, row: [resource.render(world, each, view) for each in world.store["change_orders"].live(contract_id=row["id"])]
 
 
 def payments_shown(world: World, row: Row) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from sandbox.procore.writes import touch
 
 HOLDER = "DirectCost"
 MOST_LINES = 100
+_ALONE = "direct_costs"
 _DAYS = "direct_cost_date received_date payment_date"
 
 
@@ -33,8 +34,7 @@ def _grand_total(world: World, row: Row) -> Decimal:
 
 
 _LISTED: View = view(
-    f"id created_at deleted_at description direct_cost_type {_DAYS} invoice_number origin_data origin_id status terms "
-    "updated_at vendor_id",
+    f"id created_at deleted_at description direct_cost_type {_DAYS} invoice_number origin_data origin_id status terms updated_at vendor_id",
     amount=lambda world, row: plain(_grand_total(world, row)),
     grand_total=lambda world, row: plain(_grand_total(world, row)),
     vendor=lambda world, row: (world.store["vendors"].get(row["vendor_id"] or 0) or {}).get("name"),
@@ -45,10 +45,15 @@ _LISTED: View = view(
 _V10 = _LISTED.without("amount").plus(
     vendor=bases.refers("vendors", "vendor_id", "name"),
     attachments=bases.attachments,
-    attachments_count=lambda world, row: len(row["file_ids"]),
+    attachments_count=lambda _, row: len(row["file_ids"]),
     line_items_count=lambda world, row: len(lines_of(world, HOLDER, row["id"])),
 )
 _LINE_IN_COST = LINE.without("holder project change_event_line_item").plus("ref")
+
+
+_LINE_IN_LIST = LINE.without("company origin_data change_event_line_item").plus(
+    cost_code=bases.refers("cost_codes", "cost_code_id", "full_code", "name", "origin_id")
+)
 
 
 def _currency(world: World, row: Row) -> dict[str, Any]:
@@ -80,13 +85,13 @@ def _touch_cost(change: Change, row: Row) -> None:
     touch(change, "direct_costs", row["holder_id"])
 
 
-_LINE_ITEM = line_resource(
-    "Direct Cost Line Items", _of_unsynced, _at_most, effects=(_touch_cost,), parent="Direct Costs"
-)
+_LINE_ITEM = line_resource("Direct Cost Line Items", _of_unsynced, _at_most, effects=(_touch_cost,), parent="Direct Costs")
 LINE_ITEM = replace(
     _LINE_ITEM,
     fields={**_LINE_ITEM.fields, **fields(group(INTEGER, "holder_id"))},
+    views={**_LINE_ITEM.views, "all": _LINE_IN_LIST},
     renamed={"direct_cost_id": "holder_id", "manual_amount": "amount"},
+    exclusive=_ALONE,
 )
 _NESTED_LINE = replace(LINE_ITEM, views={"show": _LINE_IN_COST}, effects=())
 
@@ -145,6 +150,7 @@ DIRECT_COST = Resource(
     rules=(_complete, _few_lines, bases.keep_attachments),
     effects=(_write_lines,),
     locks_when_synced=True,
+    exclusive=_ALONE,
     attachments=True,
 )
 
@@ -177,24 +183,21 @@ _LIST = Listing(
         received_date=within("received_date"),
     )
 )
-_LINE_LIST = Listing(
-    filters("id created_at updated_at cost_code_id line_item_type_id", direct_cost_id=among("holder_id"))
-)
+_LINE_LIST = Listing(filters("id created_at updated_at cost_code_id line_item_type_id", direct_cost_id=among("holder_id")))
 _P = "/rest/v1.0/projects/<int:project_id>/direct_costs"
 _P11 = "/rest/v1.1/projects/<int:project_id>/direct_costs"
-_ALONE = "direct_costs"
 ROUTES: tuple[Route, ...] = (
-    *mount(_V10_COST, _P, of_project, "list create show update sync", _LIST, exclusive=_ALONE),
-    *mount(_V11_COST, _P11, of_project, "list create show update", _LIST, views={"": "v11"}, exclusive=_ALONE),
+    *mount(_V10_COST, _P, of_project, "list create show update sync", _LIST),
+    *mount(_V11_COST, _P11, of_project, "list create show update", _LIST, views={"": "v11"}),
     Route("DELETE", f"{_P}/<int:id>", _delete, exclusive=_ALONE),
     Route("DELETE", f"{_P11}/<int:id>", _delete, exclusive=_ALONE),
-    *mount(LINE_ITEM, f"{_P}/line_items", _of_all_costs, "list sync", _LINE_LIST, exclusive=_ALONE),
+    *mount(LINE_ITEM, f"{_P}/line_items", _of_all_costs, "list", replace(_LINE_LIST, view="all")),
+    *mount(LINE_ITEM, f"{_P}/line_items", _of_all_costs, "sync"),
     *mount(
         LINE_ITEM,
         f"{_P}/<int:direct_cost_id>/line_items",
         _of_cost,
         "list create show update delete",
         _LINE_LIST,
-        exclusive=_ALONE,
     ),
 )

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.procore.fields import CENT, INTEGER, MONEY, NUMBER, QUANTITY, TEXT, choice, fields, group, plain
-from sandbox.procore.objects.bases import ORIGIN, STAMPS, company_of, currency, no_value, project_of
+from sandbox.procore.objects import bases
 from sandbox.procore.objects.codes import COST_CODE, LINE_ITEM_TYPE
 from sandbox.procore.objects.wbs_codes import code_for, parts, short
 from sandbox.procore.resource import Change, Effect, Resource, Rule, View, view
@@ -24,8 +24,8 @@ CODING = frozenset({"wbs_code_id", "cost_code_id", "line_item_type_id"})
 ORIGIN_NAMES = frozenset({"origin_id", "origin_data", "origin_owner"})
 
 FIELDS = fields(
-    STAMPS,
-    ORIGIN,
+    bases.STAMPS,
+    bases.ORIGIN,
     group(MONEY, "amount"),
     group(QUANTITY, "quantity unit_cost"),
     group(TEXT, "description uom ref"),
@@ -71,24 +71,23 @@ def wbs_shown(world: World, row: Row) -> dict[str, Any] | None:
 
 
 LINE: View = view(
-    "id amount created_at description extended_type origin_data origin_id position quantity tax_code_id unit_cost uom "
-    "updated_at",
-    company=company_of,
+    "id amount created_at description extended_type origin_data origin_id position quantity tax_code_id unit_cost uom updated_at",
+    company=bases.company_of,
     cost_code=cost_code_shown,
     wbs_code=wbs_shown,
     line_item_type=type_shown,
-    holder=lambda world, row: {"id": row["holder_id"], "holder_type": row["holder_type"]},
-    project=project_of,
-    extended_amount=lambda world, row: plain(row["amount"]),
+    holder=lambda _, row: {"id": row["holder_id"], "holder_type": row["holder_type"]},
+    project=bases.project_of,
+    extended_amount=lambda _, row: plain(row["amount"]),
     total_amount=lambda world, row: plain(row["amount"] + _tax(world, row)),
-    change_event_line_item=no_value,
-    currency_configuration=currency,
+    change_event_line_item=bases.no_value,
+    currency_configuration=bases.currency,
 )
 V2_LINE: View = view(
     "id description uom amount unit_cost extended_type wbs_code_id tax_code_id position prime_line_item_id",
-    quantity=lambda world, row: None if row["quantity"] is None else NUMBER.render(row["quantity"]),
+    quantity=lambda _, row: None if row["quantity"] is None else NUMBER.render(row["quantity"]),
     wbs_code=wbs_shown,
-    work_breakdown_structure=lambda world, row: {},
+    work_breakdown_structure=bases.always({}),
 )
 
 

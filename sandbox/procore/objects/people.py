@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.procore.calls import Answer, Call
@@ -9,7 +10,7 @@ from sandbox.procore.errors import not_found
 from sandbox.procore.fields import FLAG, INTEGER, TEXT, fields, group
 from sandbox.procore.listing import Listing, filters
 from sandbox.procore.listing import search as searching
-from sandbox.procore.objects.bases import ORIGIN, STAMPS, no_value
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Resource, View, view
 from sandbox.procore.routes import Route, listed, of_company
 from sandbox.procore.store import Row
@@ -24,33 +25,33 @@ _PERSON = f"""
 """
 
 
-def _template(world: World, row: Row) -> dict[str, Any]:
+def _template(_: World, row: Row) -> dict[str, Any]:
     name = _COMPANY_TEMPLATES[row["company_admin"]]
     return {"id": 1 + row["company_admin"], "name": name, "project_specific": False, "type": "company_tools"}
 
 
-def _template_id(world: World, row: Row) -> int:
+def _template_id(_: World, row: Row) -> int:
     return 1 + int(row["company_admin"])
 
 
 _OWN = view(
     f"{_PERSON} add_to_new_projects is_insurance_manager",
-    vendor=no_value,
-    default_permission_template_id=no_value,
+    vendor=bases.no_value,
+    default_permission_template_id=bases.no_value,
     company_permission_template_id=_template_id,
 )
 _LISTED: View = view(
     f"{_PERSON} contact_id last_activated_at welcome_email_sent_at",
-    erp_integrated_accountant=lambda world, row: row["accounting_approver"],
-    vendor=no_value,
-    permission_template=no_value,
+    erp_integrated_accountant=bases.column("accounting_approver"),
+    vendor=bases.no_value,
+    permission_template=bases.no_value,
     company_permission_template=_template,
 )
 USER = Resource(
     "users",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, f"{_ADDRESS} avatar business_id email_address email_signature employee_id first_name initials"),
         group(TEXT, "job_title last_name name last_login_at last_activated_at welcome_email_sent_at locale"),
         group(INTEGER, "business_phone_extension work_classification_id contact_id"),
@@ -61,7 +62,14 @@ USER = Resource(
         "list": _LISTED,
         "own": _OWN,
         "show": _OWN.without("add_to_new_projects").plus("locale"),
-        "compact": view("id name", login=lambda world, row: row["login"]),
+        "newer": _LISTED.without(
+            "company_permission_template contact_id erp_integrated_accountant last_activated_at permission_template welcome_email_sent_at"
+        ).plus(
+            "is_insurance_manager locale",
+            company_permission_template_id=_template_id,
+            default_permission_template_id=bases.no_value,
+        ),
+        "compact": view("id name", login=bases.column("login")),
         "ids_only": view("id"),
     },
 )
@@ -71,9 +79,7 @@ _FILTERS = filters(
 )
 _SORTS = ("name", "vendor_name", "permission_template", "full_name", "projects", "email", "job_title")
 _COMPANY_USERS = Listing(_FILTERS, sorts=_SORTS)
-_NAMED_COMPANY_USERS = Listing(
-    _FILTERS, views={"extended": "list", "normal": "list", "ids_only": "ids_only"}, sorts=_SORTS
-)
+_NAMED_COMPANY_USERS = Listing(_FILTERS, views={"extended": "list", "normal": "list", "ids_only": "ids_only"}, sorts=_SORTS)
 _PROJECT_USERS = Listing(_FILTERS, view="list", views={"compact": "compact", "normal": "list"}, sorts=_SORTS[:3])
 
 
@@ -102,8 +108,14 @@ def _active(rows: list[Row], *, active: bool = True) -> list[Row]:
 
 def _company_users(call: Call) -> Answer:
     of_company(call)
-    listing = _NAMED_COMPANY_USERS if call.address.startswith("/rest/v1.3") else _COMPANY_USERS
+    listing = _NAMED_COMPANY_USERS if call.address.startswith("/rest/v1.3/companies") else _COMPANY_USERS
     return listed(call, USER, listing, _active(call.world.store["users"].live()))
+
+
+def _newer_users(call: Call) -> Answer:
+    """``/rest/v1.1/users`` and later show other attributes than their elder, the accounting approver not among them."""
+    of_company(call)
+    return listed(call, USER, replace(_COMPANY_USERS, view="newer"), _active(call.world.store["users"].live()))
 
 
 def _inactive_users(call: Call) -> Answer:
@@ -135,7 +147,7 @@ ROUTES = (
             Route("GET", f"/rest/{version}/companies/<int:company_id>/me", _own),
             Route("GET", f"/rest/{version}/companies/<int:company_id>/users", _company_users),
             Route("GET", f"/rest/{version}/companies/<int:company_id>/users/<int:id>", _company_user),
-            Route("GET", f"/rest/{version}/users", _company_users),
+            Route("GET", f"/rest/{version}/users", _company_users if version == "v1.0" else _newer_users),
         )
     ),
     Route("GET", "/rest/v1.0/companies/<int:company_id>/users/inactive", _inactive_users),

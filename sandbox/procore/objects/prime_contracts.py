@@ -11,8 +11,6 @@ from sandbox.procore.errors import not_found
 from sandbox.procore.fields import ANY, DAY, FLAG, INTEGER, QUANTITY, TEXT, choice, fields, group
 from sandbox.procore.listing import Listing, filters
 from sandbox.procore.objects import bases
-from sandbox.procore.objects.change_orders import PENDING, change_total
-from sandbox.procore.objects.contract_payments import payments_total
 from sandbox.procore.objects.contracts import (
     CHANGES,
     HOLDER,
@@ -24,7 +22,6 @@ from sandbox.procore.objects.contracts import (
     lines_shown,
     money,
     payments_shown,
-    revised,
     vendor_of_project,
 )
 from sandbox.procore.objects.lines import V2_LINE, line_resource
@@ -57,20 +54,17 @@ _ABSENT = (
     "assigned_to bill_to budget_line_item_id cost_code delivery_date payment_terms position received_from "
     "requisition_number ship_to ship_via original_substantial_completion_date substantial_completion_date"
 )
-_FLAGS = (
-    "allow_payment_applications allow_payments display_materials_retainage display_stored_materials "
-    "display_work_retainage"
-)
+_FLAGS = "allow_payment_applications allow_payments display_materials_retainage display_stored_materials display_work_retainage"
 _SHOWN = _LISTED.without("origin_code").plus(
-    **{name: bases.no_value for name in _ABSENT.split()},
-    **{name: lambda world, row: True for name in _FLAGS.split()},
-    **{name: lambda world, row: False for name in ("allow_comments", "allow_markups", "allow_redistributions")},
-    type=lambda world, row: "PrimeContract",
+    **dict.fromkeys(_ABSENT.split(), bases.no_value),
+    **dict.fromkeys(_FLAGS.split(), bases.YES),
+    **dict.fromkeys(("allow_comments", "allow_markups", "allow_redistributions"), bases.NO),
+    type=bases.always("PrimeContract"),
     draft_change_orders_amount=TOTALS["draft_change_orders_amount"],
     line_items_extended_total=TOTALS["grand_total"],
     line_items_total=TOTALS["grand_total"],
     outstanding_balance=TOTALS["remaining_balance_outstanding"],
-    owner_invoices_amount=money(lambda world, row: Decimal(0)),
+    owner_invoices_amount=money(lambda _, __: Decimal(0)),
     pending_change_orders_amount=TOTALS["pending_change_orders"],
     pending_revised_contract_amount=TOTALS["pending_revised_contract"],
     percentage_paid=TOTALS["percentage_paid"],
@@ -133,9 +127,9 @@ def _of_contract(call: Call) -> Row:
 
 _V1 = "/rest/v1.0"
 _V2 = "/rest/v2.0/companies/<int:company_id>/projects/<int:project_id>/prime_contracts"
-_V2_SHOWN = view(
-    f"{_NAMES} vendor_id contractor_id", type=lambda world, row: "PrimeContract", grand_total=TOTALS["grand_total"]
-).without("origin_data origin_id")
+_V2_SHOWN = view(f"{_NAMES} vendor_id contractor_id", type=bases.always("PrimeContract"), grand_total=TOTALS["grand_total"]).without(
+    "origin_data origin_id"
+)
 _V2_CONTRACT = Resource(
     "prime_contracts",
     PRIME_CONTRACT.fields,

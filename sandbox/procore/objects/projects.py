@@ -6,11 +6,11 @@ from typing import Any
 
 from sandbox.procore import writes
 from sandbox.procore.calls import Call
-from sandbox.procore.fields import DAY, FLAG, INTEGER, INTEGERS, MONEY, NUMBER, TEXT, choice, fields, group
-from sandbox.procore.listing import Listing, among, filters, present, search
-from sandbox.procore.objects.bases import ORIGIN, ORIGIN_CODE, STAMPS, author, company_of, empty, no_value
+from sandbox.procore.fields import DAY, FLAG, INTEGER, INTEGERS, MONEY, NUMBER, TEXT, choice, fields, group, plain
+from sandbox.procore.listing import Keep, Listing, among, filters, present, search
+from sandbox.procore.objects import bases
 from sandbox.procore.objects.codes import COST_CODE
-from sandbox.procore.resource import Change, Resource, view
+from sandbox.procore.resource import Change, Computed, Resource, view
 from sandbox.procore.routes import mount, mount_rows, of_company
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
@@ -37,10 +37,10 @@ def _no(_: World, __: Row) -> bool:
     return False
 
 
-_ESTIMATES: dict[str, Any] = {
-    "estimated_value": lambda world, row: PROJECT.render(world, row, "value")["total_value"],
-    "estimated_start_date": lambda world, row: row["start_date"],
-    "estimated_completion_date": lambda world, row: row["completion_date"],
+_ESTIMATES: dict[str, Computed] = {
+    "estimated_value": lambda _, row: None if row["total_value"] is None else plain(row["total_value"]),
+    "estimated_start_date": bases.column("start_date"),
+    "estimated_completion_date": bases.column("completion_date"),
 }
 _SYNCED = view(
     f"id logo_url name project_number {_ADDRESS} time_zone latitude longitude description square_feet {_DAYS} "
@@ -48,30 +48,27 @@ _SYNCED = view(
     "sector work_scope delivery_method project_bid_type_id project_owner_type_id project_region_id project_sector_id "
     "estimated_budget priority",
     display_name=_display_name,
-    office=no_value,
-    project_stage=no_value,
-    project_type=no_value,
-    program=no_value,
-    departments=empty,
+    office=bases.no_value,
+    project_stage=bases.no_value,
+    project_type=bases.no_value,
+    program=bases.no_value,
+    departments=bases.empty,
     **_ESTIMATES,
 )
-_SHOWN = (
-    _SYNCED.without("estimated_budget priority")
-    .plus(
-        "logo_id template tz_name county parent_job_id locale standard_cost_code_list_id is_erp_integrated "
-        "owners_project_id photo_id photo_url inbound_email inbound_email_address code project_stage_id",
-        is_demo=_no,
-        parent_job=_parent_job,
-        from_project_template_id=lambda world, row: row["project_template_id"],
-        created_by=author(),
-        persistent_message=no_value,
-        project_bid_type=no_value,
-        project_owner_type=no_value,
-        project_region=no_value,
-        company=company_of,
-        dictionary_type=lambda world, row: "contractor_dictionary",
-        custom_fields=_custom_fields,
-    )
+_SHOWN = _SYNCED.without("estimated_budget priority").plus(
+    "logo_id template tz_name county parent_job_id locale standard_cost_code_list_id is_erp_integrated "
+    "owners_project_id photo_id photo_url inbound_email inbound_email_address code project_stage_id",
+    is_demo=_no,
+    parent_job=_parent_job,
+    from_project_template_id=bases.column("project_template_id"),
+    created_by=bases.author(),
+    persistent_message=bases.no_value,
+    project_bid_type=bases.no_value,
+    project_owner_type=bases.no_value,
+    project_region=bases.no_value,
+    company=bases.company_of,
+    dictionary_type=bases.always("contractor_dictionary"),
+    custom_fields=_custom_fields,
 )
 _LISTED = view(
     f"id name parent_job_id project_number {_ADDRESS} county time_zone latitude longitude phone created_at updated_at "
@@ -81,12 +78,12 @@ _LISTED = view(
     is_demo=_no,
     parent_job=_parent_job,
     display_name=_display_name,
-    stage=no_value,
-    project_stage=no_value,
+    stage=bases.no_value,
+    project_stage=bases.no_value,
     project_template=lambda world, row: world.reference("projects", row["project_template_id"], "name"),
     estimated_value=_ESTIMATES["estimated_value"],
-    company=company_of,
-    created_by=author(),
+    company=bases.company_of,
+    created_by=bases.author(),
     custom_fields=_custom_fields,
 )
 
@@ -135,9 +132,9 @@ def _copied_codes(change: Change, row: Row) -> None:
 PROJECT = Resource(
     "projects",
     fields(
-        STAMPS,
-        ORIGIN,
-        ORIGIN_CODE,
+        bases.STAMPS,
+        bases.ORIGIN,
+        bases.ORIGIN_CODE,
         group(TEXT, "name", required=True),
         group(TEXT, f"project_number code {_ADDRESS} county time_zone phone fax description public_notes locale sector"),
         group(TEXT, f"{_MARKET}"),
@@ -166,18 +163,17 @@ PROJECT = Resource(
         "minimal": view("id name", display_name=_display_name),
         "compact": view("id name"),
         "ids": view("id"),
-        "value": view("total_value"),
         "thin": view(
             "id name",
-            address=lambda world, row: {
+            address=lambda _, row: {
                 "street": row["address"],
                 **{name: row[name] for name in ("city", "state_code", "zip", "country_code")},
             },
-            stage_name=no_value,
-            status_name=lambda world, row: "Active" if row["active"] else "Inactive",
-            type_name=no_value,
-            open_items=empty,
-            created_by=lambda world, row: {"id": row["created_by_id"], "email": None},
+            stage_name=bases.no_value,
+            status_name=lambda _, row: "Active" if row["active"] else "Inactive",
+            type_name=bases.no_value,
+            open_items=bases.empty,
+            created_by=lambda _, row: {"id": row["created_by_id"], "email": None},
         ),
     },
     envelope="project",
@@ -207,7 +203,12 @@ def _by_status(call: Call) -> list[Row]:
     return [row for row in rows if status == "All" or row["active"] is (status == "Active")]
 
 
-_ANYWAY = {"by_status": lambda values: lambda world, row: True, "template": lambda values: lambda world, row: True}
+def _chosen_already(_: list[str]) -> Keep:
+    """A filter that :func:`_by_status` has applied."""
+    return lambda _, __: True
+
+
+_ANYWAY = dict.fromkeys(("by_status", "template"), _chosen_already)
 _V10 = Listing(
     filters(
         "id created_at updated_at origin_id",

@@ -10,7 +10,7 @@ from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import missing, not_found
 from sandbox.procore.fields import FLAG, INTEGER, NUMBER, TEXT, fields, group
 from sandbox.procore.listing import Listing
-from sandbox.procore.objects.bases import ORIGIN, STAMPS
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
 from sandbox.procore.routes import Route, mount, of_company
 from sandbox.procore.store import Row
@@ -35,8 +35,8 @@ def _once(change: Change) -> None:
 TAX_CODE = Resource(
     "tax_codes",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, "code", required=True),
         group(TEXT, "description"),
         group(NUMBER, "rate1"),
@@ -48,7 +48,7 @@ TAX_CODE = Resource(
 )
 TAX_TYPE = Resource(
     "tax_types",
-    fields(STAMPS, ORIGIN, group(TEXT, "name", required=True), group(TEXT, "description")),
+    fields(bases.STAMPS, bases.ORIGIN, group(TEXT, "name", required=True), group(TEXT, "description")),
     dict.fromkeys(("list", "show"), view("id description name origin_data origin_id")),
     envelope="tax_type",
     rules=(_once,),
@@ -56,15 +56,14 @@ TAX_TYPE = Resource(
 
 
 def _category(world: World, row: Row) -> dict[str, Any]:
-    category = world.store["uom_categories"].get(row["uom_category_id"])
-    assert category is not None, "checked when the unit was written"
+    category = world.store["uom_categories"][row["uom_category_id"]]
     return {"id": category["id"], "name": category["name"]}
 
 
 UOM = Resource(
     "uoms",
     fields(
-        STAMPS,
+        bases.STAMPS,
         group(TEXT, "name", required=True),
         group(INTEGER, "uom_category_id", required=True, refers_to="uom_categories"),
         group(TEXT, "description", writable=False),
@@ -104,9 +103,7 @@ _UOMS = f"{_V1}/companies/<int:company_id>/uoms"
 ROUTES = (
     *mount(TAX_CODE, f"{_V1}/tax_codes", of_company, "list create show update sync", Listing(most=100)),
     *mount(TAX_TYPE, f"{_V1}/tax_types", of_company, "list create show update delete sync", Listing(most=100)),
-    *mount(
-        UOM, _UOMS, of_company, "list create show update delete", statuses={"delete": HTTPStatus.NO_CONTENT}
-    ),
+    *mount(UOM, _UOMS, of_company, "list create show update delete", statuses={"delete": HTTPStatus.NO_CONTENT}),
     Route("PATCH", f"{_UOMS}/sync", _sync_uoms),
     Route("GET", f"{_V1}/change_order/statuses", _statuses),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.procore.fields import CENT, CENTS, FLAG, INTEGER, QUANTITY, TEXT, cents, choice, fields, group, plain
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.billing import HUNDRED, NUMBERS, ZERO, Figures, figures, line_of, percent_of
-from sandbox.procore.objects.wbs_codes import short
+from sandbox.procore.objects.wbs_codes import segment_items, short
 from sandbox.procore.resource import Change, Computed, Resource, View, view
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
@@ -43,23 +43,26 @@ def _commitment_line(world: World, row: Row) -> Row | None:
     return world.store["line_items"].get(line_of(world, row)["commitment_line_item_id"] or 0)
 
 
+def _detailed_code(world: World, line: Row) -> dict[str, Any] | None:
+    code = short(world, line["wbs_code_id"])
+    return code and {**code, "segment_items": segment_items(world, line["wbs_code_id"])}
+
+
 _SHARED: View = view(
     f"id line_item_id position subcontractor_claimed_amount work_completed_this_period_quantity {' '.join(NUMBERS)}",
-    cost_code_id=_of_line(lambda world, line: line["cost_code_id"]),
-    description_of_work=_of_line(lambda world, line: line["description"]),
+    cost_code_id=_of_line(lambda _, line: line["cost_code_id"]),
+    description_of_work=_of_line(lambda _, line: line["description"]),
     wbs_code=_of_line(lambda world, line: short(world, line["wbs_code_id"])),
     scheduled_value=_money(lambda each: each.scheduled),
-    scheduled_quantity=_of_line(lambda world, line: plain(line["quantity"] or ZERO)),
-    scheduled_unit_price=_of_line(lambda world, line: plain(line["unit_cost"] or ZERO)),
+    scheduled_quantity=_of_line(lambda _, line: plain(line["quantity"] or ZERO)),
+    scheduled_unit_price=_of_line(lambda _, line: plain(line["unit_cost"] or ZERO)),
     work_completed_from_previous_application=_money(lambda each: each.work_before),
     work_completed_from_previous_application_quantity=_zero,
     total_completed_and_stored_to_date=_money(lambda each: each.to_date),
     total_completed_and_stored_to_date_percent=_money(lambda each: percent_of(each.to_date, each.scheduled)),
     work_completed_retainage_from_previous_application=_money(lambda each: each.retained_before),
     work_completed_retainage_percent_this_period=_money(lambda each: percent_of(each.retained, each.work)),
-    materials_stored_retainage_percent_this_period=_money(
-        lambda each: percent_of(each.materials_retained, each.stored)
-    ),
+    materials_stored_retainage_percent_this_period=_money(lambda each: percent_of(each.materials_retained, each.stored)),
     materials_moved=_zero,
     materials_retainage_retained_moved=_zero,
     currency_configuration=bases.currency,
@@ -67,7 +70,7 @@ _SHARED: View = view(
 _CONTRACT = _SHARED.plus("item_type comment status ssr_manual_override")
 _CHANGE_ORDER = _SHARED.plus(
     "change_order_package_id",
-    commitment_line_item_id=_of_line(lambda world, line: line["commitment_line_item_id"]),
+    commitment_line_item_id=_of_line(lambda _, line: line["commitment_line_item_id"]),
     commitment_line_item_origin_id=lambda world, row: (_commitment_line(world, row) or {}).get("origin_id"),
 )
 _FULL = _CONTRACT.plus(
@@ -80,34 +83,25 @@ _FULL = _CONTRACT.plus(
     materials_previously_stored_quantity=_zero,
     total_completed_and_stored_to_date_from_previous=_money(lambda each: each.work_before + each.stored_before),
     materials_stored_retainage_new_materials=_zero,
-    line_number=lambda world, row: str(row["position"]),
+    line_number=lambda _, row: str(row["position"]),
     previous_progress_id=bases.no_value,
     taxes=bases.empty,
-    uom=_of_line(lambda world, line: line["uom"]),
+    wbs_code=_of_line(_detailed_code),
+    uom=_of_line(lambda _, line: line["uom"]),
 )
-_DETAIL = (
-    _SHARED.without(
-        "line_item_id position subcontractor_claimed_amount materials_stored_retainage_percent_this_period wbs_code "
-        "currency_configuration"
-    )
-    .plus(
-        "item_type",
-        item_number=lambda world, row: row["position"],
-        balance_to_finish=_money(lambda each: each.scheduled - each.to_date),
-        total_completed_and_stored_to_date_quantity=_zero,
-        work_completed_retainage_currently_retained=_money(lambda each: each.work_retainage),
-        materials_stored_retainage_from_previous_application=_money(lambda each: each.materials_retained_before),
-        materials_stored_retainage_retained_this_period=_money(
-            lambda each: each.materials_retained - each.materials_retained_before
-        ),
-        materials_stored_retainage_percent_this_period=_SHARED.computed[
-            "materials_stored_retainage_percent_this_period"
-        ],
-        total_retainage_currently_retained=_money(lambda each: each.work_retainage + each.materials_retained),
-        total_retainage_from_previous_application=_money(
-            lambda each: each.retained_before + each.materials_retained_before
-        ),
-    )
+_DETAIL = _SHARED.without(
+    "line_item_id position subcontractor_claimed_amount materials_stored_retainage_percent_this_period wbs_code currency_configuration"
+).plus(
+    "item_type",
+    item_number=bases.column("position"),
+    balance_to_finish=_money(lambda each: each.scheduled - each.to_date),
+    total_completed_and_stored_to_date_quantity=_zero,
+    work_completed_retainage_currently_retained=_money(lambda each: each.work_retainage),
+    materials_stored_retainage_from_previous_application=_money(lambda each: each.materials_retained_before),
+    materials_stored_retainage_retained_this_period=_money(lambda each: each.materials_retained - each.materials_retained_before),
+    materials_stored_retainage_percent_this_period=_SHARED.computed["materials_stored_retainage_percent_this_period"],
+    total_retainage_currently_retained=_money(lambda each: each.work_retainage + each.materials_retained),
+    total_retainage_from_previous_application=_money(lambda each: each.retained_before + each.materials_retained_before),
 )
 
 

@@ -8,21 +8,16 @@ invoice is made, later ones are added by ``add_change_order_package``.
 from __future__ import annotations
 
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
 from sandbox.procore import writes
-from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import Refused, missing, not_found
 from sandbox.procore.fields import ANY, DAY, FLAG, INTEGER, QUANTITY, TEXT, cents, choice, fields, group
-from sandbox.procore.listing import Listing, filters
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.billing import before, items_of, percent_of, summary, summary_shown
 from sandbox.procore.objects.change_orders import COMMITMENT_TABLES, HOLDER
 from sandbox.procore.objects.lines import lines_of
 from sandbox.procore.objects.requisition_items import CLOSED, ITEM, new_item
 from sandbox.procore.resource import Change, Resource, View, view
-from sandbox.procore.routes import Route, mount, mount_rows, of_project
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
 
@@ -46,10 +41,14 @@ def billed_total(world: World, commitment_id: int) -> Decimal:
     return sum((summary(world, row).due for row in rows if row["status"] in CLOSED), Decimal(0))
 
 
+def _found(world: World, row: Row) -> tuple[str, Row]:
+    tables = (table for table in COMMITMENT_TABLES if world.store[table].get(row["commitment_id"]) is not None)
+    table = next(tables)
+    return table, world.store[table][row["commitment_id"]]
+
+
 def _commitment(world: World, row: Row) -> Row:
-    found = commitment_of(world, row["commitment_id"])
-    assert found is not None, "a commitment with invoices stays"
-    return found[1]
+    return _found(world, row)[1]
 
 
 def _vendor(world: World, row: Row) -> Row:
@@ -57,9 +56,7 @@ def _vendor(world: World, row: Row) -> Row:
 
 
 def _type(world: World, row: Row) -> str:
-    found = commitment_of(world, row["commitment_id"])
-    assert found is not None, "a commitment with invoices stays"
-    return _TYPES[found[0]]
+    return _TYPES[_found(world, row)[0]]
 
 
 def _percent_complete(world: World, row: Row) -> str:
@@ -125,21 +122,21 @@ _SHARED: View = view(
     percent_complete=_percent_complete,
     vendor_name=lambda world, row: _vendor(world, row).get("name"),
     total_claimed_amount=_claimed,
-    deletable=lambda world, row: row["status"] not in CLOSED and row["origin_id"] is None,
-    custom_fields=lambda world, row: dict(row.get("custom_fields") or {}),
+    deletable=lambda _, row: row["status"] not in CLOSED and row["origin_id"] is None,
+    custom_fields=lambda _, row: dict(row.get("custom_fields") or {}),
     attachments=bases.typed_attachments,
 )
 _V10 = _SHARED.plus(
     "comment",
     currency_configuration=bases.currency,
     summary=summary_shown,
-    action_policy=lambda world, row: {},
+    action_policy=bases.always({}),
 )
 _V11 = _SHARED.plus(
     previous_requisition_id=lambda world, row: (before(world, row) or [{"id": None}])[-1]["id"],
     vendor_id=lambda world, row: _vendor(world, row).get("id"),
-    invoice_type=lambda world, row: "Billings::Requisition",
-    move_materials_to_previous_work_completed=lambda world, row: False,
+    invoice_type=bases.always("Billings::Requisition"),
+    move_materials_to_previous_work_completed=bases.NO,
     currency_configuration=bases.full_currency,
     summary=_full_summary,
 )
@@ -195,15 +192,16 @@ def _items_made(change: Change, row: Row) -> None:
         item = next((item for item in items_of(change.world, row["id"]) if _is_meant(item, given)), None)
         if item is None:
             change.refuse("items", "must exist")
-        attributes = {name: value for name, value in given.items() if name not in _KEYS}
+        attributes = {name: value for name, value in given.items() if name not in ITEM_KEYS}
         writes.update(change.world, change.caller, ITEM, item, attributes)
 
 
-_KEYS = frozenset({"id", "line_item_id", "detail_line_item_id", "item_type"})
+ITEM_KEYS = frozenset({"id", "line_item_id", "detail_line_item_id", "item_type"})
 
 
 def _is_meant(item: Row, given: dict[str, Any]) -> bool:
-    return given["id"] == item["id"] if given.get("id") else given.get("line_item_id") == item["line_item_id"]
+    name = "id" if given.get("id") else "line_item_id"
+    return bool(given.get(name) == item[name])
 
 
 def add_items(world: World, row: Row) -> None:
@@ -250,87 +248,10 @@ REQUISITION = Resource(
 )
 
 
-def _of_commitment(call: Call) -> Row:
-    """A new invoice names its commitment beside its attributes."""
-    columns = of_project(call)
-    commitment_id = call.optional_integer("commitment_id")
-    if call.method == "POST" and commitment_id is None:
-        raise missing("commitment_id")
-    return columns if commitment_id is None else {**columns, "commitment_id": commitment_id}
-
-
-def _requisition(call: Call) -> Row:
-    row = call.world.row("requisitions", call.integer("requisition_id"))
-    if row is None or row["project_id"] != call.project()["id"]:
-        raise not_found()
-    return row
-
-
-def _items(item_type: str) -> Any:
-    def rows(call: Call) -> list[Row]:
-        items = items_of(call.world, _requisition(call)["id"])
-        return [item for item in items if item_type in ("all", item["item_type"])]
-
-    return rows
-
-
-def _update_item(item_type: str, envelope: str, shown: str) -> Any:
-    def run(call: Call) -> Answer:
-        wanted = call.integer("id")
-        item = next((item for item in _items(item_type)(call) if item["id"] == wanted), None)
-        if item is None:
-            raise not_found()
-        writes.update(call.world, call.caller, ITEM, item, call.attributes(envelope))
-        return call.answer(ITEM.render(call.world, item, shown))
-
-    return run
-
-
-def _bulk_update(call: Call) -> Answer:
-    given = call.attributes(None).get("requisition_items")
-    if not isinstance(given, list):
-        raise missing("requisition_items")
-    items = {item["id"]: item for item in items_of(call.world, _requisition(call)["id"])}
-    for each in given:
-        if each.get("id") not in items:
-            raise not_found()
-        attributes = {name: value for name, value in each.items() if name not in _KEYS}
-        writes.update(call.world, call.caller, ITEM, items[each["id"]], attributes)
-    return call.answer([ITEM.render(call.world, items[each["id"]], "show") for each in given])
-
-
-def _package(call: Call) -> Row:
-    order = call.world.store["change_orders"].find(package_id=call.integer("change_order_package_id"))
-    if order is None or order["contract_id"] != _requisition(call)["commitment_id"]:
-        raise not_found()
-    return order
-
-
-def _add_package(call: Call) -> Answer:
-    """An approved change order of the commitment joins the invoice."""
-    requisition, order = _requisition(call), _package(call)
-    if order["status"] != "approved":
-        raise Refused({"change_order_package_id": ["must be approved"]})
-    items = add_package(call.world, requisition, order)
-    return call.answer([ITEM.render(call.world, item, "change_order") for item in items], HTTPStatus.CREATED)
-
-
-def _remove_package(call: Call) -> Answer:
-    requisition, order = _requisition(call), _package(call)
-    for item in items_of(call.world, requisition["id"]):
-        if item["change_order_package_id"] == order["package_id"]:
-            writes.delete(call.world, call.caller, ITEM, item)
-    return Answer()
-
-
-def _due_date(call: Call) -> Answer:
-    """``PATCH .../requisitions/{id}/payment_details`` (v2)."""
-    row = call.world.row("requisitions", call.integer("id"))
-    if row is None or row["project_id"] != call.project()["id"]:
-        raise not_found()
-    due_date = DAY.parse(call.attributes(None).get("due_date"))
-    call.world.store["requisitions"].update(row, {"due_date": due_date, "updated_at": call.world.now()})
-    return call.answer({"due_date": due_date})
+def _position(change: Change) -> None:
+    if change.creating:
+        rows = change.world.store["billing_periods"].live(project_id=change.get("project_id"))
+        change.values["position"] = len(rows) + 1
 
 
 PERIOD = Resource(
@@ -341,79 +262,7 @@ PERIOD = Resource(
         group(choice("open", "closed"), "status", default="open"),
         group(INTEGER, "position project_id", writable=False),
     ),
-    dict.fromkeys(
-        ("list", "show"), view("id created_at due_date end_date position project_id start_date status updated_at")
-    ),
+    dict.fromkeys(("list", "show"), view("id created_at due_date end_date position project_id start_date status updated_at")),
     envelope="billing_period",
-    rules=(lambda change: _position(change),),
-)
-
-
-def _position(change: Change) -> None:
-    if change.creating:
-        rows = change.world.store["billing_periods"].live(project_id=change.get("project_id"))
-        change.values["position"] = len(rows) + 1
-
-
-_FILTERS = filters("id commitment_id period_id status created_at updated_at origin_id")
-_V11_LIST = Listing(
-    filters("id commitment_id period_id status created_at updated_at origin_id", is_last=lambda values: _is_last),
-    views={"default": "list", "extended": "extended", "items": "items", "action_policy": "list"},
-    per_page=30,
-)
-
-
-def _is_last(world: World, row: Row) -> bool:
-    rows = world.store["requisitions"].live(commitment_id=row["commitment_id"])
-    return bool(row["number"] == max(each["number"] for each in rows))
-
-
-_R = "/rest/v1.0/requisitions/<int:requisition_id>"
-_SHOWN = {"default": "show", "extended": "extended", "items": "items", "action_policy": "show"}
-ROUTES: tuple[Route, ...] = (
-    *mount(
-        REQUISITION,
-        "/rest/v1.0/requisitions",
-        of_project,
-        "list show delete",
-        Listing(_FILTERS, view="v10", per_page=30),
-        views={"": "v10"},
-    ),
-    *mount(REQUISITION, "/rest/v1.0/requisitions", _of_commitment, "create update", views={"": "items"}),
-    *mount(REQUISITION, "/rest/v1.1/requisitions", of_project, "list show delete", _V11_LIST, views=_SHOWN),
-    *mount(REQUISITION, "/rest/v1.1/requisitions", _of_commitment, "create update", views={**_SHOWN, "": "items"}),
-    *mount_rows(ITEM, f"{_R}/contract_items", _items("contract_item"), "list show"),
-    *mount_rows(ITEM, f"{_R}/contract_detail_items", _items("contract_detail_item"), "list show"),
-    *mount_rows(
-        ITEM,
-        f"{_R}/change_order_items",
-        _items("change_order_item"),
-        "list show",
-        Listing(view="change_order"),
-        views={"": "change_order"},
-    ),
-    *mount_rows(ITEM, f"{_R}/detail", _items("all"), "list", Listing(view="detail", paged=False)),
-    Route(
-        "PATCH", f"{_R}/contract_items/<int:id>", _update_item("contract_item", "requisition_contract_item", "show")
-    ),
-    Route(
-        "PATCH",
-        f"{_R}/change_order_items/<int:id>",
-        _update_item("change_order_item", "requisition_change_order_item", "change_order"),
-    ),
-    Route("PATCH", f"{_R}/bulk_item_update", _bulk_update),
-    Route("POST", f"{_R}/add_change_order_package", _add_package),
-    Route("DELETE", f"{_R}/remove_change_order_package", _remove_package),
-    Route(
-        "PATCH",
-        "/rest/v2.0/companies/<int:company_id>/projects/<int:project_id>/requisitions/<int:id>/payment_details",
-        _due_date,
-    ),
-    *mount(
-        PERIOD,
-        "/rest/v1.0/projects/<int:project_id>/billing_periods",
-        of_project,
-        "list create show update delete",
-        Listing(filters("id status created_at updated_at")),
-    ),
+    rules=(_position,),
 )

@@ -11,10 +11,10 @@ from typing import Any
 
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import Refused, missing, not_found
+from sandbox.procore.errors import RefusedError, missing, not_found
 from sandbox.procore.fields import FLAG, INTEGER, TEXT, choice, fields, group, stamp
 from sandbox.procore.listing import Listing, among
-from sandbox.procore.objects.bases import STAMPS
+from sandbox.procore.objects import bases
 from sandbox.procore.objects.codes import COST_CODE, LINE_ITEM_TYPE, STANDARD_COST_CODE
 from sandbox.procore.objects.sub_jobs import SUB_JOB
 from sandbox.procore.resource import Change, Resource, View, view
@@ -49,8 +49,7 @@ def company_pattern(world: World) -> list[Row]:
 
 def project_pattern(world: World, project_id: int) -> list[Row]:
     """The segments of a project's budget codes, in their order."""
-    project = world.row("projects", project_id)
-    assert project is not None, "asked for a project that is there"
+    project = world.store["projects"][project_id]
     rows = {row["id"]: row for row in company_pattern(world)}
     return [rows[segment_id] for segment_id in project["segment_ids"] if segment_id in rows]
 
@@ -92,13 +91,13 @@ _SEGMENT: View = view(
     "id type name position required delimiter project_can_modify_origin_project project_can_delete_origin_company "
     "structure created_at updated_at",
     segment_items_count=lambda world, row: len(items_of(world, row, row.get("project_id"))),
-    wbs_pattern_id=lambda world, row: world.company["id"],
+    wbs_pattern_id=lambda world, _: world.company["id"],
 )
-_PROJECT_SEGMENT = _SEGMENT.plus(selectable_tiers=lambda world, row: False, is_included_in_project_pattern=_included)
+_PROJECT_SEGMENT = _SEGMENT.plus(selectable_tiers=bases.NO, is_included_in_project_pattern=_included)
 SEGMENT = Resource(
     "wbs_segments",
     fields(
-        STAMPS,
+        bases.STAMPS,
         group(TEXT, "name", required=True),
         group(choice("tiered", "flat"), "structure", default="flat"),
         group(FLAG, "project_can_modify_origin_project project_can_delete_origin_company", default=True),
@@ -111,7 +110,7 @@ SEGMENT = Resource(
         "list": _SEGMENT,
         "show": _SEGMENT,
         "project": _PROJECT_SEGMENT,
-        "full": _PROJECT_SEGMENT.plus(tiered=lambda world, row: row["structure"] == "tiered"),
+        "full": _PROJECT_SEGMENT.plus(tiered=lambda _, row: row["structure"] == "tiered"),
     },
     envelope="segment",
     rules=(_custom_only,),
@@ -129,23 +128,23 @@ def _segment_shown(world: World, row: Row) -> dict[str, Any]:
 
 _ITEM = view(
     "id code name created_at updated_at",
-    parent_id=lambda world, row: row.get("parent_id"),
+    parent_id=lambda _, row: row.get("parent_id"),
     path_ids=lambda world, row: [each["id"] for each in _path(world, row)],
-    path_code=lambda world, row: row.get("full_code") or row["code"],
+    path_code=lambda _, row: row.get("full_code") or row["code"],
     is_parent=lambda world, row: world.store[row["table"]].find(parent_id=row["id"]) is not None,
     path_codes=lambda world, row: [each["code"] for each in _path(world, row)],
     path_names=lambda world, row: [each["name"] for each in _path(world, row)],
     in_use=lambda world, row: in_use(world, row["id"]),
     segment=_segment_shown,
-    status=lambda world, row: row.get("status") or "active",
+    status=lambda _, row: row.get("status") or "active",
 )
-ITEM = Resource("segment_items", fields(STAMPS), dict.fromkeys(("list", "show"), _ITEM))
+ITEM = Resource("segment_items", fields(bases.STAMPS), dict.fromkeys(("list", "show"), _ITEM))
 """Any segment's item: the row that holds it, with ``segment`` and ``table`` added."""
 
 _CUSTOM_ITEM = Resource(
     "segment_items",
     fields(
-        STAMPS,
+        bases.STAMPS,
         group(TEXT, "code name", required=True),
         group(INTEGER, "parent_id", refers_to="segment_items"),
         group(INTEGER, "sub_job_id segment_item_list_id"),
@@ -209,7 +208,7 @@ def _write_place(call: Call) -> tuple[Resource, Row]:
             return LINE_ITEM_TYPE, {}
         case "custom":
             return _CUSTOM_ITEM, {"segment_id": segment["id"], "project_id": project_id}
-    raise Refused({"segment": ["does not take items here"]})
+    raise RefusedError({"segment": ["does not take items here"]})
 
 
 def _item(call: Call) -> Row:
@@ -221,9 +220,7 @@ def _item(call: Call) -> Row:
 
 
 def _stored(call: Call, row: Row) -> Row:
-    stored = call.world.row(row["table"], row["id"])
-    assert stored is not None, "just listed"
-    return stored
+    return call.world.store[row["table"]][row["id"]]
 
 
 def _create_item(call: Call) -> Answer:
@@ -250,14 +247,14 @@ def _set_status(call: Call, row: Row, table: str, status: object) -> None:
         try:
             call.world.store[table].update(row, {"status": STATUS.parse(status)})
         except ValueError as error:
-            raise Refused({"status": [str(error)]}) from None
+            raise RefusedError({"status": [str(error)]}) from None
 
 
 def _delete_item(call: Call) -> Answer:
     resource, _ = _write_place(call)
     row = _item(call)
     if in_use(call.world, row["id"]):
-        raise Refused({"base": ["the segment item is in use"]})
+        raise RefusedError({"base": ["the segment item is in use"]})
     writes.delete(call.world, call.caller, resource, _stored(call, row))
     return Answer(None, HTTPStatus.NO_CONTENT)
 
@@ -302,7 +299,7 @@ def _add_segment(call: Call) -> Answer:
 def _remove_segment(call: Call) -> Answer:
     project, segment = call.project(), call.world.row("wbs_segments", call.integer("segment_id"))
     if segment is None or segment["required"]:
-        raise Refused({"segment_id": ["is required"]})
+        raise RefusedError({"segment_id": ["is required"]})
     rest = [each for each in project["segment_ids"] if each != segment["id"]]
     call.world.store["projects"].update(project, {"segment_ids": rest})
     return Answer(None, HTTPStatus.NO_CONTENT)
@@ -314,7 +311,7 @@ def _wanted_order(call: Call, present: set[int]) -> list[int]:
         raise missing("updated_order")
     order = [item["segment_id"] for item in sorted(wanted, key=lambda item: int(item["position"]))]
     if set(order) != present:
-        raise Refused({"updated_order": ["must name every segment once"]})
+        raise RefusedError({"updated_order": ["must name every segment once"]})
     return order
 
 
@@ -338,10 +335,8 @@ _LIST = Resource(
     {
         "list": view(
             "id name available_to_use_on_new_projects",
-            erp_integrated=lambda world, row: row["is_erp_list"],
-            segment_items_count=lambda world, row: len(
-                world.store["standard_cost_codes"].live(standard_cost_code_list_id=row["id"])
-            ),
+            erp_integrated=bases.column("is_erp_list"),
+            segment_items_count=lambda world, row: len(world.store["standard_cost_codes"].live(standard_cost_code_list_id=row["id"])),
         )
     },
 )
@@ -369,9 +364,7 @@ ROUTES = (
     Route("PUT", f"{_P}/patterns/add_segment", _add_segment),
     Route("PUT", f"{_P}/patterns/remove_segment", _remove_segment),
     Route("PUT", f"{_P}/patterns/update_segment_order", _order_project),
-    *mount_rows(
-        SEGMENT, f"{_P}/segments", _project_segments, "list show", Listing(view="full", paged=False), views={"": "full"}
-    ),
+    *mount_rows(SEGMENT, f"{_P}/segments", _project_segments, "list show", Listing(view="full", paged=False), views={"": "full"}),
     *mount_rows(ITEM, f"{_P}/{_ITEMS}", _items, "list"),
     *(
         route

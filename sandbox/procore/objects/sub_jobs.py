@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from sandbox.procore.fields import INTEGER, TEXT, fields, group
-from sandbox.procore.objects.bases import ORIGIN, STAMPS
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
 from sandbox.procore.routes import mount, of_project
 
@@ -33,8 +33,8 @@ def _without_codes(change: Change) -> None:
 SUB_JOB = Resource(
     "sub_jobs",
     fields(
-        STAMPS,
-        ORIGIN,
+        bases.STAMPS,
+        bases.ORIGIN,
         group(TEXT, "code name", required=True),
         group(TEXT, "status", default="active", writable=False),
         group(INTEGER, "project_id", writable=False),

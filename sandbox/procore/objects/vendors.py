@@ -10,7 +10,7 @@ from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import missing, not_found
 from sandbox.procore.fields import ANY, FLAG, INTEGER, INTEGERS, TEXT, fields, group, stamp
 from sandbox.procore.listing import Listing, filters, search
-from sandbox.procore.objects.bases import ATTACHMENTS, ORIGIN, ORIGIN_CODE, STAMPS, attachments, no_value
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Resource, View, view
 from sandbox.procore.routes import Route, mount, mount_rows, of_company, shown_view
 from sandbox.procore.store import Row
@@ -38,22 +38,22 @@ def _vendor_group(_: World, row: Row) -> dict[str, Any] | None:
 
 _NORMAL: View = view(
     f"id {_NAMES} {_CONTACT} {_FLAGS} created_at updated_at origin_code origin_data origin_id",
-    company=lambda world, row: row["name"],
-    company_vendor=lambda world, row: True,
+    company=bases.column("name"),
+    company_vendor=bases.YES,
     business_register=_register,
-    primary_contact=no_value,
-    synced_to_erp=lambda world, row: row["origin_id"] is not None,
+    primary_contact=bases.no_value,
+    synced_to_erp=lambda _, row: row["origin_id"] is not None,
     vendor_group=_vendor_group,
 )
 _EXTENDED = _NORMAL.plus(
     "parent_id",
-    attachments=attachments,
-    business_id=no_value,
-    contact_count=lambda world, row: 0,
-    is_connected=lambda world, row: False,
-    logo=no_value,
-    standard_cost_codes=lambda world, row: [{"id": code_id} for code_id in row["standard_cost_code_ids"]],
-    trades=lambda world, row: [{"id": trade_id} for trade_id in row["trade_ids"]],
+    attachments=bases.attachments,
+    business_id=bases.no_value,
+    contact_count=bases.always(0),
+    is_connected=bases.NO,
+    logo=bases.no_value,
+    standard_cost_codes=lambda _, row: [{"id": code_id} for code_id in row["standard_cost_code_ids"]],
+    trades=lambda _, row: [{"id": trade_id} for trade_id in row["trade_ids"]],
 )
 _PROJECT_EXTENDED = _EXTENDED.without("parent_id standard_cost_codes trades")
 
@@ -61,10 +61,10 @@ _PROJECT_EXTENDED = _EXTENDED.without("parent_id standard_cost_codes trades")
 VENDOR = Resource(
     "vendors",
     fields(
-        STAMPS,
-        ORIGIN,
-        ORIGIN_CODE,
-        ATTACHMENTS,
+        bases.STAMPS,
+        bases.ORIGIN,
+        bases.ORIGIN_CODE,
+        bases.ATTACHMENTS,
         group(TEXT, "name", required=True),
         group(TEXT, f"abbreviated_name labor_union license_number notes trade_name {_CONTACT}"),
         group(FLAG, "is_active", default=True),
@@ -79,11 +79,11 @@ VENDOR = Resource(
         "list": _EXTENDED,
         "show": _EXTENDED,
         "normal": _NORMAL,
-        "compact": view("id name", company=lambda world, row: row["name"]),
+        "compact": view("id name", company=bases.column("name")),
         "erp": view(
             f"id name {_CONTACT} is_active origin_code origin_data origin_id parent_id",
-            updated_at=lambda world, row: stamp(row["updated_at"]),
-            synced_to_erp=lambda world, row: row["origin_id"] is not None,
+            updated_at=lambda _, row: stamp(row["updated_at"]),
+            synced_to_erp=lambda _, row: row["origin_id"] is not None,
         ),
         "project": _PROJECT_EXTENDED,
         "name": view("id name"),
@@ -129,9 +129,7 @@ def _company_inactive(call: Call) -> list[Row]:
 def _project_vendors(call: Call, *, active: bool = True) -> list[Row]:
     project_id = call.project()["id"]
     return [
-        row
-        for row in call.world.store["vendors"].live()
-        if row["is_active"] is active and in_directory(call.world, project_id, row["id"])
+        row for row in call.world.store["vendors"].live() if row["is_active"] is active and in_directory(call.world, project_id, row["id"])
     ]
 
 
@@ -228,8 +226,6 @@ ROUTES = (
             Route("DELETE", f"{path}/<int:id>/actions/remove", _remove),
         )
     ),
-    *mount_rows(
-        VENDOR, "/rest/v1.0/projects/<int:project_id>/vendors/inactive", _project_inactive, "list", _PROJECT
-    ),
+    *mount_rows(VENDOR, "/rest/v1.0/projects/<int:project_id>/vendors/inactive", _project_inactive, "list", _PROJECT),
     Route("PATCH", "/rest/v1.0/projects/<int:project_id>/vendors/inactive/<int:id>", _reactivate),
 )

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import ApiError, Refused, missing, not_found
-from sandbox.procore.fields import TEXT, choice, fields, group
+from sandbox.procore.errors import ApiError, RefusedError, missing, not_found
+from sandbox.procore.fields import INTEGER, TEXT, choice, fields, group
 from sandbox.procore.listing import Listing, filters, search
-from sandbox.procore.objects.bases import STAMPS, no_value
+from sandbox.procore.objects import bases
 from sandbox.procore.objects.segments import ITEM, STATUS, item_row, items_table, project_pattern
 from sandbox.procore.resource import Resource, view
 from sandbox.procore.routes import Route, listed, mount, of_project
@@ -50,9 +50,13 @@ def short(world: World, code_id: int | None) -> dict[str, Any] | None:
 
 
 def _segment_items(world: World, row: Row) -> list[dict[str, Any]]:
-    return [
-        ITEM.render(world, item_row(segment, item, row["project_id"]), "show") for segment, item in _items(world, row)
-    ]
+    return [ITEM.render(world, item_row(segment, item, row["project_id"]), "show") for segment, item in _items(world, row)]
+
+
+def segment_items(world: World, code_id: int) -> list[dict[str, Any]]:
+    """The items of a code, in full."""
+    code = world.store["wbs_codes"].get(code_id)
+    return [] if code is None else _segment_items(world, code)
 
 
 _VIEW = view(
@@ -60,20 +64,20 @@ _VIEW = view(
     flat_code=flat_code,
     flat_name=flat_name,
     segment_items=_segment_items,
-    wbs_pattern_id=lambda world, row: world.company["id"],
+    wbs_pattern_id=lambda world, _: world.company["id"],
 )
 CODE = Resource(
     "wbs_codes",
-    fields(STAMPS, group(TEXT, "description"), group(choice("active", "inactive"), "status", default="active")),
+    fields(bases.STAMPS, group(TEXT, "description"), group(choice("active", "inactive"), "status", default="active")),
     {
         "list": _VIEW,
         "show": _VIEW,
         "v2": view(
             "id description status",
             code=flat_code,
-            attribute_1_name=no_value,
-            attribute_2_name=no_value,
-            attribute_3_name=no_value,
+            attribute_1_name=bases.no_value,
+            attribute_2_name=bases.no_value,
+            attribute_3_name=bases.no_value,
         ),
     },
 )
@@ -118,18 +122,18 @@ def _create_one(call: Call, attributes: dict[str, Any]) -> Row:
     project_id, given = call.project()["id"], attributes.get("segment_items")
     if not isinstance(given, list) or not given:
         raise missing("segment_items")
-    items = {each.get("segment_id"): each.get("segment_item_id") for each in given if isinstance(each, dict)}
+    items = {INTEGER.parse(each.get("segment_id")): INTEGER.parse(each.get("segment_item_id")) for each in given}
     pattern = {segment["id"]: segment for segment in project_pattern(call.world, project_id)}
     for segment_id, item_id in items.items():
         segment = pattern.get(segment_id)
         if segment is None:
-            raise Refused({"segment_items": ["segment is not part of the project's pattern"]})
+            raise RefusedError({"segment_items": ["segment is not part of the project's pattern"]})
         item = call.world.row(items_table(segment, project_id), item_id)
         if item is None or item.get("project_id", project_id) not in (None, project_id):
-            raise Refused({"segment_items": [f"{segment['name']} item must exist"]})
+            raise RefusedError({"segment_items": [f"{segment['name']} item must exist"]})
     for segment in pattern.values():
         if segment["required"] and segment["id"] not in items:
-            raise Refused({"segment_items": [f"{segment['name']} is required"]})
+            raise RefusedError({"segment_items": [f"{segment['name']} is required"]})
     return keep(call.world, project_id, items, attributes.get("description"))
 
 

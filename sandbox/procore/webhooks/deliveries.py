@@ -28,6 +28,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 PATIENCE = timedelta(hours=12)
 _REORDER_WAIT = timedelta(seconds=2)
 _LOOK_SECONDS = 0.2
+_SUCCESS = range(200, 300)
 
 
 @dataclass
@@ -141,8 +142,7 @@ class Deliveries:
         return None
 
     def _attempt(self, row: Row) -> dict[str, Any]:
-        hook = self._world.store["hooks"].get(row["hook_id"])
-        assert hook is not None, "hooks are marked as deleted, never dropped"
+        hook = self._world.store["hooks"][row["hook_id"]]
         started = self._world.clock()
         try:
             status, text, headers, error = *_post(hook["destination_url"], hook["headers"], row["event"]), None
@@ -160,7 +160,7 @@ class Deliveries:
     def _book(self, queue: _Queue, row: Row, attempt: dict[str, Any]) -> None:
         row["attempts"].append(attempt)
         now = self._world.clock()
-        if attempt["response_status"] is not None and 200 <= attempt["response_status"] < 300:
+        if attempt["response_status"] in _SUCCESS:
             row["status"] = "delivered"
             queue.waiting.remove(row)
             queue.pause, queue.not_before, queue.failing_since = FIRST_PAUSE, None, None
@@ -180,9 +180,7 @@ class Deliveries:
 def _post(url: str, headers: Mapping[str, str], body: dict[str, Any]) -> tuple[int, str, dict[str, str]]:
     parts = urlsplit(url)
     https = parts.scheme == "https"
-    connection = (http.client.HTTPSConnection if https else http.client.HTTPConnection)(
-        parts.netloc, timeout=ANSWER_SECONDS
-    )
+    connection = (http.client.HTTPSConnection if https else http.client.HTTPConnection)(parts.netloc, timeout=ANSWER_SECONDS)
     path = parts.path or "/"
     try:
         connection.request(

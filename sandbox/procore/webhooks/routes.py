@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import Invalid, Refused, bad_request, missing, not_found, too_large
+from sandbox.procore.errors import InvalidError, RefusedError, bad_request, missing, not_found, too_large
 from sandbox.procore.fields import ANY, INTEGER, TEXT, Kind, choice, fields, group, stamp
 from sandbox.procore.listing import Listing, among, filters
+from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
 from sandbox.procore.routes import Route, Scope, listed, mount
 from sandbox.procore.store import COMPANY_ID, Row
@@ -69,19 +70,19 @@ _HOOK_FIELDS = fields(
 )
 _V1_HOOK = view(
     "id namespace destination_url",
-    api_version=lambda world, row: row["payload_version"],
+    api_version=bases.column("payload_version"),
     destination_headers=_masked,
-    owned_by_company_id=lambda world, row: None if row["project_id"] else COMPANY_ID,
-    owned_by_project_id=lambda world, row: row["project_id"],
-    owned_by_user_id=lambda world, row: None,
+    owned_by_company_id=lambda _, row: None if row["project_id"] else COMPANY_ID,
+    owned_by_project_id=bases.column("project_id"),
+    owned_by_user_id=bases.no_value,
 )
 _V2_HOOK = view(
     "id status payload_version namespace destination_url project_id",
     destination_headers=_masked,
     trigger_count=_triggers_of,
-    company_id=lambda world, row: COMPANY_ID,
-    created_at=lambda world, row: stamp(row["created_at"]),
-    updated_at=lambda world, row: stamp(row["updated_at"]),
+    company_id=lambda _, __: COMPANY_ID,
+    created_at=lambda _, row: stamp(row["created_at"]),
+    updated_at=lambda _, row: stamp(row["updated_at"]),
 )
 _RENAMED = {"destination_headers": "headers", "api_version": "payload_version"}
 V1_HOOK = Resource("hooks", _HOOK_FIELDS, {"list": _V1_HOOK, "show": _V1_HOOK}, envelope="hook", renamed=_RENAMED)
@@ -110,19 +111,17 @@ _TRIGGER_FIELDS = fields(
 )
 _V1_TRIGGER = view(
     "id resource_name resource_id project_id",
-    webhook_hook_id=lambda world, row: row["hook_id"],
-    event_type=lambda world, row: row["event_type"].upper(),
-    company_id=lambda world, row: None if row["project_id"] else COMPANY_ID,
-    user_id=lambda world, row: None,
+    webhook_hook_id=bases.column("hook_id"),
+    event_type=lambda _, row: row["event_type"].upper(),
+    company_id=lambda _, row: None if row["project_id"] else COMPANY_ID,
+    user_id=bases.no_value,
 )
 _V2_TRIGGER = view(
     "id resource_name event_type project_id",
-    webhook_hook_id=lambda world, row: row["hook_id"],
-    company_id=lambda world, row: COMPANY_ID,
+    webhook_hook_id=bases.column("hook_id"),
+    company_id=lambda _, __: COMPANY_ID,
 )
-V1_TRIGGER = Resource(
-    "triggers", _TRIGGER_FIELDS, {"list": _V1_TRIGGER, "show": _V1_TRIGGER}, envelope="trigger", rules=(_offered,)
-)
+V1_TRIGGER = Resource("triggers", _TRIGGER_FIELDS, {"list": _V1_TRIGGER, "show": _V1_TRIGGER}, envelope="trigger", rules=(_offered,))
 V2_TRIGGER = Resource("triggers", _TRIGGER_FIELDS, {"list": _V2_TRIGGER, "show": _V2_TRIGGER}, rules=(_offered,))
 
 DELIVERY = Resource(
@@ -130,11 +129,11 @@ DELIVERY = Resource(
     {},
     {
         "v1": view(
-            event=lambda world, row: row["event"],
-            event_id=lambda world, row: row["event"]["id"],
-            outcome=lambda world, row: _OUTCOMES[row["status"]],
+            event=bases.column("event"),
+            event_id=lambda _, row: row["event"]["id"],
+            outcome=lambda _, row: _OUTCOMES[row["status"]],
             **{
-                name: lambda world, row, name=name: _last(row, name)
+                name: lambda _, row, name=name: _last(row, name)
                 for name in (
                     *("response_body", "response_error", "response_status", "response_headers"),
                     *("started_at", "completed_at"),
@@ -143,10 +142,8 @@ DELIVERY = Resource(
         ),
         "v2": view(
             "id status",
-            payload=lambda world, row: row["event"],
-            delivery_attempts=lambda world, row: [
-                {name: _shown(value) for name, value in attempt.items()} for attempt in row["attempts"]
-            ],
+            payload=bases.column("event"),
+            delivery_attempts=lambda _, row: [{name: _shown(value) for name, value in attempt.items()} for attempt in row["attempts"]],
         ),
     },
 )
@@ -226,7 +223,7 @@ def _bulk_create(call: Call) -> Answer:
     for item in _bulk_items(call, "triggers"):
         try:
             row = writes.create(call.world, call.caller, resource, columns, item if isinstance(item, dict) else {})
-        except (Refused, Invalid) as error:
+        except (RefusedError, InvalidError) as error:
             failed.append({"trigger": item, "errors": error.errors})
         else:
             done.append(resource.render(call.world, row, "show"))

@@ -10,7 +10,7 @@ from tests.contract.ports.conftest import World
 from tests.doubles.clock import START
 
 
-def _pair(procore_id: str, intacct_key: str, **more: Any) -> CrossReference:  # noqa: ANN401 -- any field of a pair
+def _pair(procore_id: str, intacct_key: str, **more: Any) -> CrossReference:
     said: dict[str, Any] = {"object": "vendors", "intacct_id": f"V-{intacct_key}"} | more
     return CrossReference(procore_id=procore_id, intacct_key=intacct_key, **said)
 

@@ -87,6 +87,7 @@ def test_both_windows_count(world: World) -> None:
 
 
 def test_an_answer_that_comes_late_does_not_reopen_a_window(world: World) -> None:
+    assert world.rates.wait_needed("company") == 0
     world.rates.saw("company", limit=25, remaining=0, reset=START + _MINUTE)
     world.rates.saw("company", limit=25, remaining=5, reset=START + _MINUTE)
     world.rates.saw("company", limit=25, remaining=20, reset=START)
@@ -95,6 +96,7 @@ def test_an_answer_that_comes_late_does_not_reopen_a_window(world: World) -> Non
 
 
 def test_a_refusal_holds_until_its_time(world: World) -> None:
+    assert world.rates.wait_needed("company") == 0
     world.rates.refused("company", until=START + _MINUTE)
     world.rates.refused("company", until=START + timedelta(seconds=5))
     assert world.rates.wait_needed("company") == 60

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +13,12 @@ from tests.contract.ports.conftest import World
 from tests.doubles.clock import START
 
 
-def _sent(number: int, **changes: Any) -> tuple[Item, HistoryEntry]:  # noqa: ANN401 -- any field of an item
+def _sent(number: int, **changes: Any) -> tuple[Item, HistoryEntry]:
     item = Item(id=f"commitments:{number}", company="demo", object="commitments", procore_id=str(number), state=State.DRAFT, since=START)
     return step(item, "sent", who="pm@example.com", at=START, **({"state": State.WAITING} | changes))
 
 
-def _save(world: World, number: int, **changes: Any) -> Item:  # noqa: ANN401 -- any field of an item
+def _save(world: World, number: int, **changes: Any) -> Item:
     item, entry = _sent(number, **changes)
     world.state.save(item, entry)
     return item
@@ -151,6 +151,14 @@ def test_a_shelf_lists_the_longest_there_first(world: World) -> None:
     assert world.state.on_shelf("waiting").rows == (early, late, same)
     assert world.state.on_shelf("waiting").cursor == ""
     assert world.state.on_shelf("approved").rows == ()
+
+
+def test_a_shelf_is_in_order_of_time_whatever_the_zone(world: World) -> None:
+    chicago = timezone(timedelta(hours=-5))
+    second = _save(world, 1, since=START.astimezone(chicago))
+    first = _save(world, 2, since=START - timedelta(minutes=1))
+
+    assert world.state.on_shelf("waiting").rows == (first, second)
 
 
 def test_an_item_leaves_the_shelf_it_was_on(world: World) -> None:

@@ -17,6 +17,8 @@ from connector.adapters.intacct.envelope import exact
 from connector.core.configuration import Configuration
 from connector.core.exchange import Function, Query
 from connector.core.item import Item
+from connector.core.spec import Facts, Leg
+from connector.core.wire import read_intacct, write_procore
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Letters, Room, Source, World
 from connector.ports import CrossReference, Intacct, Json, Procore
@@ -76,6 +78,11 @@ def _put(tree: Any, path: Sequence[str], value: Any) -> None:
         tree[last] = value
 
 
+def legs(object_name: str) -> list[Leg[Any]]:
+    """The steps of an import that bring records (an assignment joins two that are there)."""
+    return [leg for leg in ROOMS[object_name].imports if isinstance(leg, Leg)]
+
+
 def cases(object_name: str) -> list[Case]:
     files = sorted((GOLDEN / object_name).glob("export-*.json"))
     return [Case(object_name, file.stem, json.loads(file.read_text("utf-8"))) for file in files]
@@ -125,3 +132,20 @@ def world_of(case: Case) -> World:
 
 def prepared(case: Case) -> Prepared:
     return prepare(world_of(case), case.room, case.source, case.said.get("choices", {}), ask=True)
+
+
+def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list[Any]:
+    """The rows of an import case as they would be told to Procore, or as the violations that keep them out."""
+    facts = Facts(config=Configuration.model_validate(said.get("configuration", {})))
+    read = [read_intacct(leg.record, row) for row in said["rows"]]
+    assert all(problems == [] for _, problems in read), object_name
+    found = [record for record, _ in read if record is not None]
+    whole = list(leg.complete(found, facts)) if leg.complete else found
+    refused: dict[int, list[str]] = {}
+    for rule in leg.rules:
+        for record, violation in rule(whole, facts):
+            refused.setdefault(whole.index(record), []).append(violation.code.value)
+    return [
+        {"refused": sorted(refused[place])} if place in refused else write_procore(record) if leg.wanted(record, facts) else "left out"
+        for place, record in enumerate(whole)
+    ]

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from connector.core.compare import compare
 from connector.core.errors import Code
 from connector.core.record import Record, Ref, rows
+from connector.core.spec import Leg
 from connector.core.wire import read_intacct, read_procore, walk, write_intacct, write_procore
 from connector.engine.prepare import check_rows
-from tests.contract.rooms.stage import EXPORTED, GOLDEN, IMPORTED, ROOMS, Case, cases, prepared, world_of
+from tests.contract.rooms.stage import EXPORTED, GOLDEN, IMPORTED, ROOMS, Case, brought_in, cases, legs, prepared, world_of
 from tests.contract.rooms.values import held, records
 
 RECORDS: list[type[Record]] = sorted(
-    {ROOMS[name].record for name in EXPORTED} | {leg.record for name in IMPORTED for leg in ROOMS[name].imports},
+    {ROOMS[name].record for name in EXPORTED} | {leg.record for name in IMPORTED for leg in legs(name)},
     key=lambda record: record.__name__,
 )
 CASES = [case for name in EXPORTED for case in cases(name)]
@@ -115,6 +116,12 @@ def test_a_case_becomes_its_request_byte_for_byte(case: Case) -> None:
     outcome = prepared(case)
     assert [violation.as_dict() for violation in outcome.violations] == []
     assert world_of(case).intacct.exact(outcome.functions("562949953421312")) == case.expected.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "leg"), [(name, leg) for name in IMPORTED for leg in legs(name)], ids=lambda value: getattr(value, "name", value))
+def test_rows_of_intacct_become_what_procore_is_told(name: str, leg: Leg[Any]) -> None:
+    said = json.loads((GOLDEN / name / f"import-{leg.name}.json").read_text("utf-8"))
+    assert json.loads(json.dumps(brought_in(name, leg, said))) == said["procore"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.object}-{case.name}")

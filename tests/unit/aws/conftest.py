@@ -13,7 +13,7 @@ from connector.adapters.aws.clients import AwsClients
 type Scripted = Callable[..., AwsClients]
 
 
-def refusal(code: str, *, status: int = 400, **more: Any) -> ClientError:  # noqa: ANN401 -- any part of a response
+def refusal(code: str, *, status: int = 400, **more: Any) -> ClientError:
     response: Any = {"Error": {"Code": code, "Message": "AWS says so"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response | more, "Operation")
 
@@ -25,12 +25,12 @@ def cancelled(*reasons: str) -> ClientError:
 class Script:
     """Any operation takes the next answer (an exception is raised) and is kept in ``said`` with its parameters."""
 
-    def __init__(self, *answers: Any) -> None:  # noqa: ANN401 -- any response
+    def __init__(self, *answers: Any) -> None:
         self._answers = list(answers)
         self.said: list[tuple[str, dict[str, Any]]] = []
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        def call(**parameters: Any) -> Any:  # noqa: ANN401 -- any response
+        def call(**parameters: Any) -> Any:
             self.said.append((operation, parameters))
             answer = self._answers.pop(0)
             if isinstance(answer, Exception):

@@ -21,7 +21,7 @@ def _item(number: int = 1, state: State = State.WAITING) -> Item:
     return Item(id=f"vendors:{number}", version=1, company="demo", object="vendors", state=state, since=START)
 
 
-def _pair(procore_id: str = "1", intacct_key: str = "39", **more: Any) -> CrossReference:  # noqa: ANN401 -- any field
+def _pair(procore_id: str = "1", intacct_key: str = "39", **more: Any) -> CrossReference:
     return CrossReference(object="vendors", procore_id=procore_id, intacct_key=intacct_key, intacct_id="V", **more)
 
 

@@ -39,6 +39,7 @@ class Sent:
     body: str
     slots: int
     timeout: object
+    proxies: object
 
 
 class CountingSlots:
@@ -85,7 +86,7 @@ class StubWire(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         assert request.url is not None
         assert isinstance(request.body, bytes)
-        sent = Sent(request.url, request.body.decode(), self._slots.held, options.get("timeout"))
+        sent = Sent(request.url, request.body.decode(), self._slots.held, options.get("timeout"), options.get("proxies"))
         if "<getAPISession" in sent.body:
             self.signed_in.append(sent)
             reaction = self.sign_ins.pop(0) if self.sign_ins else session(f"SESSION-{len(self.signed_in)}")
@@ -135,7 +136,7 @@ class Bench:
 def bench(options: Options | None = None, *, url: str = URL) -> Bench:
     clock, slots = ManualClock(), CountingSlots()
     wire = StubWire(slots)
-    gateway = IntacctGateway(url, "ACME", lambda: CREDENTIALS, slots, clock, options or Options(chance=lambda: 0.0))
+    gateway = IntacctGateway(url, "ACME", lambda: CREDENTIALS, slots, clock, options or Options(jitter=lambda: 0.0))
     gateway.transport.http.mount("https://", wire)
     return Bench(gateway, wire, clock, slots)
 

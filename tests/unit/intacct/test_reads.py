@@ -27,7 +27,7 @@ from tests.unit.intacct.stub import (
 )
 
 VENDORS = Query(object="VENDOR", fields=("VENDORID",), where=(Where("STATUS", "equalto", ("active",)),))
-SMALL = Options(page_size=3, chance=lambda: 0.0)
+SMALL = Options(page_size=3, jitter=lambda: 0.0)
 
 
 def _page(*keys: int, remaining: int | str = "") -> Canned:
@@ -147,7 +147,7 @@ def test_a_read_is_asked_again_with_growing_waits_and_then_left_for_later(passin
 
 
 def test_waits_are_shortened_at_random_and_never_long() -> None:
-    on = bench(Options(attempts=8, chance=lambda: 1.0))
+    on = bench(Options(attempts=8, jitter=lambda: 1.0))
     on.answer(*[Canned("", 503)] * 8)
     with pytest.raises(RetryLater):
         on.gateway.read([VENDORS])

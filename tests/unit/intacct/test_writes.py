@@ -4,6 +4,7 @@ import logging
 
 import pytest
 import requests
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
 from connector.adapters.intacct import Options, Replay
 from connector.core.errors import Code, ConnectorError, RetryLater
@@ -117,9 +118,8 @@ def test_a_connection_refused_before_anything_was_sent_is_for_later() -> None:
 
 
 def test_no_connection_in_time_is_for_later_too() -> None:
-    timeout = refused_connection()
     on = bench()
-    on.answer(requests.ConnectTimeout(*timeout.args))
+    on.answer(requests.ConnectTimeout(MaxRetryError(None, "/", ConnectTimeoutError())))  # type: ignore[arg-type]
     with pytest.raises(RetryLater):
         on.gateway.write([CREATE])
 
@@ -212,8 +212,34 @@ def test_requests_are_bounded_in_time() -> None:
 
 def test_an_answer_to_a_write_beyond_all_measure_is_unknown() -> None:
     on = bench()
-    on.answer(Canned(" " * (8 * 1024 * 1024 + 1)))
+    on.answer(Canned(answered(result(CREATE.controlid)).body + " " * 8 * 1024 * 1024))
     assert on.gateway.write([CREATE]).written is Written.UNKNOWN
+
+
+def test_a_connection_long_unused_is_not_used_for_a_write() -> None:
+    on = bench()
+    closed: list[int] = []
+    on.wire.close = lambda: closed.append(len(on.wire.sent))  # type: ignore[method-assign]
+    on.answer(*[answered(result(CREATE.controlid))] * 3)
+    for idle in (0, 45, 46):
+        on.clock.move(idle)
+        on.gateway.write([CREATE])
+    assert closed == [2]
+
+
+def test_a_redirect_is_not_followed() -> None:
+    on = bench()
+    on.answer(Canned("", 307, headers={"Location": "https://elsewhere.example/"}))
+    assert on.gateway.write([CREATE]).written is Written.UNKNOWN
+    assert len(on.wire.sent) == 1
+
+
+def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    on = bench()
+    on.answer(answered(result(CREATE.controlid)))
+    on.gateway.write([CREATE])
+    assert [sent.proxies for sent in on.wire.sent] == [{}]
 
 
 def test_exact_is_what_write_sends() -> None:

@@ -29,6 +29,18 @@ def rate(clock: ManualClock) -> MemoryRates:
     return MemoryRates(clock)
 
 
+class Forgetful(MemoryRates):
+    """What other workers tell is lost on the way."""
+
+    def wait_needed(self, key: str) -> float:
+        return 0 * len(key)
+
+
+@pytest.fixture
+def alone(clock: ManualClock) -> Pacer:
+    return Pacer(Forgetful(clock), KEY, clock)
+
+
 @pytest.fixture
 def pacer(rate: MemoryRates, clock: ManualClock) -> Pacer:
     return Pacer(rate, KEY, clock)
@@ -129,10 +141,16 @@ def test_a_worker_holds_back_before_the_end_of_either_window(pacer: Pacer, clock
     assert pacer.wait_needed() == 60
 
 
-def test_the_short_window_does_not_hide_the_hour(pacer: Pacer, clock: ManualClock) -> None:
-    pacer.saw(200, headers(clock, 20, limit=3_600, seconds=1_800))
-    pacer.saw(200, headers(clock, 24))
-    assert pacer.wait_needed() == 1_800
+def test_the_short_window_does_not_hide_the_hour(alone: Pacer, clock: ManualClock) -> None:
+    alone.saw(200, headers(clock, 20, limit=3_600, seconds=1_800))
+    alone.saw(200, headers(clock, 24))
+    assert alone.wait_needed() == 1_800
+
+
+def test_a_window_that_has_ended_holds_nobody_back(alone: Pacer, clock: ManualClock) -> None:
+    alone.saw(200, headers(clock, 0))
+    clock.move(10)
+    assert alone.wait_needed() == 0
 
 
 def test_calls_on_the_way_are_counted_before_their_answers_come(pacer: Pacer, clock: ManualClock) -> None:
@@ -182,7 +200,7 @@ def test_retry_after_may_be_a_date(pacer: Pacer, clock: ManualClock, zone: objec
     assert pacer.wait_needed() == 90
 
 
-def test_a_later_refusal_does_not_shorten_an_earlier_one(pacer: Pacer) -> None:
-    pacer.saw(429, {"Retry-After": "60"})
-    pacer.saw(429, {"Retry-After": "5"})
-    assert pacer.wait_needed() == 60
+def test_a_later_refusal_does_not_shorten_an_earlier_one(alone: Pacer) -> None:
+    alone.saw(429, {"Retry-After": "60"})
+    alone.saw(429, {"Retry-After": "5"})
+    assert alone.wait_needed() == 60

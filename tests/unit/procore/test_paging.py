@@ -53,6 +53,12 @@ def test_per_page_is_believed_where_the_server_gives_less_than_we_wished() -> No
     assert server.asked[0].query["per_page"] == "1000"
 
 
+def test_without_links_the_total_spares_a_look_behind_the_last_full_page() -> None:
+    told = {"Per-Page": "2", "Total": "4"}
+    server = Server(said(body=rows(1, 2), headers=told), said(body=rows(3, 2), headers=told))
+    assert collect(server) == [1, 2, 3, 4]
+
+
 def test_without_any_header_what_we_asked_for_counts() -> None:
     server = Server(said(body=rows(1, 2)), said(body=rows(3, 1)))
     assert collect(server, params={"per_page": "2"}) == [1, 2, 3]

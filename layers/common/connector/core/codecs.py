@@ -33,11 +33,11 @@ def _text(value: object) -> str:
 
 
 def _iso_date(value: object) -> date:
-    return date.fromisoformat(_text(value)[:10])
+    return date.fromisoformat(_text(value).partition("T")[0])
 
 
 def _us_date(value: object) -> date:
-    return datetime.strptime(_text(value)[:10], "%m/%d/%Y").date()  # noqa: DTZ007 -- a date has no zone
+    return datetime.strptime(_text(value).partition(" ")[0], "%m/%d/%Y").date()  # noqa: DTZ007 -- a date has no zone
 
 
 def _year_month_day(value: date) -> list[tuple[str, str]]:
@@ -55,7 +55,8 @@ def _boolean(value: object) -> bool:
 
 
 def _json_id(value: str) -> int | str:
-    return int(value) if value.isascii() and value.isdigit() else value
+    """A number only where it is written as numbers are: ``007`` is another id than 7."""
+    return int(value) if value.isdecimal() and str(int(value)) == value else value
 
 
 TEXT: Final = Codec("text", _text, str)

@@ -38,22 +38,24 @@ def _differences(sent: Record, held: Record, where: str) -> Iterator[Difference]
         ours, theirs = getattr(sent, row.name), getattr(held, row.name)
         if row.lines is not None:
             yield from _lines(row, ours, theirs, where)
-        elif row.intacct.write is not None and _seen(ours) is not None and _seen(ours) != _seen(theirs):
+        elif _seen(ours) is not None and _seen(ours) != _seen(theirs):
             yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
 
 
 def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str) -> Iterator[Difference]:
     assert row.lines is not None  # noqa: S101 -- only called for rows of lines
     key = next((line_row.name for line_row in rows(row.lines) if line_row.identity), None)
-    unmatched = {_key(line, key, number): line for number, line in enumerate(theirs)}
+    unmatched: dict[str, list[Record]] = {}
+    for number, line in enumerate(theirs):
+        unmatched.setdefault(_key(line, key, number), []).append(line)
     for number, line in enumerate(ours):
         path = f"{where}{row.name}[{number + 1}]"
-        twin = unmatched.pop(_key(line, key, number), None)
-        if twin is None:
-            yield Difference(path, row.label, "this line", "")
+        twins = unmatched.get(_key(line, key, number))
+        if twins:
+            yield from _differences(line, twins.pop(0), f"{path}.")
         else:
-            yield from _differences(line, twin, f"{path}.")
-    for extra in unmatched:
+            yield Difference(path, row.label, "this line", "")
+    for extra in (name for name, lines in unmatched.items() for _ in lines):
         yield Difference(f"{where}{row.name}", row.label, "", f"a line more ({extra})")
 
 

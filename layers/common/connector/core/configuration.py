@@ -6,7 +6,6 @@ The environment (endpoints, table names) is :mod:`connector.settings`; this is a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -93,12 +92,12 @@ class Configuration(Value):
         return any(right.covers(item.object, item.project_id) for right in self.rights(person))
 
     def within_limit(self, logins: Iterable[str], item: Item) -> bool:
-        """Whether one of these people may decide an item of this amount alone."""
-        named = {right.login: right for right in self.approvers_for(item)}
-        return any(
-            named[login].up_to is None or abs(item.amount) <= (named[login].up_to or Decimal(0)) if login in named else True
-            for login in logins
-        )
+        """Whether one of these people may decide an item of this amount alone: by one of their rights, or as somebody to whom the
+        settings give no right of their own (Procore's flag has no limit)."""
+        rights = self.approvers_for(item)
+        named = {right.login for right in rights}
+        enough = {right.login for right in rights if right.up_to is None or abs(item.amount) <= right.up_to}
+        return any(login in enough or login not in named for login in logins)
 
     def location_of(self, project_id: str) -> str:
         return self.location_by_project.get(project_id, self.location)

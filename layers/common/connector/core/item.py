@@ -37,7 +37,7 @@ class State(StrEnum):
     INVALID = "invalid"
 
 
-SENDABLE: Final = frozenset({State.DRAFT, State.REJECTED, State.RETRIEVED, State.FAILED, State.STALE})
+SENDABLE: Final = frozenset({State.DRAFT, State.REJECTED, State.RETRIEVED, State.FAILED, State.STALE, State.BLOCKED})
 """States from which a record may be sent (again)."""
 
 

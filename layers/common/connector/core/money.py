@@ -5,7 +5,8 @@ Every amount type of the product enters through this module.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Final
 
 type Money = Decimal
@@ -17,21 +18,20 @@ CENT: Final = Decimal("0.01")
 UNIT_COST_PLACES: Final = 10
 """Decimals of a unit price (PROJECTCONTRACTLINEENTRY.UNITPRICE takes 10)."""
 
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+"""Narrower than what Decimal takes: no underscores, no digits of other scripts."""
+
 
 def decimal(value: object) -> Decimal:
     """The Decimal that ``value`` (text, int or Decimal; never float) stands for. Raises ValueError."""
     if isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal)):
         msg = f"{value!r} is not a number in exact form"
         raise ValueError(msg)  # noqa: TRY004 -- codecs promise ValueError
-    try:
-        number = Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation:
-        msg = f"{value!r} is not a number"
-        raise ValueError(msg) from None
-    if not number.is_finite():
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
         msg = f"{value!r} is not a number"
         raise ValueError(msg)
-    return number
+    return Decimal(text)
 
 
 def exact(value: object, places: int) -> Decimal:

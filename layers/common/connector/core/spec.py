@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.core.configuration import Configuration
-from connector.core.errors import Violation
+from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Tree, Where
 from connector.core.record import Record
 
@@ -120,46 +120,149 @@ class Export[R: Record]:
     effects: tuple[Effect[R], ...] = ()
 
 
-type SetRule[R: Record] = Callable[[Sequence[R], Facts], Mapping[str, list[Violation]]]
+type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]
+"""Looks at the records that were read together and names those it refuses: the record as it was given, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerJob:
+    """Records that belong to a job each: ``field`` holds the job's id, and the pairs of ``object`` say which Procore project it is."""
+
+    object: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is read of Intacct. ``stamp`` and ``created`` are the object's change and creation stamps."""
+
+    object: str
+    where: tuple[Where, ...] = ()
+    stamp: str = "WHENMODIFIED"
+    created: str = "WHENCREATED"
+    per_job: PerJob | None = None
+    whole: bool = False
+    """Rules look at the whole set (of the job): one change reads all of it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twins[R: Record]:
+    """How a Procore record that is not linked yet is known to be one of Intacct's: by the first mark both have, the surest first.
+    A mark is a word for people and a value, ``name:beta concrete``."""
+
+    ours: Callable[[R, Facts], Sequence[str]]
+    theirs: Callable[[Mapping[str, Any], Facts], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The id of the row that ``picked`` chooses from a Procore list; paths and values call it ``{name}``. ``missing`` tells an
+    administrator what to set up where there is none."""
+
+    name: str
+    path: str
+    params: Mapping[str, str]
+    picked: Callable[[Mapping[str, Any]], bool]
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdOf:
+    """A Procore field that holds the id of another linked record: ``key`` is its key among ``pairs``, a format over Intacct's row."""
+
+    field: str
+    pairs: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
-    """Where imported records go: a sync action, and the list that shows what is there already."""
+    """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
+    ``{company}``, ``{project}``, ``{id}`` and the name of the look-up."""
 
     sync: str
-    envelope: tuple[str, ...] = ()
-    """Names that go beside ``updates`` in the body: ``company_id``, ``project_id``, ``standard_cost_code_list_id``."""
-    params: tuple[str, ...] = ()
-    """Names that go into the query instead."""
-    existing: str = ""
+    existing: str
+    envelope: Mapping[str, str] = field(default_factory=dict)
+    """What goes beside ``updates`` in the body."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """What goes into the query instead."""
     existing_params: Mapping[str, str] = field(default_factory=dict)
+    show: str = ""
+    """One record, which a person may name to link to."""
+    show_params: Mapping[str, str] = field(default_factory=dict)
+    lookup: Lookup | None = None
+    kept: frozenset[str] = frozenset()
+    """Fields that an import leaves alone once the record is there."""
+    ids: tuple[IdOf, ...] = ()
+    parent: str = ""
+    """Field of the parent's id."""
+    code: str = ""
+    """Field that shows people Intacct's id."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg[R: Record]:
-    """One step of an import: an Intacct object, read in a closed window, to one place in Procore."""
+    """One step of an import: records of Intacct to one place in Procore, straight in or past a person (``staged``).
+
+    ``key`` is a format over Intacct's row that gives the cross-reference's key, ``natural_id`` and ``label`` are fields of it."""
 
     name: str
     record: type[R]
-    object: str
-    key: Callable[[R], str]
-    natural_id: Callable[[R], str]
-    label: Callable[[R], str]
-    where: tuple[Where, ...] = ()
-    stamp: str = "WHENMODIFIED"
-    staged: bool = False
-    per_project: str = ""
-    """Field of the record that holds the job's id, where the leg goes to one Procore project per job."""
-    whole: bool = False
-    """Rules look at the whole set (of a job): one change reads all of it again."""
-    tiers: Callable[[R], int] | None = None
-    """Parents are written before children: the tier of a record, 0 first."""
-    set_rules: tuple[SetRule[R], ...] = ()
-    rules: tuple[Rule[R], ...] = ()
+    reads: Reading
+    key: str
+    natural_id: str
+    label: str
     target: ProcoreTarget
-    same: Callable[[R, Mapping[str, Any]], bool] | None = None
-    """Whether a Procore record that is not linked yet is this one (exact, ignoring case)."""
+    pairs: str = ""
+    """Object name of the cross-references, where it is not the room's."""
+    staged: bool = False
+    complete: Callable[[Sequence[R], Facts], Sequence[R]] | None = None
+    """Fills the rows whose origin is a rule, looking at all records that were read together; keeps their order."""
+    rules: tuple[SetRule[R], ...] = ()
+    wanted: Callable[[R, Facts], bool] = lambda _record, _facts: True
+    """Whether a record that is not linked is brought in at all."""
+    parent: Callable[[R], str] | None = None
+    """Key of the record that must be in Procore first; empty at the top."""
+    twins: Twins[R] | None = None
+    detail: Callable[[R, Mapping[str, Any]], dict[str, str]] | None = None
+    """What the cross-reference remembers of the record and of Procore's answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCodes:
+    """Procore's combinations of segment items (WBS codes) in a project, one for each owner and member. ``owner`` and ``member`` are the
+    types of the two segments; ``plain`` those that every company has besides, which a combination may be without."""
+
+    codes: str
+    create: str
+    segments: str
+    items: str
+    owner: str
+    member: str
+    plain: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One step of an import whose rows join two records that are linked already, job by job: a cost type becomes a member of a cost
+    code, and Procore gets the budget code of both. Keys are formats over Intacct's row, ids are fields of it; members only grow.
+    A cross-reference's detail ``procore_code`` is what Procore calls the record among its segment items."""
+
+    name: str
+    reads: Reading
+    owner: str
+    owner_key: str
+    owner_id: str
+    owner_missing: Code
+    member: str
+    member_key: str
+    member_id: str
+    member_missing: Code
+    takes: Callable[[Mapping[str, str]], bool]
+    """Whether an owner takes members at all, by the detail of its cross-reference."""
+    budget_codes: BudgetCodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +276,7 @@ class SyncObject[R: Record]:
     needs: tuple[str, ...] = ()
     """Objects that must be there first; imports and exports go in this order."""
     export: Export[R] | None = None
-    imports: tuple[Leg[R], ...] = ()
+    imports: tuple[Leg[Any] | Assignment, ...] = ()
+    """In this order."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

@@ -58,9 +58,11 @@ def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: str, where:
                 continue
             values[row.name] = _reference(row, value, tree, side) if row.ref else value
     try:
-        return (None if problems else record.model_validate(values)), problems
+        whole = record.model_validate(values)
     except ValidationError as failure:
-        return None, [*problems, *_missing(failure, record, where)]
+        named = {problem.field for problem in problems}
+        return None, [*problems, *(each for each in _missing(failure, record, where) if each.field not in named)]
+    return (None if problems else whole), problems
 
 
 def _reference(row: Row, value: str, tree: Mapping[str, Any], side: str) -> Ref:
@@ -78,6 +80,9 @@ def _read_lines(record: type[Record], raw: object, side: str, where: str, proble
         return []
     read: list[Record] = []
     for number, line in enumerate(raw, start=1):
+        if not isinstance(line, Mapping):
+            problems.append(Violation(code=Code.VALUE_UNREADABLE, field=f"{where}[{number}]", message=f"Line {number} is not an object."))
+            continue
         got, wrong = _read(record, line, side, f"{where}[{number}].")
         problems.extend(wrong)
         if got is not None:

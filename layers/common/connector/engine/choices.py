@@ -54,7 +54,8 @@ def shown_anew(world: World, item: Item, prepared: Prepared, needs: Sequence[Pre
         what,
         who=who,
         at=world.clock.now(),
-        detail={"before": item.fingerprint, "now": prepared.fingerprint} | {f"choice {name}": value for name, value in prepared.chosen.items()},
+        detail={"before": item.fingerprint, "now": prepared.fingerprint}
+        | {f"choice {name}": value for name, value in prepared.chosen.items()},
         fingerprint=prepared.fingerprint,
         choices=dict(prepared.chosen),
         pending=prepared.needs,

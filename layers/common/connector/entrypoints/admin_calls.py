@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
@@ -66,7 +65,7 @@ def _version(text: str) -> str:
 
 
 ROUTES: Final = (
-    Route(method="GET", path="/settings", name="getSettings", summary="The company's settings", does=show_settings, gives={HTTPStatus.OK: SettingsAnswer}),
-    Route(method="PUT", path="/settings", name="putSettings", summary="Replace the settings as a whole", does=write_settings, takes=SettingsBody, gives={HTTPStatus.OK: SettingsAnswer}),
-    Route(method="GET", path="/links", name="findLinks", summary="Which record is which in the other system", does=find_links, takes=LinksQuery, gives={HTTPStatus.OK: LinksAnswer}),
-)  # fmt: skip
+    Route("GET", "/settings", "getSettings", "The company's settings", show_settings, SettingsAnswer),
+    Route("PUT", "/settings", "putSettings", "Replace the settings as a whole", write_settings, SettingsAnswer, SettingsBody),
+    Route("GET", "/links", "findLinks", "Which record is which in the other system", find_links, LinksAnswer, LinksQuery),
+)

@@ -39,8 +39,8 @@ def guarded[Answer](work: Callable[[Event, str], Answer]) -> Handler[Answer]:
             raise
         except PassedOn:
             raise
-        except Exception:
-            raise OurFault(fault()) from None
+        except Exception as problem:  # noqa: BLE001 -- the last line before the caller
+            raise OurFault(fault(problem)) from None
         finally:
             if _metrics.provider.metric_set:
                 _metrics.flush_metrics()
@@ -68,9 +68,9 @@ def said(problem: ConnectorError) -> None:
         count("SetupErrors")
 
 
-def fault() -> str:
-    """Logs the exception at hand and gives the code under which it is found."""
+def fault(problem: Exception) -> str:
+    """Logs what nobody foresaw and gives the code under which it is found."""
     code = secrets.token_hex(4)
-    logger.exception("our fault", extra={"fault": code})
+    logger.error("our fault", exc_info=problem, extra={"fault": code})
     count("Faults")
     return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
@@ -30,15 +30,16 @@ class Reply:
     status: HTTPStatus = HTTPStatus.OK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
-    """``name`` is the operation's id for generated clients; ``gives`` the model of each status that is a success. What is refused has
-    one shape everywhere (:mod:`connector.entrypoints.problems`); ``refuses`` says that broken rules are among it."""
+    """``name`` is the operation's id for generated clients, ``gives`` the model of every answer that is a success. What is refused has
+    one shape everywhere (:mod:`connector.entrypoints.problems`)."""
 
     method: Literal["GET", "POST", "PUT"]
     path: str
     name: str
     summary: str
     does: Callable[[Call[Any]], Reply]
-    gives: Mapping[HTTPStatus, type[BaseModel]]
+    gives: type[BaseModel]
     takes: type[Body] | None = None
+    statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)

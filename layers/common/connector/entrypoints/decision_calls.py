@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
@@ -33,9 +32,8 @@ def show_run(call: Call[None]) -> Reply:
     return Reply(RunAnswer(run=RunView.of(run, with_problems=bool(roles & {Role.APPROVER, Role.ADMIN}))))
 
 
-_DECIDED: Final = {HTTPStatus.OK: DecidedAnswer}
 ROUTES: Final = (
-    Route(method="POST", path="/decisions", name="decide", summary="Approve or reject, one item or many: each on its own, one result each", does=decide_items, takes=DecisionsBody, gives=_DECIDED),
-    Route(method="POST", path="/retries", name="retry", summary="Send failed items again under the approval they have", does=retry_items, takes=RetriesBody, gives=_DECIDED),
-    Route(method="GET", path="/runs/{id}", name="getRun", summary="A run and how far it is", does=show_run, gives={HTTPStatus.OK: RunAnswer}),
-)  # fmt: skip
+    Route("POST", "/decisions", "decide", "Approve or reject, one or many; one result each", decide_items, DecidedAnswer, DecisionsBody),
+    Route("POST", "/retries", "retry", "Send failed items again under their approval", retry_items, DecidedAnswer, RetriesBody),
+    Route("GET", "/runs/{id}", "getRun", "A run and how far it is", show_run, RunAnswer),
+)

@@ -73,7 +73,9 @@ def history(call: Call[None]) -> Reply:
 def list_items(call: Call[ItemsQuery]) -> Reply:
     query = call.given
     if (query.state is State.BLOCKED) != bool(query.waits_for):
-        raise ConnectorError(Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked and only there.")
+        raise ConnectorError(
+            Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked and only there."
+        )
     shelves = {
         State.BLOCKED: (f"blocked:{query.waits_for}",),
         State.SYNCED: ("synced:not-written-back", "synced"),
@@ -81,7 +83,9 @@ def list_items(call: Call[ItemsQuery]) -> Reply:
     return Reply(page(call.world, call.person, query, shelves, query.object, lambda item: query.project in ("", item.project_id)))
 
 
-def page(world: World, person: Person, query: Paged, shelves: tuple[str, ...], object_name: str, fits: Callable[[Item], bool]) -> ItemsAnswer:
+def page(
+    world: World, person: Person, query: Paged, shelves: tuple[str, ...], object_name: str, fits: Callable[[Item], bool]
+) -> ItemsAnswer:
     """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it."""
     found: list[ItemView] = []
     shelf, inner = _opened(query.cursor, len(shelves))
@@ -120,14 +124,13 @@ def source_of(room: Room, body: SendBody) -> Source:
     return Source(procore_id=body.procore_id, project_id=body.project_id if of_a_project else "")
 
 
-_SENT: Final = {HTTPStatus.CREATED: SentAnswer, HTTPStatus.OK: SentAnswer}
 ROUTES: Final = (
-    Route(method="POST", path="/items", name="sendItem", summary="Send a record to accounting: 201 it waits now, 200 it waited already", does=send, takes=SendBody, gives=_SENT),
-    Route(method="GET", path="/items", name="listItems", summary="Items of one state, longest there first", does=list_items, takes=ItemsQuery, gives={HTTPStatus.OK: ItemsAnswer}),
-    Route(method="GET", path="/items/{id}", name="getItem", summary="One item", does=show, gives={HTTPStatus.OK: ItemView}),
-    Route(method="GET", path="/items/{id}/preview", name="getPreview", summary="The preview that was kept: what an approval is bound to", does=show_preview, gives={HTTPStatus.OK: PreviewView}),
-    Route(method="GET", path="/items/{id}/history", name="getHistory", summary="Every step of an item, and whether the chain holds", does=history, gives={HTTPStatus.OK: HistoryAnswer}),
-    Route(method="POST", path="/items/{id}/take-back", name="takeBack", summary="The sender's change of mind, before a decision", does=take_back, gives={HTTPStatus.OK: ItemView}),
-    Route(method="POST", path="/items/{id}/choices", name="chooseValues", summary="Set the approver's own values: a new preview and a new fingerprint", does=choose, takes=ChoicesBody, gives={HTTPStatus.OK: SentAnswer}),
-    Route(method="POST", path="/previews", name="preview", summary="What sending a record would do, with every broken rule; nothing is kept", does=look, takes=SendBody, gives={HTTPStatus.OK: PreviewView}),
-)  # fmt: skip
+    Route("POST", "/items", "sendItem", "Send a record to accounting", send, SentAnswer, SendBody, (HTTPStatus.CREATED, HTTPStatus.OK)),
+    Route("GET", "/items", "listItems", "Items of one state, longest there first", list_items, ItemsAnswer, ItemsQuery),
+    Route("GET", "/items/{id}", "getItem", "One item", show, ItemView),
+    Route("GET", "/items/{id}/preview", "getPreview", "The kept preview, to which an approval is bound", show_preview, PreviewView),
+    Route("GET", "/items/{id}/history", "getHistory", "Every step, and whether the chain holds", history, HistoryAnswer),
+    Route("POST", "/items/{id}/take-back", "takeBack", "The sender's change of mind, before a decision", take_back, ItemView),
+    Route("POST", "/items/{id}/choices", "chooseValues", "The approver's own values: a new preview", choose, SentAnswer, ChoicesBody),
+    Route("POST", "/previews", "preview", "What sending would do, with every broken rule; nothing is kept", look, PreviewView, SendBody),
+)

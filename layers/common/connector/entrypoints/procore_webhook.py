@@ -25,8 +25,8 @@ def receive(event: Event, _request: str) -> dict[str, Any]:
     except ConnectorError as problem:
         said(problem)
         return _answer(status_of(problem), error_body(problem), headers_of(problem))
-    except Exception:  # noqa: BLE001 -- the last line before the caller
-        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, fault_body(fault()))
+    except Exception as problem:  # noqa: BLE001 -- the last line before the caller
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, fault_body(fault(problem)))
     return {"statusCode": HTTPStatus.NO_CONTENT.value, "headers": {"Cache-Control": "no-store"}, "body": ""}
 
 

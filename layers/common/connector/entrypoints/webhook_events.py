@@ -31,8 +31,8 @@ def _handled(record: dict[str, Any]) -> bool:
         return False
     except Contention:
         return False
-    except Exception:  # noqa: BLE001 -- one poisoned message must not stop the others for good
-        fault()
+    except Exception as problem:  # noqa: BLE001 -- one poisoned message must not stop the others for good
+        fault(problem)
         return False
     logger.info(outcome, extra={"resource": hint["resource"], "resource_id": hint["resource_id"]})
     count("WebhooksHandled")

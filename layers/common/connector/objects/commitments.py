@@ -65,7 +65,7 @@ class CommitmentLine(Record):
     cost_code: Annotated[Ref | None, "Cost code", procore("cost_code.id", ID), intacct("taskid", read="TASKID"), ref("cost_codes", missing=Code.COST_CODE_MISSING, label="cost_code.full_code"), needed(Code.COST_CODE_MISSING)] = None
     cost_type: Annotated[Ref | None, "Cost type", procore("line_item_type.id", ID), intacct("costtypeid", read="COSTTYPEID"), ref("cost_types", missing=Code.COST_TYPE_MISSING, label="line_item_type.name"), needed(Code.COST_TYPE_MISSING)] = None
     retainage_percent: Annotated[Percent | None, "Retainage %", intacct("retainagepercentage", PERCENT, read="RETAINAGEPERCENTAGE"), rule("the commitment's")] = None
-    conversion: Annotated[str | None, "Conversion", intacct("conversiontype", read=None), rule("Price for amounts, Quantity for units")] = None
+    conversion: Annotated[str | None, "Conversion", intacct("conversiontype", read="CONVERSIONTYPE"), rule("Price for amounts, Quantity for units")] = None
     amount: Annotated[Money, "Amount", procore("amount", MONEY), intacct(None, MONEY, read="TOTAL")]
     flat_code: Annotated[str | None, "Budget code", procore("wbs_code.flat_code")] = None
     intacct_key: Annotated[str | None, "Intacct line", intacct(None, read="RECORDNO"), made_here()] = None
@@ -78,20 +78,20 @@ class Commitment(Record):
     contract_date: Annotated[date | None, "Date", procore("contract_date", ISO_DATE), intacct("datecreated", LEGACY_DATE, read="WHENCREATED"), needed(Code.DATE_MISSING), Choice("Document date")] = None
     vendor: Annotated[Ref | None, "Vendor", procore("vendor.id", ID), intacct("vendorid", read="CUSTVENDID"), ref("vendors", missing=Code.VENDOR_NOT_LINKED, label="vendor.company"), needed(Code.VENDOR_NOT_LINKED)] = None
     number: Annotated[str | None, "Number", procore("number"), intacct("documentno", read="DOCNO"), limit(45), needed(), Choice("Document number")] = None
-    terms: Annotated[str | None, "Payment terms", procore("payment_terms"), intacct("termname", read=None), setting("default terms, where Procore has none"), Choice("Payment terms")] = None
+    terms: Annotated[str | None, "Payment terms", procore("payment_terms"), intacct("termname", read="TERM.NAME"), setting("default terms, where Procore has none"), Choice("Payment terms")] = None
     due: Annotated[date | None, "Due date", intacct("datedue", LEGACY_DATE, read="WHENDUE"), rule("date + days until due, where there are no terms")] = None
     title: Annotated[str, "Title", procore("title"), intacct("message", read="MESSAGE"), limit(1000)] = ""
     return_to: Annotated[str | None, "Return to", intacct("returnto.contactname", read=None), rule("the vendor's own contact")] = None
     pay_to: Annotated[str | None, "Pay to", intacct("payto.contactname", read=None), rule("the vendor's own contact")] = None
-    external_id: Annotated[str | None, "External id", intacct("externalid", read=None), rule("procore- and Procore's id")] = None
+    external_id: Annotated[str | None, "External id", intacct("externalid", read="EXTERNALID"), rule("procore- and Procore's id")] = None
     state: Annotated[str | None, "State", intacct("state", read=None), rule("Pending: ready to be invoiced")] = None
-    job: Annotated[Ref | None, "Job", procore("project.id", ID), intacct("projectid", read="PROJECTID"), ref("projects", missing=Code.PROJECT_NOT_SYNCED, label="project.name"), needed(Code.PROJECT_NOT_SYNCED)] = None
-    start: Annotated[date | None, "Start", procore("contract_start_date", ISO_DATE), intacct("contractstartdate", LEGACY_DATE, read=None)] = None
-    completion: Annotated[date | None, "Completion", procore("contract_estimated_completion_date", ISO_DATE), intacct("contractenddate", LEGACY_DATE, read=None)] = None
-    scope: Annotated[str | None, "Scope", procore("description"), intacct("scope", read=None), limit(4000)] = None
-    inclusions: Annotated[str | None, "Inclusions", procore("inclusions"), intacct("inclusions", read=None), limit(4000)] = None
-    exclusions: Annotated[str | None, "Exclusions", procore("exclusions"), intacct("exclusions", read=None), limit(4000)] = None
-    executed_on: Annotated[date | None, "Executed", procore("execution_date", ISO_DATE), intacct("executedon", US_DATE, read=None)] = None
+    job: Annotated[Ref | None, "Job", procore("project.id", ID), intacct("projectid", read="PROJECT"), ref("projects", missing=Code.PROJECT_NOT_SYNCED, label="project.name"), needed(Code.PROJECT_NOT_SYNCED)] = None
+    start: Annotated[date | None, "Start", procore("contract_start_date", ISO_DATE), intacct("contractstartdate", LEGACY_DATE, read="CONTRACTSTARTDATE")] = None
+    completion: Annotated[date | None, "Completion", procore("contract_estimated_completion_date", ISO_DATE), intacct("contractenddate", LEGACY_DATE, read="CONTRACTENDDATE")] = None
+    scope: Annotated[str | None, "Scope", procore("description"), intacct("scope", read="SCOPE"), limit(4000)] = None
+    inclusions: Annotated[str | None, "Inclusions", procore("inclusions"), intacct("inclusions", read="INCLUSIONS"), limit(4000)] = None
+    exclusions: Annotated[str | None, "Exclusions", procore("exclusions"), intacct("exclusions", read="EXCLUSIONS"), limit(4000)] = None
+    executed_on: Annotated[date | None, "Executed", procore("execution_date", ISO_DATE), intacct("executedon", US_DATE, read="EXECUTEDON")] = None
     lines: Annotated[tuple[CommitmentLine, ...], "Line", procore("line_items"), intacct("potransitems.potransitem", read="PODOCUMENTENTRY")] = ()
     procore_id: Annotated[str | None, "Procore id", procore("id", ID)] = None
     status: Annotated[str | None, "Status", procore("status")] = None
@@ -254,7 +254,7 @@ def _committed(commitment: Commitment, facts: Facts, *, of_vendor: bool) -> Quer
         names.subcontract_change_order,
         names.purchase_order_change_order,
     )
-    where: tuple[Where, ...] = (Where("PROJECTID", "equalto", (job.intacct,)), Where("DOCPARID", "in", documents))
+    where: tuple[Where, ...] = (Where("PROJECT", "equalto", (job.intacct,)), Where("DOCPARID", "in", documents))
     if of_vendor and vendor:
         where += (Where("CUSTVENDID", "equalto", (vendor.intacct,)),)
     return Query(object="PODOCUMENT", fields=("RECORDNO", "TOTAL"), where=where)

@@ -17,7 +17,7 @@ old item.
 from __future__ import annotations
 
 import re
-from base64 import b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterator
 from datetime import UTC
 from itertools import batched
@@ -182,7 +182,7 @@ def _item_at(place: str) -> str:
 
 def _opened(cursor: str) -> str:
     try:
-        place = b64decode(cursor, altchars=b"-_", validate=True).decode()
+        place = urlsafe_b64decode(cursor).decode()
     except ValueError:
         place = ""
     if not _PLACE.fullmatch(place):

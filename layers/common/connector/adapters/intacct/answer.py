@@ -106,10 +106,10 @@ def _result(element: Element, document: Document, clean: Callable[[str], str]) -
 
 
 def _error(element: Element, clean: Callable[[str], str]) -> Error:
-    said = [clean(_text(element, name)) for name in ("description", "description2", "correction")]
+    errorno, *said = [clean(_text(element, name)) for name in ("errorno", "description", "description2", "correction")]
     target = element.find("additionalinfo/target")
     return Error(
-        errorno=_text(element, "errorno"),
+        errorno=errorno,
         text=" ".join(text for part in said if (text := _SUPPORT_ID.sub("", part))),
         errorid=_text(element, "additionalinfo/errorid"),
         category=_text(element, "additionalinfo/category"),

@@ -30,10 +30,11 @@ _log = logging.getLogger("connector.intacct")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a tenant may need otherwise. ``timeout`` is seconds to connect, and between bytes.
+    """What a tenant may need otherwise.
 
     ``page_format`` json makes pages quicker to read; such an answer states neither what remains nor the session's end.
-    ``show_private`` shows a session at the top level the rows of private entities.
+    ``show_private`` shows a session at the top level the rows of private entities. ``timeout`` is seconds to connect, and
+    between bytes; ``attempts`` and ``jitter`` (0 to 1) are those of reads.
     """
 
     page_size: int = queries.LARGEST_PAGE
@@ -42,7 +43,7 @@ class Options:
     timeout: tuple[float, float] = (5.0, 120.0)
     attempts: int = 4
     replay: Replay = field(default_factory=Replay)
-    chance: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
 
 
 class IntacctGateway:
@@ -65,7 +66,7 @@ class IntacctGateway:
         if not 1 <= self._options.page_size <= queries.LARGEST_PAGE:
             raise ValueError(f"a page has 1 to {queries.LARGEST_PAGE} rows")
         self._credentials = credentials
-        self._patience = Patience(clock, attempts=self._options.attempts, chance=self._options.chance)
+        self._patience = Patience(clock, attempts=self._options.attempts, jitter=self._options.jitter)
         self.transport = Transport(slots, company, clock, timeout=self._options.timeout)
         self._sessions = Sessions(self.transport, url, company, credentials, clock, self._patience)
         self._lookups: dict[str, dict[str, FieldInfo]] = {}

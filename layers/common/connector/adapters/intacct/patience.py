@@ -53,8 +53,8 @@ class NoAnswer(Passing):
 class Patience:
     """Calls again after 1, 2, 4 … seconds, each shortened at random by up to half so that workers do not march in step."""
 
-    def __init__(self, clock: Clock, *, attempts: int = 4, chance: Callable[[], float] = random.random) -> None:
-        self._clock, self._attempts, self._chance = clock, attempts, chance
+    def __init__(self, clock: Clock, *, attempts: int = 4, jitter: Callable[[], float] = random.random) -> None:
+        self._clock, self._attempts, self._jitter = clock, attempts, jitter
 
     def __call__[T](self, ask: Callable[[], T]) -> T:
         """Raises RetryLater when the attempts are used up, or at once where the other side names a time to come back."""
@@ -65,7 +65,7 @@ class Patience:
                 if passing.seconds is not None or not passing.again:
                     raise passing.later() from passing
                 wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))
-                self._clock.sleep(wait * (1 - self._chance() / 2))
+                self._clock.sleep(wait * (1 - self._jitter() / 2))
         try:
             return ask()
         except Passing as passing:

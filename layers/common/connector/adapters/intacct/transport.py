@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +31,9 @@ CHUNK: Final = 64 * 1024
 LARGEST_KEPT: Final = 8 * 1024 * 1024
 TIMED_OUT_AT_THE_EDGE: Final = 524
 """The CDN gave up waiting; the work goes on behind it, so asking again only adds to it [S]."""
+IDLE: Final = timedelta(seconds=45)
+"""A connection unused for longer is not trusted: while a Lambda was frozen the other side may have hung up, and a write on
+such a line has an unknown outcome."""
 NO_SUCH_DOOR: Final = frozenset({403, 404, 498})
 
 _HEADERS = {"Content-Type": "application/xml; charset=UTF-8", "Accept": "application/xml, application/json"}
@@ -50,6 +54,7 @@ class Transport:
 
     def __init__(self, slots: Slots, company: str, clock: Clock, *, timeout: tuple[float, float]) -> None:
         self._slots, self._company, self._clock, self._timeout = slots, company, clock, timeout
+        self._last_used = clock.now()
         self.http = requests.Session()
         self.http.trust_env = False
         for scheme in ("https://", "http://"):
@@ -57,19 +62,15 @@ class Transport:
 
     def post(self, url: str, body: bytes, *, secrets: Sequence[str], keep: bool = False) -> Reply:
         """Raises NotSent, TurnedAway (HTTP 429) or NoAnswer, and what the slots raise when none comes free."""
-        clean = partial(redact, secrets=secrets)
         with self._slots.slot(self._company):
             began = time.perf_counter()
             try:
-                with self._opened(url, body) as http:
-                    reply = self._reply(http, clean, keep=keep)
-            except requests.RequestException as error:
-                passing = NoAnswer(f"The connection to Intacct broke ({type(error).__name__}).")
-                _log.warning("no answer: %s", passing.why)
-                raise passing from error
+                reply = self._exchange(url, body, partial(redact, secrets=secrets), keep=keep)
             except Passing as passing:
                 _log.warning("%s: %s", type(passing).__name__, passing.why)
                 raise
+            finally:
+                self._last_used = self._clock.now()
         took = time.perf_counter() - began
         _log.info("answered: http=%d functions=%d ms=%.0f", reply.status, len(reply.response.results), took * 1000)
         return reply
@@ -77,14 +78,16 @@ class Transport:
     def close(self) -> None:
         self.http.close()
 
-    def _opened(self, url: str, body: bytes) -> requests.Response:
+    def _exchange(self, url: str, body: bytes, clean: Callable[[str], str], *, keep: bool) -> Reply:
+        if self._clock.now() - self._last_used > IDLE:
+            self.http.close()
         try:
-            return self.http.post(url, data=body, headers=_HEADERS, timeout=self._timeout, stream=True, allow_redirects=False)
-        except requests.ConnectionError as error:
-            cause = error.args[0] if error.args else None
-            if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError):
+            with self.http.post(url, data=body, headers=_HEADERS, timeout=self._timeout, stream=True, allow_redirects=False) as http:
+                return self._reply(http, clean, keep=keep)
+        except requests.RequestException as error:
+            if _is_before_sending(error):
                 raise NotSent("Intacct cannot be reached.") from error
-            raise
+            raise NoAnswer(f"The connection to Intacct broke ({type(error).__name__}).") from error
 
     def _reply(self, http: requests.Response, clean: Callable[[str], str], *, keep: bool) -> Reply:
         status = http.status_code
@@ -102,7 +105,7 @@ class Transport:
             if keep:
                 kept = b"".join(bounded(chunks, LARGEST_KEPT))
                 chunks = (kept,)
-            if http.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
+            if status == HTTPStatus.OK and _content_type(http) == "application/json":
                 response = answer.of_rows(read_json(chunks))
             else:
                 response = answer.of_document(read(chunks), clean)
@@ -126,3 +129,12 @@ class Transport:
             return max(0.0, (parsedate_to_datetime(stated) - self._clock.now()).total_seconds())
         except (TypeError, ValueError):
             return None
+
+
+def _is_before_sending(error: requests.RequestException) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _content_type(http: requests.Response) -> str:
+    return http.headers.get("Content-Type", "").partition(";")[0].strip().lower()

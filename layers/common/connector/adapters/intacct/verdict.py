@@ -35,13 +35,13 @@ def verdict_on(functions: Sequence[Function], response: Response, replay: Replay
     done = [result for result in results if result and result.status == SUCCESS]
     if len(done) == len(functions):
         return Verdict(written=Written.DONE, keys=tuple(_key(result) for result in done))
-    failed = [(function.name, result) for function, result in zip(functions, results, strict=True) if result]
-    faults = [(name, fault_of(result.errors)) for name, result in failed]
+    answered = [(function.name, result) for function, result in zip(functions, results, strict=True) if result]
+    faults = [(name, fault_of(result.errors)) for name, result in answered]
     if any(replay.recognises(error) for _, fault in faults for error in fault.errors):
         return Verdict(written=Written.REPLAYED)
     reasons = [(name, fault) for name, fault in faults if fault.reason]
-    rolled_back = not done and all(result.status in NOT_DONE for _, result in failed)
-    left_something = len(functions) == 1 and any(result.rows for _, result in failed)
+    rolled_back = all(result.status in NOT_DONE for _, result in answered)
+    left_something = len(functions) == 1 and any(result.rows for _, result in answered)
     if reasons and rolled_back and not left_something and all(fault.kind is not Kind.LATER for _, fault in reasons):
         return _refused(reasons)
     return _unknown([fault for _, fault in faults])

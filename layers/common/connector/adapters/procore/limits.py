@@ -88,7 +88,6 @@ class Pacer:
         """Seconds until a call may go; 0 when now."""
         now = self._clock.now()
         with self._lock:
-            self._windows = {limit: window for limit, window in self._windows.items() if window.reset > now}
             until = [window.reset for window in self._windows.values() if window.used_up]
             until.append(self._closed_until)
         own = max((moment - now).total_seconds() for moment in until)

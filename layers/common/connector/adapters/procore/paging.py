@@ -46,15 +46,17 @@ def next_query(link: str) -> dict[str, str] | None:
 class Pages:
     """The way through one list: ``params`` is what to ask next, None at the end.
 
-    The end is where no link leads on; without links, a page shorter than ``Per-Page`` (what we asked for is only a wish).
-    Lists that do not page answer every page alike: a page whose first row was first before is the end too.
+    The end is where no link leads on; without links, where ``Total`` rows have come, or a page shorter than ``Per-Page``
+    (what we asked for is only a wish). Lists that do not page answer every page alike: a page whose first row was first
+    before is the end too.
     """
 
     def __init__(self, path: str, params: Mapping[str, str]) -> None:
         first = {"page": "1", "per_page": _V2_ROWS if is_v2(path) else _V1_ROWS}
         self.params: dict[str, str] | None = {**first, **params}
         self._path = path
-        self._seen: set[str] = set()
+        self._first_rows: set[str] = set()
+        self._count = 0
 
     def take(self, document: Json, headers: Mapping[str, str]) -> list[Json]:
         """The rows of the page that was asked for last; empty where it brought nothing new.
@@ -66,14 +68,15 @@ class Pages:
         if not isinstance(rows, list):
             raise ConnectorError(Code.REFUSED_BY_PROCORE, f"Procore's answer to GET {self._path} is not a list.")
         asked, self.params = self.params or {}, None
-        if not rows or (first := _identity(rows[0])) in self._seen:
+        if not rows or (first := _identity(rows[0])) in self._first_rows:
             return []
-        self._seen.add(first)
+        self._first_rows.add(first)
+        self._count += len(rows)
         link = headers.get("Link")
         if link is not None:
             following = next_query(link)
             self.params = None if following is None else {**asked, **following}
-        elif len(rows) >= _page_size(asked, headers):
+        elif len(rows) >= _told(headers, "Per-Page", int(asked["per_page"])) and self._count < _told(headers, "Total", self._count + 1):
             self.params = {**asked, "page": str(int(asked["page"]) + 1)}
         return rows
 
@@ -82,6 +85,7 @@ def _identity(row: Json) -> str:
     return str(row.get("id", row)) if isinstance(row, dict) else str(row)
 
 
-def _page_size(asked: Mapping[str, str], headers: Mapping[str, str]) -> int:
-    told = headers.get("Per-Page", "").strip()
-    return int(told) if told.isascii() and told.isdigit() and int(told) else int(asked["per_page"])
+def _told(headers: Mapping[str, str], name: str, otherwise: int) -> int:
+    """The positive number of a header."""
+    told = headers.get(name, "").strip()
+    return int(told) if told.isascii() and told.isdigit() and int(told) else otherwise

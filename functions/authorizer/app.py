@@ -1,0 +1,5 @@
+"""Who is calling."""
+
+from connector.entrypoints import authorizer
+
+lambda_handler = authorizer.lambda_handler

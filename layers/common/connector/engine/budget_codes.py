@@ -1,0 +1,102 @@
+"""Procore's budget codes (WBS codes): one for each combination of an owner and a member, created where the project lacks it.
+
+Segment items are known by Procore's own code of the record (a cost code's full code), or else by its id: that both lists share their
+ids is written nowhere. A combination that is there is left alone, since creating it again would overwrite its description [D].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connector.core.codecs import ID
+from connector.core.errors import Code, Violation
+from connector.core.spec import BudgetCodes
+from connector.engine.world import World
+from connector.ports import CrossReference, Json
+
+type Items = Mapping[str, str]
+"""Segment item ids by code and by id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """``id`` is what the member is called among the owner's members."""
+
+    owner: CrossReference
+    member: CrossReference
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of the combinations, and what the project's custom segments are."""
+
+    done: Sequence[Combination]
+    refused: Sequence[tuple[Combination, Sequence[Violation]]]
+    custom: Mapping[str, Violation]
+
+
+def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination]) -> Made:
+    values = {"project": project_id}
+    segments = {str(row["id"]): row for row in _all(world, declared.segments, values) if row.get("is_included_in_project_pattern") is not False}
+    custom = {str(row["name"]): _custom(row) for row in segments.values() if row["type"] not in {declared.owner, declared.member, *declared.plain}}
+    of_type = {str(row["type"]): key for key, row in segments.items()}
+    owners, members = (_items(world, declared, values, of_type[each]) for each in (declared.owner, declared.member))
+    there = {pair for row in _all(world, declared.codes, values) if (pair := _combined(row, declared))}
+    done: list[Combination] = []
+    refused: list[tuple[Combination, Sequence[Violation]]] = []
+    create: list[tuple[Combination, dict[str, Json]]] = []
+    for each in wanted:
+        owner, member = _item(each.owner, owners), _item(each.member, members)
+        if not (owner and member):
+            refused.append((each, [_unknown(each, project_id)]))
+        elif (owner, member) in there:
+            done.append(each)
+        else:
+            chosen = ((of_type[declared.owner], owner), (of_type[declared.member], member))
+            create.append((each, {"segment_items": [{"segment_id": ID.write(one), "segment_item_id": ID.write(two)} for one, two in chosen]}))
+    bodies = [body for _, body in create]
+    answers = world.procore.sync(declared.create.format_map(values), {}, bodies, under="bulk") if bodies else []
+    for (each, _), answer in zip(create, answers, strict=True):
+        if answer.entity is None:
+            refused.append((each, answer.violations))
+        else:
+            done.append(each)
+    return Made(done=done, refused=refused, custom=custom)
+
+
+def _all(world: World, path: str, values: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    for page in world.procore.pages(path.format_map(values)):
+        yield from page
+
+
+def _items(world: World, declared: BudgetCodes, values: Mapping[str, str], segment: str) -> Items:
+    rows = list(_all(world, declared.items, {**values, "segment": segment}))
+    return {str(row["id"]): str(row["id"]) for row in rows} | {_code(row): str(row["id"]) for row in rows}
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    return f"code {row.get('path_code') or row['code']}"
+
+
+def _item(pair: CrossReference, items: Items) -> str:
+    return items.get(f"code {pair.detail.get('procore_code', '')}") or items.get(pair.procore_id, "")
+
+
+def _combined(row: Mapping[str, Any], declared: BudgetCodes) -> tuple[str, str] | None:
+    """The owner's and the member's item of a budget code that has no other."""
+    items = {str(item["segment"]["type"]): str(item["id"]) for item in row["segment_items"]}
+    return (items[declared.owner], items[declared.member]) if items.keys() == {declared.owner, declared.member} else None
+
+
+def _custom(row: Mapping[str, Any]) -> Violation:
+    needed = " It is required, so no budget code can be created without it." if row.get("required") else ""
+    said = f"The project's budget codes have the custom segment {row['name']!r}, which Intacct has no place for.{needed}"
+    return Violation(code=Code.CUSTOM_SEGMENT, field=str(row["name"]), message=said)
+
+
+def _unknown(each: Combination, project_id: str) -> Violation:
+    said = f"{each.owner.intacct_id} with {each.id}: Procore's project {project_id} does not list one of them among its segment items."
+    return Violation(code=Code.REFUSED_BY_PROCORE, field="", message=said)

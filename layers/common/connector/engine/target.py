@@ -1,0 +1,125 @@
+"""The place in Procore where a leg's records go: what it holds already, read once and only when it is needed, and the writing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from connector.core.codecs import ID
+from connector.core.errors import Code, SetupWrong
+from connector.core.exchange import SyncAnswer
+from connector.core.origin import origin_id
+from connector.core.record import Record
+from connector.core.spec import Facts, Leg
+from connector.core.wire import write_procore
+from connector.engine.world import World
+from connector.ports import Json
+
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """A Procore record that is the same as one of Intacct's; ``why`` is the word for people."""
+
+    row: Row
+    why: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.row.get("name") or self.id)
+
+    @property
+    def origin(self) -> str:
+        return str(self.row.get("origin_id") or "")
+
+
+@dataclass(slots=True)
+class _Shelf:
+    by_id: dict[str, Row] = field(default_factory=dict)
+    by_origin: dict[str, Row] = field(default_factory=dict)
+    by_mark: dict[str, list[Row]] = field(default_factory=dict)
+
+
+class Target:
+    """``project_id`` is Procore's project of a leg that goes job by job."""
+
+    def __init__(self, world: World, leg: Leg[Any], facts: Facts) -> None:
+        self._world, self._leg, self._facts = world, leg, facts
+        self._target = leg.target
+
+    def same_as(self, record: Record, recordno: str) -> Twin | None:
+        """The record that carries the origin id already, or else the one that shares the first mark any has. Several of a mark are
+        none: which of them it is only a person can say."""
+        origin = self.origin(recordno)
+        if origin in self._shelf.by_origin:
+            return Twin(row=self._shelf.by_origin[origin], why="origin id")
+        for mark in self._leg.twins.ours(record, self._facts) if self._leg.twins else ():
+            found = self._shelf.by_mark.get(mark, [])
+            if found:
+                return Twin(row=found[0], why=mark.partition(":")[0]) if len(found) == 1 else None
+        return None
+
+    def by_id(self, procore_id: str) -> Twin | None:
+        """From the list."""
+        row = self._shelf.by_id.get(procore_id)
+        return None if row is None else Twin(row=row)
+
+    def shown(self, procore_id: str) -> Twin:
+        """One record, asked for. Raises ConnectorError(NOT_FOUND)."""
+        values = self._values | {"id": procore_id}
+        return Twin(row=self._world.procore.get(self._target.show.format_map(values), _formatted(self._target.show_params, values)))
+
+    def origin(self, recordno: str) -> str:
+        return origin_id(self._leg.reads.object, recordno)
+
+    def body(self, record: Record, recordno: str, natural_id: str) -> dict[str, Json]:
+        """What a record that Procore does not have is created from."""
+        return write_procore(record) | self.marks(recordno, natural_id)
+
+    def marks(self, recordno: str, natural_id: str) -> dict[str, Json]:
+        """What tells Procore which record of Intacct it is."""
+        return {"origin_id": self.origin(recordno)} | ({self._target.code: natural_id} if self._target.code else {})
+
+    def sync(self, updates: Sequence[Mapping[str, Json]]) -> list[SyncAnswer]:
+        """One answer per update, in order."""
+        if not updates:
+            return []
+        envelope = {name: ID.write(value) for name, value in _formatted(self._target.envelope, self._values).items()}
+        path = self._target.sync.format_map(self._values)
+        return self._world.procore.sync(path, envelope, updates, _formatted(self._target.params, self._values))
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        values = {"company": self._world.company, "project": self._facts.project_id}
+        lookup = self._target.lookup
+        if lookup is None:
+            return values
+        for page in self._world.procore.pages(lookup.path, _formatted(lookup.params, values)):
+            for row in page:
+                if lookup.picked(row):
+                    return values | {lookup.name: str(row["id"])}
+        raise SetupWrong(Code.NOT_FOUND, lookup.missing)
+
+    @cached_property
+    def _shelf(self) -> _Shelf:
+        shelf, twins = _Shelf(), self._leg.twins
+        path = self._target.existing.format_map(self._values)
+        for page in self._world.procore.pages(path, _formatted(self._target.existing_params, self._values)):
+            for row in page:
+                shelf.by_id[str(row["id"])] = row
+                if row.get("origin_id"):
+                    shelf.by_origin[str(row["origin_id"])] = row
+                for mark in twins.theirs(row, self._facts) if twins else ():
+                    shelf.by_mark.setdefault(mark, []).append(row)
+        return shelf
+
+
+def _formatted(names: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    return {name: text.format_map(values) for name, text in names.items()}

@@ -1,0 +1,248 @@
+"""The page behind an e-mailed link: GET shows and changes nothing, POST decides, under the same rules as everywhere.
+
+A link is for one person, one item, one version; it ends and works once. Whoever it belongs to is told what became of the item with
+status 200, because a page for people is no error; a link that is not ours is 404, too many of them 429, a button of another site 403.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from connector import bootstrap
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import Item, State
+from connector.core.people import Person
+from connector.engine.decide import Decision, decide
+from connector.engine.notify import token_hash
+from connector.engine.preview import name_of
+from connector.engine.world import World
+from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
+from connector.ports import Link
+from connector.presentation import link_pages as pages
+from connector.presentation.formats import Formats, reader_locale
+from connector.presentation.item_page import ItemPage
+from connector.presentation.link_pages import Ending, Typed
+
+type Page = Response[str]
+type Verdict = Literal["approve", "reject"]
+
+STAGE: Final = "/v1"
+LARGEST_FORM: Final = 16 * 1024
+LONGEST_TOKEN: Final = 100
+_HEADERS: Final = {
+    "Content-Security-Policy": pages.CSP,
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    verdict: Verdict
+    fingerprint: str
+    with_needs: bool
+    typed: Typed
+
+    @property
+    def reason(self) -> str:
+        """The cause and the words; the words are what counts, so that a cause alone is no reason."""
+        words = self.typed.reason.strip()
+        return f"{self.typed.cause}: {words}" if words and self.typed.cause else words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A link that is one of ours, and what it leads to."""
+
+    world: World
+    formats: Formats
+    hash: str
+    link: Link
+    item: Item
+
+    @property
+    def person(self) -> Person:
+        return Person(id=self.link.login, login=self.link.login, name=self.link.name, company=self.world.company)
+
+    def page(self) -> ItemPage | None:
+        kept = self.world.payloads.get(name_of(self.item.id, self.item.fingerprint))
+        return pages.built(self.item, json.loads(kept), self.world.state.history(self.item.id), self.formats) if kept else None
+
+
+def _show(token: str) -> Page:
+    visit = _visit(token)
+    if isinstance(visit, Ending):
+        return _ending(visit, HTTPStatus.NOT_FOUND)
+    closed = _closed(visit)
+    page = None if closed else visit.page()
+    if page is None:
+        return _ending(closed or pages.gone())
+    return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.link))
+
+
+def _decide(token: str) -> Page:
+    visit = _visit(token)
+    if isinstance(visit, Ending):
+        return _ending(visit, HTTPStatus.NOT_FOUND)
+    event: Event = _app.current_event.raw_event
+    if not _from_our_page(event, visit.world.app_url):
+        return _ending(pages.elsewhere(), HTTPStatus.FORBIDDEN)
+    form = _form(event)
+    if visit.link.used_at is not None and visit.link.used_for == form.verdict:
+        return _ending(pages.done(form.verdict, visit.item, visit.formats))
+    closed = _closed(visit) or (pages.changed(visit.item, visit.formats) if form.fingerprint != visit.link.fingerprint else None)
+    return _ending(closed) if closed else _decided(visit, form)
+
+
+def _decided(visit: _Visit, form: _Form) -> Page:
+    page = visit.page()
+    if page is None or not page.decidable:
+        return _ending(pages.gone())
+    wanted = Decision(
+        item=visit.item.id, verdict=form.verdict, fingerprint=form.fingerprint, reason=form.reason, with_needs=form.with_needs
+    )
+    violation = decide(visit.world, visit.person, [wanted], via="link")[0].violation
+    after = replace(visit, item=visit.world.state.get(visit.item.id) or visit.item)
+    if violation is None:
+        # Only a decision that was taken spends the link: were it spent before, a crash in between would lose the decision.
+        visit.world.links.use(visit.hash, at=visit.world.clock.now(), used_for=form.verdict)
+        count(f"Links{form.verdict.capitalize()}")
+        return _ending(pages.done(form.verdict, after.item, visit.formats))
+    if violation.code is Code.REASON_MISSING:
+        return _html(HTTPStatus.UNPROCESSABLE_ENTITY, pages.item(page, visit.item, visit.link, error=violation, typed=form.typed))
+    return _ending(_closed(after) or pages.refused(violation))
+
+
+def _visit(token: str) -> _Visit | Ending:
+    """What the link leads to, or the page for a link that is not one of ours. Guessing is slowed down."""
+    event: Event = _app.current_event.raw_event
+    world = bootstrap.world()
+    text = unquote(token)
+    key = token_hash(text)
+    link = world.links.get(key) if len(text) <= LONGEST_TOKEN else None
+    held = world.state.get(link.item) if link else None
+    if link is None or held is None:
+        source = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp") or "unknown"
+        if world.links.too_many_misses(source, at=world.clock.now()):
+            raise _TooMany
+        return pages.unknown()
+    about(item=held.id, object=held.object, company=world.company)
+    formats = Formats(locale=reader_locale(_header(event, "accept-language"), "en_US"))
+    return _Visit(world=world, formats=formats, hash=key, link=link, item=held)
+
+
+def _closed(visit: _Visit) -> Ending | None:
+    """Why there is nothing to decide behind this link; None while it waits for its person."""
+    link, held = visit.link, visit.item
+    if link.used_at is not None:
+        return pages.used(link, visit.formats)
+    if link.expires <= visit.world.clock.now():
+        return pages.expired(link, visit.formats)
+    if held.state is not State.WAITING:
+        return pages.not_waiting(held, visit.world.state.history(held.id), visit.formats)
+    return pages.changed(held, visit.formats) if held.fingerprint != link.fingerprint else None
+
+
+def _from_our_page(event: Event, app_url: str) -> bool:
+    """Whether the browser says that our own page sent the form. It sends ``Origin: null`` from a page with ``no-referrer``, so that
+    alone is no sign of another site; the token in the address is what nobody else has."""
+    site, origin = _header(event, "sec-fetch-site"), _header(event, "origin")
+    ours = urlsplit(app_url)
+    return site in {"", "same-origin"} and origin in {"", "null", f"{ours.scheme}://{ours.netloc}"}
+
+
+def _form(event: Event) -> _Form:
+    text = event.get("body") or ""
+    if len(text) > LARGEST_FORM:
+        raise ConnectorError(Code.TOO_LARGE, "The form is too large.")
+    try:
+        plain = base64.b64decode(text, validate=True).decode() if event.get("isBase64Encoded") else text
+        given = {name: values[-1] for name, values in parse_qs(plain, max_num_fields=20).items()}
+    except ValueError:
+        given = {}
+    verdict = given.get("verdict")
+    if verdict not in {"approve", "reject"} or not given.get("fingerprint"):
+        raise ConnectorError(Code.MALFORMED, "The form did not arrive whole.")
+    return _Form(
+        verdict="approve" if verdict == "approve" else "reject",
+        fingerprint=given["fingerprint"],
+        with_needs=given.get("with_needs") == "yes",
+        typed=Typed(cause=given.get("cause", ""), reason=given.get("reason", "")),
+    )
+
+
+def _style(**_path: str) -> Page:
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(status_code=HTTPStatus.OK.value, content_type="text/css; charset=utf-8", body=pages.style_sheet(), headers=headers)
+
+
+def _no_such_page(_problem: NotFoundError) -> Page:
+    return _ending(pages.unknown(), HTTPStatus.NOT_FOUND)
+
+
+def _header(event: Event, name: str) -> str:
+    headers = {each.lower(): value for each, value in (event.get("headers") or {}).items()}
+    return headers.get(name) or ""
+
+
+def _ending(end: Ending, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    return _html(status, pages.ending(end))
+
+
+def _html(status: HTTPStatus, text: str) -> Page:
+    return Response(status_code=status.value, content_type="text/html; charset=utf-8", body=text, headers=_HEADERS)
+
+
+class _TooMany(Exception):  # noqa: N818 -- a finding
+    """Links were tried that are not ours, again and again."""
+
+
+def _always_a_page(show: Callable[[str], Page]) -> Callable[..., Page]:
+    def safely(token: str) -> Page:
+        try:
+            return show(token)
+        except _TooMany:
+            return _ending(pages.too_many(), HTTPStatus.TOO_MANY_REQUESTS)
+        except ConnectorError as problem:
+            said(problem)
+            if problem.code is Code.TOO_LARGE:
+                return _ending(pages.too_large(), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if problem.code is Code.MALFORMED:
+                return _ending(pages.malformed(), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+        except Exception as problem:  # noqa: BLE001 -- the last line before the reader
+            return _ending(pages.failed(fault(problem)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    return safely
+
+
+def _resolver() -> APIGatewayRestResolver:
+    app = APIGatewayRestResolver(strip_prefixes=[STAGE])
+    app.not_found(_no_such_page)
+    app.get("/link/style.css")(_style)
+    app.get("/link/<token>")(_always_a_page(_show))
+    app.post("/link/<token>")(_always_a_page(_decide))
+    return app
+
+
+_app: Final = _resolver()
+
+
+def answer(event: Event, _request: str) -> dict[str, Any]:
+    return _app.resolve(event, None)  # type: ignore[arg-type]  # the routes need no context
+
+
+lambda_handler = guarded(answer)

@@ -1,0 +1,150 @@
+"""The page of one item: what changes, what is checked, what will be created, who did what. Shown as it was kept, never looked up anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from connector.core.item import HistoryEntry, Item, State, first_break
+from connector.ports import Json
+from connector.presentation.formats import Formats
+from connector.presentation.letters import noun
+
+REASONS: Final = ("Wrong coding", "Wrong amount", "Wrong vendor", "Duplicate", "Not yet", "Other")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COLUMNS: Final = ("description", "cost_code", "cost_type", "item", "quantity", "unit", "unit_cost", "retainage_percent", "amount")
+"""Columns of the lines' table, where a record has them; the other values of a line stand under it."""
+_NUMBERS: Final = frozenset({"quantity", "unit_cost", "retainage_percent", "amount"})
+_WORDS: Final = {
+    State.WAITING: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Waiting for you", "wait"),
+    State.APPROVED: ("\N{BALLOT BOX WITH CHECK}", "Approved", "run"),
+    State.EXPORTING: ("\N{RIGHTWARDS ARROW}", "On its way", "run"),
+    State.SYNCED: ("\N{CHECK MARK}", "In Intacct", "ok"),
+    State.REJECTED: ("\N{LEFTWARDS ARROW WITH HOOK}", "Rejected", "warn"),
+    State.RETRIEVED: ("\N{LEFTWARDS ARROW WITH HOOK}", "Taken back", "off"),
+    State.FAILED: ("\N{MULTIPLICATION X}", "Failed", "bad"),
+    State.STALE: ("\N{CLOCKWISE OPEN CIRCLE ARROW}", "Changed", "warn"),
+    State.BLOCKED: ("\N{DOUBLE VERTICAL LINE}", "Waits for another", "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    icon: str
+    words: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    label: str
+    value: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """``cells`` are its columns of the table, ``rest`` its other values."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    rest: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPage:
+    """Everything the template shows, in words."""
+
+    heading: str
+    party: str
+    project: str
+    sent: str
+    pill: Pill
+    money: str
+    new_record: str
+    effects: tuple[tuple[str, str, str, str], ...]
+    checks: tuple[Mapping[str, str], ...]
+    needs: tuple[Mapping[str, str], ...]
+    fields: tuple[Mapping[str, str], ...]
+    columns: tuple[Cell, ...]
+    lines: tuple[Line, ...]
+    request: str
+    history: tuple[tuple[str, str, str, str], ...]
+    broken: int | None
+
+    @property
+    def approve_words(self) -> str:
+        what = self.money or self.party
+        return f"Approve both, in this order: {what}" if self.needs else f"Approve {what}"
+
+    @property
+    def decidable(self) -> bool:
+        """Nothing is decided on a history that does not hold, or against a broken rule."""
+        return self.broken is None and not self.checks
+
+
+def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats) -> ItemPage:
+    """The page of an item under the preview that is kept for it."""
+    columns = _columns(preview["lines"])
+    what = noun(item)
+    return ItemPage(
+        heading=f"{what} {item.number}",
+        party=item.party or item.title,
+        project=item.project_name,
+        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}",
+        pill=pill(item.state),
+        money=formats.money(item.amount) if item.amount else "",
+        new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
+        effects=tuple(_effect(effect, formats) for effect in preview["effects"]),
+        checks=tuple(preview["checks"]),
+        needs=tuple(preview["needs"]),
+        fields=tuple({**field, "value": _value(field, formats)} for field in preview["fields"]),
+        columns=tuple(columns.values()),
+        lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),
+        request=preview["request"],
+        history=tuple(_entry(entry, formats) for entry in reversed(history)),
+        broken=first_break(history, head=item.history_head, count=item.history_count),
+    )
+
+
+def pill(state: State) -> Pill:
+    return Pill(*_WORDS.get(state, ("", state.value.capitalize(), "off")))
+
+
+def _effect(effect: Mapping[str, str], formats: Formats) -> tuple[str, str, str, str]:
+    before, after = Decimal(effect["before"]), Decimal(effect["after"])
+    return effect["label"], formats.money(before), formats.money(after - before, signed=True), formats.money(after)
+
+
+def _columns(lines: Sequence[Sequence[Mapping[str, str]]]) -> dict[str, Cell]:
+    """The columns that any line fills, by name."""
+    labels = {_name(field): field["label"] for line in lines for field in line if field["value"]}
+    return {name: Cell(label=labels[name], value="", number=name in _NUMBERS) for name in _COLUMNS if name in labels}
+
+
+def _line(number: int, line: Sequence[Mapping[str, Any]], columns: Sequence[str], formats: Formats) -> Line:
+    cells = {_name(field): Cell(label=field["label"], value=_value(field, formats), number=_name(field) in _NUMBERS) for field in line}
+    return Line(
+        number=number,
+        cells=tuple(cells.get(name, Cell(label="", value="")) for name in columns),
+        rest=tuple(cell for name, cell in cells.items() if name not in columns),
+    )
+
+
+def _name(field: Mapping[str, str]) -> str:
+    return field["path"].rpartition(".")[2]
+
+
+def _value(field: Mapping[str, str], formats: Formats) -> str:
+    """A day and an amount as people write them; every other value to the letter, as it will stand in Intacct."""
+    name, value = _name(field), field["value"]
+    if name == "amount":
+        return formats.money(value)
+    return formats.day(value) if _DAY.fullmatch(value) and name != "number" else value
+
+
+def _entry(entry: HistoryEntry, formats: Formats) -> tuple[str, str, str, str]:
+    return formats.moment(entry.at), entry.who, entry.what, entry.detail.get("reason") or entry.detail.get("why", "")

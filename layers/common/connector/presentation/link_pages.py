@@ -1,0 +1,183 @@
+"""The pages behind an e-mailed link: the item with its two buttons, and every other way it can end. Each has one way on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from connector.core.errors import Code, Violation
+from connector.core.item import HistoryEntry, Item, State
+from connector.ports import Json, Link
+from connector.presentation import item_page
+from connector.presentation.formats import Formats
+from connector.presentation.item_page import ItemPage, Pill
+from connector.presentation.rendering import render
+
+NEW_LINK: Final = "Whoever sent the item can take it back and send it again: that mails a new link."
+CSP: Final = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""No script at all; the one image is the empty icon."""
+_DONE: Final = {"approve": "approved", "reject": "rejected"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    heading: str
+    words: tuple[str, ...] = ()
+    pill: Pill | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What the reader had filled in: nothing typed is lost."""
+
+    cause: str = ""
+    reason: str = ""
+
+
+NOTHING_TYPED: Final = Typed()
+
+
+@cache
+def style_sheet() -> str:
+    return files("connector.presentation").joinpath("static/style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _style() -> str:
+    return hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
+
+
+def item(page: ItemPage, held: Item, link: Link, *, error: Violation | None = None, typed: Typed = NOTHING_TYPED) -> str:
+    """The item as it waits for the link's person."""
+    reader = link.login if link.name == link.login else f"{link.name} ({link.login})"
+    return render(
+        "link/item.html",
+        page=page,
+        reader=reader,
+        fingerprint=held.fingerprint,
+        sender=held.sent_by_name,
+        reasons=item_page.REASONS,
+        error=error,
+        typed=typed,
+        style=_style(),
+    )
+
+
+def built(held: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats) -> ItemPage:
+    return item_page.build(held, preview, history, formats)
+
+
+def ending(end: Ending) -> str:
+    return render("link/ending.html", ending=end, style=_style())
+
+
+def unknown() -> Ending:
+    return Ending(
+        heading="This link is not one of ours.",
+        words=("Open the link from the mail as it is: programs that break lines cut links.",),
+        code=Code.LINK_UNKNOWN.value,
+    )
+
+
+def too_many() -> Ending:
+    return Ending(heading="Too many links were tried from here.", words=("Wait ten minutes, then open the link from the mail.",))
+
+
+def expired(link: Link, formats: Formats) -> Ending:
+    return Ending(heading=f"This link ended on {formats.day(link.expires)}.", words=(NEW_LINK,), code=Code.LINK_EXPIRED.value)
+
+
+def used(link: Link, formats: Formats) -> Ending:
+    when = f" on {formats.moment(link.used_at)}" if link.used_at else ""
+    return Ending(
+        heading=f"You {_DONE.get(link.used_for, 'decided')} this{when}.",
+        words=("A link works once. What became of the item is in its history.",),
+        code=Code.LINK_USED.value,
+    )
+
+
+def done(verdict: str, held: Item, formats: Formats) -> Ending:
+    """The answer to a decision that was taken, the same for a second click."""
+    what = _what(held, formats)
+    if verdict == "reject":
+        words: tuple[str, ...] = (f"{what} goes back. {held.sent_by_name} gets your reason by mail.",)
+        return Ending(heading="Rejected.", words=words, pill=item_page.pill(State.REJECTED))
+    if held.state is State.WAITING:
+        return Ending(
+            heading="Approved by you.", words=(f"{what} is above your limit: a second approver decides.",), pill=Pill("", "Waits", "wait")
+        )
+    if held.state is State.BLOCKED:
+        return Ending(heading="Approved.", words=(f"{what} goes to Intacct after {held.waits_for}.",), pill=item_page.pill(held.state))
+    goes = (
+        f"{what} is in Intacct."
+        if held.state is State.SYNCED
+        else f"{what} goes to Intacct now. {held.sent_by_name} hears when it is there."
+    )
+    return Ending(heading="Approved.", words=(goes,), pill=item_page.pill(held.state))
+
+
+def not_waiting(held: Item, history: Sequence[HistoryEntry], formats: Formats) -> Ending:
+    """Somebody was faster, or it was taken back, or it changed."""
+    what, shown = _what(held, formats), item_page.pill(held.state)
+    last = next(
+        (entry for entry in reversed(history) if entry.what in {"rejected", "taken back"} or entry.what.startswith("approved")), None
+    )
+    if held.state is State.STALE or last is None:
+        return Ending(heading=f"{what} changed after the mail was sent.", words=("It is with its sender again.",), pill=shown)
+    verb = "took it back" if last.what == "taken back" else f"{last.what.partition(',')[0]} it"
+    words = ("Nothing is left to decide.",) if held.approvals else ("When it is sent again, a new mail comes with a new link.",)
+    return Ending(heading=f"{last.who} {verb} on {formats.moment(last.at)}.", words=(f"{what}.", *words), pill=shown)
+
+
+def changed(held: Item, formats: Formats) -> Ending:
+    """The version of the mail waits no longer; another one does."""
+    return Ending(
+        heading=f"{_what(held, formats)} changed after this mail was sent.",
+        words=("Nothing was decided. The newer mail has a link to the new version.",),
+        pill=Pill("", "Changed", "warn"),
+        code=Code.STALE_APPROVAL.value,
+    )
+
+
+def refused(violation: Violation) -> Ending:
+    return Ending(heading=violation.message, words=("Nothing was decided.", violation.explanation.remedy), code=violation.code.value)
+
+
+def elsewhere() -> Ending:
+    return Ending(heading="This button was not pressed on our page.", words=("Nothing was decided. Open the link from the mail.",))
+
+
+def too_large() -> Ending:
+    return Ending(
+        heading="That is more text than this page takes.", words=("Nothing was decided. Go back and say it in 2,000 characters.",)
+    )
+
+
+def malformed() -> Ending:
+    return Ending(heading="The form did not arrive whole.", words=("Nothing was decided. Open the link from the mail again.",))
+
+
+def gone() -> Ending:
+    """No preview is kept, a rule is broken, or the history does not hold."""
+    return Ending(heading="This item cannot be decided here.", words=("Nothing was decided. An administrator can see why in its history.",))
+
+
+def away() -> Ending:
+    return Ending(heading="The connector does not answer just now.", words=("Nothing was lost. Open the link again in a minute.",))
+
+
+def failed(fault: str) -> Ending:
+    return Ending(heading="This page failed.", words=(f"Open the link again, or give the code {fault} to an administrator.",))
+
+
+def _what(held: Item, formats: Formats) -> str:
+    name = held.number if not held.party else f"{held.number}, {held.party}"
+    return f"{name}, {formats.money(held.amount)}," if held.amount else name
