@@ -49,14 +49,14 @@ audit: ready ## Look up known weaknesses of the pinned packages
 	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/dev.txt
 
 openapi: ready ## Write openapi.json anew from the API
-	$(BIN)/python -m tools.openapi
+	PYTHONPATH=layers/common $(BIN)/python -m tools.openapi
 
 docs: ready ## Write the generated pages of docs/ anew
-	$(BIN)/python -m tools.docs
+	PYTHONPATH=layers/common $(BIN)/python -m tools.docs
 
 new-object: ready ## Scaffold a room: make new-object NAME=change_events
 	@test -n "$(NAME)" || { echo 'Which one? make new-object NAME=change_events' >&2; exit 1; }
-	$(BIN)/python -m tools.new_object $(NAME)
+	PYTHONPATH=layers/common $(BIN)/python -m tools.new_object $(NAME)
 
 deploy: ready ## Build and deploy to AWS: make deploy ENV=prod PARAMETERS="MailFrom=…" (dev, staging or prod)
 	$(BIN)/python -m tools.deploy $(ENV) $(PARAMETERS)

@@ -37,13 +37,21 @@ class Block:
     """``count`` rows with the record numbers from ``first`` on; every column of the object is given."""
 
     def __init__(
-        self, first: int, count: int, columns: Mapping[str, Column], keys: Mapping[str, KeyColumn] | None = None
+        self, first: int, count: int, columns: Mapping[str, Column | str], keys: Mapping[str, KeyColumn]
     ) -> None:
-        """``keys`` turns the value of a natural id back into its position, or None for a value that is not here."""
+        """A column is a function of the position, or the one value it has everywhere.
+
+        ``keys`` turn the value of a natural id back into its position, or None for a value that is not here.
+        """
         self.first = first
         self.count = count
-        self.keys = keys or {}
-        self._columns: dict[str, Column] = {**columns, "RECORDNO": lambda position: str(first + position)}
+        self.keys = keys
+        self.constants = {name: column for name, column in columns.items() if isinstance(column, str)}
+        self._columns: dict[str, Column] = {
+            name: _always(column) if isinstance(column, str) else column for name, column in columns.items()
+        }
+        self._columns["RECORDNO"] = lambda position: str(first + position)
+        self.constants.pop("RECORDNO", None)
 
     def __contains__(self, record: int) -> bool:
         return self.first <= record < self.first + self.count
@@ -51,9 +59,19 @@ class Block:
     def row(self, record: int) -> Row:
         return {name: column(record - self.first) for name, column in self._columns.items()}
 
-    def values(self, record: int, names: tuple[str, ...]) -> tuple[str, ...]:
-        columns, position = self._columns, record - self.first
-        return tuple([columns[name](position) for name in names])
+    def reader(self, names: tuple[str, ...]) -> Callable[[int], tuple[str, ...]]:
+        """A function from a record number to the values of these columns; what never changes is looked up once."""
+        first = self.first
+        plain = [self.constants.get(name, "") for name in names]
+        varying = [(place, self._columns[name]) for place, name in enumerate(names) if name not in self.constants]
+
+        def read(record: int) -> tuple[str, ...]:
+            values, position = plain.copy(), record - first
+            for place, column in varying:
+                values[place] = column(position)
+            return tuple(values)
+
+        return read
 
     def window(self) -> BlockRow:
         return BlockRow(self._columns)
@@ -63,10 +81,14 @@ class Block:
         names, values = tuple(wanted), tuple(wanted.values())
         if len(names) == 1 and names[0] in self.keys:
             position = self.keys[names[0]](values[0])
-            if position is not None:
+            if position is not None and 0 <= position < self.count:
                 yield self.first + position
             return
-        column = self._columns[names[0]]
+        column, read = self._columns[names[0]], self.reader(names)
         for position in range(self.count):
-            if column(position) == values[0] and self.values(self.first + position, names) == values:
+            if column(position) == values[0] and read(self.first + position) == values:
                 yield self.first + position
+
+
+def _always(value: str) -> Column:
+    return lambda _position: value

@@ -136,6 +136,7 @@ class Store:
         self._clock = clock
         self._undo: list[Callable[[], object]] = []
         self._depth = 0
+        self._audited: set[tuple[str, str]] = set()
 
     def now(self) -> str:
         return stamp_text(self._clock())
@@ -156,6 +157,7 @@ class Store:
             self._depth -= 1
             if not self._depth:
                 self._undo.clear()
+                self._audited.clear()
 
     def insert(self, name: str, values: Mapping[str, str], author: Author = SYSTEM) -> Row:
         """Add a row: record number and stamps are given by the system, missing fields are empty."""
@@ -221,9 +223,14 @@ class Store:
             self._undo.append(lambda: table.put(record, before))
 
     def _audit(self, kind: ObjectType, row: Row, action: str, author: Author) -> None:
+        """One entry per record and transaction, however often the record is touched on the way."""
         if kind.audit_key == "none" or AUDIT not in self.tables:
             return
         record = row[kind.record_key]
+        if action == "modify" and (kind.name, record) in self._audited:
+            return
+        if self._depth:
+            self._audited.add((kind.name, record))
         keys = {"recordno": record, "record--rec": f"{record}--REC", "natural": row.get(kind.key, record)}
         table = self.tables[AUDIT]
         number = table.next_record

@@ -113,6 +113,30 @@ class Call:
         return Answer(body, status, headers or {})
 
 
+def objects(attributes: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A required array of objects among the attributes.
+
+    Raises:
+        ApiError: 400, it is missing or something else.
+    """
+    value = attributes.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise missing(name)
+    return value
+
+
+def ids(attributes: Mapping[str, Any], name: str) -> list[int]:
+    """An array of ids among the attributes; empty when it is missing.
+
+    Raises:
+        ApiError: 400, it is something else.
+    """
+    value = attributes.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
+        raise bad_request(f"{name} must be an array of ids")
+    return value
+
+
 def textual_ids(value: Any) -> Any:
     """The value with every ``id`` and ``..._id`` (and ids in ``..._ids``) as text."""
     if isinstance(value, list):

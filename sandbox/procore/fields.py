@@ -106,6 +106,18 @@ def _integers(value: Any) -> list[int]:
     return [_integer(item) for item in value]
 
 
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise AttributeValueError("is not an object")
+    return value
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise AttributeValueError("is not an array of objects")
+    return value
+
+
 def _money(value: Any) -> Decimal:
     return decimal_of(value).quantize(CENT, ROUND_HALF_UP)
 
@@ -128,6 +140,8 @@ INTEGER = Kind(_integer)
 INTEGERS = Kind(_integers)
 MONEY = Kind(_money, plain)
 CENTS = Kind(_money, cents)
+OBJECT = Kind(_object)
+OBJECTS = Kind(_objects)
 QUANTITY = Kind(decimal_of, plain)
 NUMBER = Kind(decimal_of, float)
 FLAG = Kind(_flag)

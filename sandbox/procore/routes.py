@@ -165,11 +165,13 @@ class _Collection:
     def create(self, call: Call) -> Answer:
         columns = self.scope(call)
         row = writes.create(call.world, call.caller, self.resource, columns, self._attributes(call))
+        self._attach(call, row)
         return self._shown(call, row, self.statuses["create"])
 
     def update(self, call: Call) -> Answer:
         row = found(call, self.resource, self.scope(call))
         writes.update(call.world, call.caller, self.resource, row, self._attributes(call))
+        self._attach(call, row)
         return self._shown(call, row, self.statuses["update"])
 
     def delete(self, call: Call) -> Answer:
@@ -185,10 +187,13 @@ class _Collection:
         return Answer(writes.sync(call.world, call.caller, self.resource, columns, call.body["updates"], shown))
 
     def _attributes(self, call: Call) -> Row:
-        attributes = call.attributes(self.resource.envelope if call.version == 1 else None)
+        return call.attributes(self.resource.envelope if call.version == 1 else None)
+
+    def _attach(self, call: Call, row: Row) -> None:
+        """Files that came in a form are added to those already there."""
         if self.resource.attachments and call.files:
-            attributes = {**attributes, "file_ids": [_keep(call, upload) for upload in call.files]}
-        return attributes
+            kept = [*row["file_ids"], *(_keep(call, upload) for upload in call.files)]
+            call.world.store[self.resource.table].update(row, {"file_ids": kept})
 
     def _shown(self, call: Call, row: Row, status: int) -> Answer:
         if status == HTTPStatus.NO_CONTENT:

@@ -10,7 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.companies.model import Address, Company, CostCode, Job
-from sandbox.procore.objects.codes import COST_CODE, LINE_ITEM_TYPE, LIST, joined, own_tier
+from sandbox.procore.objects.code_tiers import joined, own_tier
+from sandbox.procore.objects.codes import COST_CODE
+from sandbox.procore.objects.company_codes import LINE_ITEM_TYPE, LIST
 from sandbox.procore.objects.people import USER
 from sandbox.procore.objects.projects import PROJECT
 from sandbox.procore.objects.reference import UOM

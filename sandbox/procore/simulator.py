@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sandbox.companies import builder
 from sandbox.companies.model import Company
@@ -14,6 +14,7 @@ from sandbox.procore.limits import Limits
 from sandbox.procore.objects import ROUTES
 from sandbox.procore.seed import seed
 from sandbox.procore.settings import Clock, Settings, system_clock
+from sandbox.procore.state import state
 from sandbox.procore.store import Store
 from sandbox.procore.webhooks.deliveries import Deliveries
 from sandbox.procore.world import World
@@ -67,6 +68,11 @@ class ProcoreSimulator:
     @property
     def max_in_flight(self) -> int:
         return self.application.traffic.max_in_flight
+
+    def state(self) -> dict[str, Any]:
+        """What ``GET /_sandbox/state`` answers."""
+        with self.world.lock:
+            return state(self.world)
 
     def token(self, user: str | None = None) -> str:
         """An access token without the sign-in: of a seed user by key, or of the service account."""

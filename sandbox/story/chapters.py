@@ -13,6 +13,7 @@ import requests
 
 from sandbox.aws.mailbox import Mail
 from sandbox.companies import builder
+from sandbox.story.ledgers import documents
 from sandbox.story.people import Person, Unexpected, finished, until
 from sandbox.story.stage import COMPANY, Stage
 
@@ -22,7 +23,7 @@ FAULTY = "SC-24-107-004"
 """Typed in a hurry: a line without cost type, two lines on a division."""
 DOUBTFUL = "SC-25-031-002"
 """Rejected once, then sent again."""
-UNIT_BASED = "PO-24-107-001"
+UNIT_BASED = "PO-26-012-001"
 MASTER = ("projects", "vendors")
 CODES = ("cost_codes", "cost_types")
 SECONDS = 30.0
@@ -100,8 +101,8 @@ class Story:
         self.say(
             f"She approved both, from two windows ({' and '.join(str(answer.status_code) for answer in answers)}): one export, {done['intacct_id']}"
         )
-        documents = [document for document in self.stage.intacct.documents() if document["DOCNO"] == NEW_VENDOR]
-        _expect(len(documents) == 1, f"one document {NEW_VENDOR} in Intacct, not {len(documents)}")
+        held = [document for document in documents(self.stage.intacct) if document["number"] == NEW_VENDOR]
+        _expect(len(held) == 1, f"one document {NEW_VENDOR} in Intacct, not {len(held)}")
         self.sent.append(NEW_VENDOR)
 
     def faulty(self) -> None:

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import requests
+
 from sandbox.intacct import IntacctSimulator
 from sandbox.procore import ProcoreSimulator
+
+
+_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,12 @@ def lines(procore: ProcoreSimulator, intacct: IntacctSimulator, numbers: Sequenc
     return [Line(number, code, ours.get((number, code)), theirs.get((number, code))) for number, code in sorted({*ours, *theirs})]
 
 
+def documents(intacct: IntacctSimulator) -> list[dict[str, Any]]:
+    """The purchasing documents that Intacct holds, with their lines."""
+    held: list[dict[str, Any]] = requests.get(f"{intacct.base_url}/_sandbox/state", timeout=_SECONDS).json()["documents"]
+    return held
+
+
 def _by_code(amounts: Iterable[tuple[str, str, Decimal]]) -> dict[tuple[str, str], Decimal]:
     sums: dict[tuple[str, str], Decimal] = {}
     for number, code, amount in amounts:
@@ -47,10 +58,10 @@ def _procore_lines(procore: ProcoreSimulator, numbers: Sequence[str]) -> Iterato
 
 
 def _intacct_lines(intacct: IntacctSimulator, numbers: Sequence[str]) -> Iterator[tuple[str, str, Decimal]]:
-    for document in intacct.documents():
-        if document["DOCNO"] in numbers:
+    for document in documents(intacct):
+        if document["number"] in numbers:
             for line in document["lines"]:
-                yield document["DOCNO"], f"{line['TASKID']}.{line['COSTTYPEID']}", Decimal(line["TOTAL"])
+                yield document["number"], f"{line['task']}.{line['cost_type']}", Decimal(line["amount"])
 
 
 def _flat(code: str) -> str:

@@ -9,6 +9,7 @@ import requests
 from connector.adapters.aws.clients import AwsClients
 from connector.adapters.aws.clock import SystemClock
 from connector.adapters.aws.cross_references import DynamoCrossReferences
+from connector.adapters.aws.hints import SqsHints
 from connector.adapters.aws.leases import DynamoLeases, LeasedSlots
 from connector.adapters.aws.links import DynamoLinks
 from connector.adapters.aws.mail import SesMail
@@ -25,7 +26,7 @@ from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
-from connector.ports import ProcoreIdentity
+from connector.ports import Hints, ProcoreIdentity
 from connector.presentation.letters import MailLetters
 from connector.rooms import Rooms
 from connector.settings import environment
@@ -59,6 +60,11 @@ def world() -> World:
 def identity() -> ProcoreIdentity:
     here = environment()
     return PersonLookup(here.procore_api_url, _rates(), _clock(), session=_http())
+
+
+@cache
+def webhook_queue() -> Hints:
+    return SqsHints(_aws(), queue_url=environment().webhook_queue_url)
 
 
 def webhook_secrets() -> tuple[str, ...]:

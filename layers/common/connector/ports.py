@@ -248,6 +248,14 @@ class Workflows(Protocol):
         ...
 
 
+class Hints(Protocol):
+    """What the webhook door passes on for later. A hint may be lost or repeated; the sweep finds what they missed."""
+
+    def put(self, text: str, *, group: str, once: str) -> None:
+        """Hints of one group stay in order; ``once`` says what makes two deliveries the same."""
+        ...
+
+
 class Slots(Protocol):
     """At most n requests in flight per Intacct company over all workers."""
 
@@ -295,6 +303,7 @@ __all__ = [
     "Contention",
     "CrossReference",
     "CrossReferences",
+    "Hints",
     "Intacct",
     "Json",
     "Leases",

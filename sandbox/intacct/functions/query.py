@@ -14,7 +14,7 @@ from sandbox.intacct.functions import Call
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, unprocessable
 from sandbox.intacct.querying.conditions import Language
-from sandbox.intacct.querying.engine import Search, ordered
+from sandbox.intacct.querying.engine import Search, page_of
 from sandbox.intacct.querying.filters import parse_filter
 from sandbox.intacct.querying.paths import Path, resolve
 from sandbox.intacct.querying.rows import Column, Values, as_csv, as_json, as_xml, table_of, to_wire
@@ -65,7 +65,7 @@ def query(context: Context, node: Node) -> Outcome:
     if any(one.aggregate for one in selected):
         page = _aggregated(context, table, selected, records, size, offset)
     else:
-        chosen = ordered(table, records, order, context.tenant.shuffles)[offset : offset + size]
+        chosen = page_of(table, records, order, context.tenant.shuffles, slice(offset, offset + size))
         columns = [one.column for one in selected]
         rows = table_of(table, columns, chosen, context.settings.gmt_offset_minutes)
         page = _Page([column.tag for column in columns], rows, len(records), offset)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -116,31 +115,28 @@ def _split_bounds(search: Search) -> tuple[Condition | None, list[tuple[str, int
     return (Group("and", tuple(rest)) if len(rest) > 1 else rest[0] if rest else None), bounds
 
 
-def shuffled(records: list[int], seed: int) -> list[int]:
-    """All records in an order of their own: another for each seed, the same for the same."""
+def shuffled(records: list[int], seed: int, part: slice = slice(None)) -> list[int]:
+    """The records, or a part of them, in an order of their own: another for each seed, the same for the same."""
     count = len(records)
-    if count < 2:
-        return list(records)
     stride = int(count * 0.618) + seed % 97 + 1
-    while math.gcd(stride, count) != 1:
+    while math.gcd(stride, max(count, 1)) != 1:
         stride += 1
-    start = (seed * 7919 + 1) % count
-    return [records[(start + stride * number) % count] for number in range(count)]
+    start = seed * 7919 + 1
+    return [records[(start + stride * number) % count] for number in range(count)[part]]
 
 
-def ordered(table: Table, records: list[int], order: Iterable[tuple[Path, bool]], seed: int) -> list[int]:
-    """The records sorted by ``order`` (path, descending), nothing last; ties in no order at all."""
-    keys = list(order)
-    if not keys:
-        return shuffled(records, seed)
-    first, descending = keys[0]
+def page_of(table: Table, records: list[int], order: list[tuple[Path, bool]], seed: int, part: slice) -> list[int]:
+    """A part of the records sorted by ``order`` (path, descending), nothing last; ties are in no order at all."""
+    if not order:
+        return shuffled(records, seed, part)
+    first, descending = order[0]
     if first.direct and first.name == table.kind.record_key:
-        return records[::-1] if descending else records
+        return (records[::-1] if descending else records)[part]
     result = shuffled(records, seed)
-    for path, backwards in reversed(keys):
+    for path, backwards in reversed(order):
         numeric = path.field.type in {"INTEGER", "DECIMAL"}
         read = [path.read(row) for row in table.each(result)]
         values = [(not value, Decimal(value or 0) if numeric else value) for value in read]
         places = sorted(range(len(result)), key=values.__getitem__, reverse=backwards)
         result = [result[place] for place in places]
-    return result
+    return result[part]

@@ -40,11 +40,12 @@ def _read_direct(table: Table, names: tuple[str, ...], records: Iterable[int]) -
     stored, block = table.rows, table.block
     pick = itemgetter(*names)
     single = len(names) == 1
+    make = block.reader(names) if block is not None else None
     found: list[Values] = []
     for record in records:
         row = stored.get(record)
-        if row is None and block is not None:
-            found.append(block.values(record, names))
+        if row is None and make is not None:
+            found.append(make(record))
         elif row is not None:
             found.append((pick(row),) if single else pick(row))
     return found
@@ -74,9 +75,8 @@ def as_xml(tag: str, names: Sequence[str], rows: Iterable[Values]) -> str:
     parts: list[str] = []
     for values in rows:
         joined = "\0".join(values)
-        if escape(joined) is not joined:
-            values = tuple([escape(value) for value in values])
-        parts.append(template % values)
+        escaped = escape(joined)
+        parts.append(template % (values if escaped is joined else tuple(escaped.split("\0"))))
     return "".join(parts)
 
 

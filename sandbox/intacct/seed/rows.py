@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sandbox.intacct.blocks import Block, Column, KeyColumn
-from sandbox.intacct.formats import stamp_text
 from sandbox.intacct.store import Store
 
 _DAYS = 42
+_SECONDS = 86_400
 _ACCOUNTS = ("5010", "5020", "5030", "5040", "5050")
 _TYPES = ("L", "M", "E", "SUB", "O")
 
@@ -26,7 +26,7 @@ def add_rows(store: Store, counts: Mapping[str, int], now: datetime) -> None:
             raise ValueError(f"{name}={count}: give a count of at least 1 for one of {', '.join(sorted(_MAKERS))}")
         table = store.tables[name]
         first = table.next_record
-        columns = _plain(store, name)
+        columns: dict[str, Column | str] = {field.name: field.default for field in table.kind.fields}
         columns.update(_stamps(now, count))
         columns.update(make(_Pool(store, first)))
         known = {field: columns[field] for field in table.kind.names if field in columns}
@@ -49,37 +49,34 @@ class _Pool:
         self.terms = [row["NAME"] for row in store.all("APTERM")] or [""]
 
 
-def _plain(store: Store, name: str) -> dict[str, Column]:
-    return {field.name: _always(field.default) for field in store.tables[name].kind.fields}
-
-
-def _always(value: str) -> Column:
-    return lambda _position: value
-
-
 def _stamps(now: datetime, count: int) -> dict[str, Column]:
     """Created over six weeks in order, modified up to a day later; rows share seconds, as real ones do."""
-    start = now - timedelta(days=_DAYS)
-    step = timedelta(days=_DAYS - 1) / count
+    first = now.astimezone(UTC).date() - timedelta(days=_DAYS)
+    days = [(first + timedelta(days=number)).isoformat() for number in range(_DAYS)]
+    span = (_DAYS - 2) * _SECONDS
+
+    def moment(seconds: int) -> str:
+        day, rest = divmod(seconds, _SECONDS)
+        return f"{days[day]}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
 
     def created(position: int) -> str:
-        return stamp_text(start + step * (position - position % 8))
+        return moment((position - position % 8) * span // count)
 
     def modified(position: int) -> str:
-        return stamp_text(start + step * (position - position % 8) + timedelta(minutes=position % 1440))
+        return moment((position - position % 8) * span // count + position % 1440 * 60)
 
     return {"WHENCREATED": created, "AUWHENCREATED": created, "WHENMODIFIED": modified, "MODIFIED": modified}
 
 
-def _day(column: Column) -> Column:
-    return lambda position: column(position)[:10]
+def _day(position: int) -> str:
+    return f"2026-{position % 9 + 1:02}-{position % 28 + 1:02}"
 
 
 def _amount(position: int) -> str:
     return f"{(position * 7919) % 900_000 // 100 + 12}.{(position * 31) % 90 + 10}"
 
 
-def _vendor(pool: _Pool) -> dict[str, Column]:
+def _vendor(pool: _Pool) -> dict[str, Column | str]:
     return {
         "VENDORID": lambda position: f"G{position:07}",
         "NAME": lambda position: f"Generated Vendor {position} & Sons",
@@ -90,11 +87,8 @@ def _vendor(pool: _Pool) -> dict[str, Column]:
     }
 
 
-def _ledger(pool: _Pool) -> dict[str, Column]:
+def _ledger(pool: _Pool) -> dict[str, Column | str]:
     tasks, vendors, locations = pool.tasks, pool.vendors, pool.locations
-
-    def day(position: int) -> str:
-        return f"2026-{position % 9 + 1:02}-{position % 28 + 1:02}"
 
     return {
         "BATCHNO": lambda position: str(100_000 + position // 2),
@@ -102,18 +96,18 @@ def _ledger(pool: _Pool) -> dict[str, Column]:
         "BATCH_NO": lambda position: str(100_000 + position // 2),
         "LINE_NO": lambda position: str(position % 2 + 1),
         "TR_TYPE": lambda position: "-1" if position % 10 == 9 else "1",  # noqa: PLR2004  every tenth is a credit
-        "ENTRY_DATE": day,
-        "BATCH_DATE": day,
+        "ENTRY_DATE": _day,
+        "BATCH_DATE": _day,
         "BATCH_TITLE": lambda position: f"Generated batch {position // 2}",
-        "BATCH_STATE": _always("Posted"),
-        "STATE": _always("Posted"),
-        "BOOKID": _always("ACCRUAL"),
-        "SYMBOL": _always("GJ"),
-        "MODULEKEY": _always("2.GL"),
+        "BATCH_STATE": "Posted",
+        "STATE": "Posted",
+        "BOOKID": "ACCRUAL",
+        "SYMBOL": "GJ",
+        "MODULEKEY": "2.GL",
         "AMOUNT": _amount,
         "TRX_AMOUNT": _amount,
         "DEBITAMOUNT": _amount,
-        "CREDITAMOUNT": _always("0"),
+        "CREDITAMOUNT": "0",
         "ACCOUNTNO": lambda position: _ACCOUNTS[position % 5],
         "LOCATION": lambda position: locations[position % len(locations)],
         "LOCATIONID": lambda position: locations[position % len(locations)],
@@ -126,37 +120,36 @@ def _ledger(pool: _Pool) -> dict[str, Column]:
         "COSTTYPEID": lambda position: _TYPES[position % 5],
         "VENDORID": lambda position: vendors[position % len(vendors)][0],
         "VENDORNAME": lambda position: vendors[position % len(vendors)][1],
-        "CREATEDBY": _always("1"),
-        "MODIFIEDBY": _always("1"),
+        "CREATEDBY": "1",
+        "MODIFIEDBY": "1",
     }
 
 
-def _task(pool: _Pool) -> dict[str, Column]:
+def _task(pool: _Pool) -> dict[str, Column | str]:
     return {
         "TASKID": lambda position: f"G{position // len(pool.projects):06}",
         "NAME": lambda position: f"Generated task {position}",
         "PROJECTID": lambda position: pool.projects[position % len(pool.projects)],
-        "TASKSTATUS": _always("In Progress"),
+        "TASKSTATUS": "In Progress",
     }
 
 
-def _bill(pool: _Pool) -> dict[str, Column]:
+def _bill(pool: _Pool) -> dict[str, Column | str]:
     vendors = pool.vendors
-    created = _stamps(datetime.now().astimezone(), 1)["WHENCREATED"]
     return {
-        "RECORDTYPE": _always("apbill"),
+        "RECORDTYPE": "apbill",
         "RECORDID": lambda position: f"GB-{position:07}",
-        "STATE": _always("Posted"),
+        "STATE": "Posted",
         "VENDORID": lambda position: vendors[position % len(vendors)][0],
         "VENDORNAME": lambda position: vendors[position % len(vendors)][1],
-        "MODULEKEY": _always("3.AP"),
+        "MODULEKEY": "3.AP",
         "TOTALENTERED": _amount,
         "TOTALDUE": _amount,
         "TRX_TOTALENTERED": _amount,
         "TRX_TOTALDUE": _amount,
-        "WHENCREATED": _day(created),
-        "WHENPOSTED": _day(created),
-        "WHENDUE": _day(created),
+        "WHENCREATED": _day,
+        "WHENPOSTED": _day,
+        "WHENDUE": _day,
     }
 
 
@@ -164,7 +157,7 @@ def _vendor_position(value: str) -> int | None:
     return int(value[1:]) if value.startswith("G") and value[1:].isdecimal() else None
 
 
-_MAKERS: dict[str, Callable[[_Pool], dict[str, Column]]] = {
+_MAKERS: dict[str, Callable[[_Pool], dict[str, Column | str]]] = {
     "VENDOR": _vendor,
     "GLENTRY": _ledger,
     "GLDETAIL": _ledger,

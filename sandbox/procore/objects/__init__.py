@@ -9,6 +9,7 @@ from sandbox.procore.objects import (
     change_orders,
     codes,
     commitments,
+    company_codes,
     contract_payments,
     direct_costs,
     people,
@@ -16,6 +17,7 @@ from sandbox.procore.objects import (
     projects,
     reference,
     requisition_routes,
+    segment_items,
     segments,
     sub_jobs,
     vendors,
@@ -26,7 +28,7 @@ from sandbox.procore.webhooks import routes as webhooks
 ROUTES = tuple(
     route
     for family in (
-        *(people, projects, sub_jobs, codes, segments, wbs_codes, vendors, reference),
+        *(people, projects, sub_jobs, company_codes, codes, segments, segment_items, wbs_codes, vendors, reference),
         *(commitments, change_orders, change_order_packages, change_order_lines, contract_payments),
         *(requisition_routes, prime_contracts),
         *(budget, budget_views, budget_changes, direct_costs, webhooks),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.procore.fields import ANY, INTEGER, MOMENT, TEXT, group
-from sandbox.procore.resource import Change, Computed
+from sandbox.procore.resource import Computed
 from sandbox.procore.store import Row
 from sandbox.procore.world import World
 
@@ -16,13 +16,7 @@ STAMPS = (
 )
 ORIGIN = group(TEXT, "origin_id origin_data")
 ORIGIN_CODE = group(TEXT, "origin_code")
-ATTACHMENTS = group(ANY, "file_ids", default=())
-
-
-def keep_attachments(change: Change) -> None:
-    """Files sent later are added to those already there."""
-    if change.row is not None and "file_ids" in change.values:
-        change.values["file_ids"] = [*change.row["file_ids"], *change.values["file_ids"]]
+ATTACHMENTS = group(ANY, "file_ids", default=(), writable=False)
 
 
 def attachments(world: World, row: Row) -> list[dict[str, Any]]:

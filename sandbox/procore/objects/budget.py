@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any
 
 from sandbox.procore import writes
-from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import missing, not_found
+from sandbox.procore.calls import Answer, Call, objects
+from sandbox.procore.errors import not_found
 from sandbox.procore.fields import CENT, INTEGER, NUMBER, TEXT, choice, fields, group
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.change_orders import HOLDER as CHANGE_ORDER_LINES
@@ -233,9 +233,7 @@ def _unlock(call: Call) -> Answer:
 
 def _sync(call: Call) -> Answer:
     """All or nothing, and a bare array: unlike the other sync actions [X]."""
-    columns, given = of_project(call), call.attributes(None).get("budget_line_items")
-    if not isinstance(given, list):
-        raise missing("budget_line_items")
+    columns, given = of_project(call), objects(call.attributes(None), "budget_line_items")
     if len(given) > writes.MOST_UPDATES:
         raise writes.too_many()
     rows = []

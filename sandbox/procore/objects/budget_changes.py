@@ -13,7 +13,7 @@ from typing import Literal
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import not_allowed
-from sandbox.procore.fields import ANY, CENT, INTEGER, MONEY, NUMBER, TEXT, choice, fields, group
+from sandbox.procore.fields import ANY, CENT, INTEGER, MONEY, NUMBER, OBJECTS, TEXT, choice, fields, group
 from sandbox.procore.listing import Listing
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.wbs_codes import short
@@ -118,7 +118,8 @@ CHANGE = Resource(
         group(TEXT, "title description"),
         group(INTEGER, "number"),
         group(TEXT, "erp_status", default="not_in_erp", writable=False),
-        group(ANY, "adjustment_line_items prostore_file_ids production_quantities", default=()),
+        group(OBJECTS, "adjustment_line_items", default=()),
+        group(ANY, "prostore_file_ids production_quantities", default=()),
     ),
     {
         "list": view(

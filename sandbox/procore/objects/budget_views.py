@@ -230,7 +230,7 @@ def _details(call: Call) -> Answer:
     """Every transaction behind the numbers; a large project must be filtered (408)."""
     _view(call)
     world, project = call.world, call.project()
-    asked = call.attributes(None).get("filters") or {}
+    asked = call.attributes("filters")
     found = [line for line in world.store["line_items"].live(project_id=project["id"]) if bears(world, line)]
     found = [line for line in found if _asked_for(line, asked)]
     if len(found) > world.settings.slow_listing:

@@ -155,7 +155,7 @@ def order_fields(statuses: tuple[str, ...], *more: Any) -> Fields:
     )
 
 
-RULES = (_on_a_contract, _numbered, _reviewed, _kept, bases.keep_attachments)
+RULES = (_on_a_contract, _numbered, _reviewed, _kept)
 OTHERS = (
     group(TEXT, "origin_id origin_data origin_code", writable=False),
     group(MONEY, "stated_total", writable=False),

@@ -161,7 +161,7 @@ def _commitment(table: str, webhook: str, statuses: tuple[str, ...], own: tuple[
         },
         envelope=table.removesuffix("s"),
         webhook=webhook,
-        rules=(approved_stands, vendor_of_project, _numbered, bases.keep_attachments),
+        rules=(approved_stands, vendor_of_project, _numbered),
         custom_fields=True,
         attachments=True,
     )

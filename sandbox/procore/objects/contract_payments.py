@@ -75,7 +75,7 @@ PAYMENT = Resource(
     },
     envelope="contract_payment",
     webhook="Contract Payments",
-    rules=(_invoice_of_contract, _numbered, bases.keep_attachments),
+    rules=(_invoice_of_contract, _numbered),
     effects=(_touch_contract,),
     locks_when_synced=True,
     attachments=True,

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import not_found
-from sandbox.procore.fields import ANY, DAY, INTEGER, TEXT, choice, fields, group, plain
+from sandbox.procore.fields import ANY, DAY, INTEGER, OBJECTS, TEXT, choice, fields, group, plain
 from sandbox.procore.listing import Listing, among, filters, within
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.lines import LINE, line_resource, lines_of, total
@@ -117,8 +117,7 @@ def _write_lines(change: Change, row: Row) -> None:
 
 
 def _few_lines(change: Change) -> None:
-    given = change.values.get("line_items") or []
-    if not isinstance(given, list) or len(given) > MOST_LINES:
+    if len(change.values.get("line_items") or ()) > MOST_LINES:
         change.refuse("line_items", f"are at most {MOST_LINES}")
 
 
@@ -134,7 +133,8 @@ DIRECT_COST = Resource(
         group(TEXT, "description invoice_number terms"),
         group(INTEGER, "vendor_id", refers_to="vendors"),
         group(INTEGER, "employee_id", refers_to="users"),
-        group(ANY, "line_items currency_iso_code currency_exchange_rate"),
+        group(OBJECTS, "line_items", default=()),
+        group(ANY, "currency_iso_code currency_exchange_rate"),
     ),
     {
         "list": _LISTED,
@@ -147,7 +147,7 @@ DIRECT_COST = Resource(
         ),
     },
     webhook="Direct Costs",
-    rules=(_complete, _few_lines, bases.keep_attachments),
+    rules=(_complete, _few_lines),
     effects=(_write_lines,),
     locks_when_synced=True,
     exclusive=_ALONE,

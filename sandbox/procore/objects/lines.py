@@ -13,7 +13,8 @@ from typing import Any
 
 from sandbox.procore.fields import CENT, INTEGER, MONEY, NUMBER, QUANTITY, TEXT, choice, fields, group, plain
 from sandbox.procore.objects import bases
-from sandbox.procore.objects.codes import COST_CODE, LINE_ITEM_TYPE
+from sandbox.procore.objects.codes import COST_CODE
+from sandbox.procore.objects.company_codes import LINE_ITEM_TYPE
 from sandbox.procore.objects.wbs_codes import code_for, parts, short
 from sandbox.procore.resource import Change, Effect, Resource, Rule, View, view
 from sandbox.procore.store import Row

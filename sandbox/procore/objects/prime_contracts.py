@@ -104,7 +104,7 @@ PRIME_CONTRACT = Resource(
     {"list": _LISTED, "show": _SHOWN},
     envelope="prime_contract",
     webhook="Prime Contracts",
-    rules=(approved_stands, vendor_of_project, _numbered, bases.keep_attachments),
+    rules=(approved_stands, vendor_of_project, _numbered),
     custom_fields=True,
     attachments=True,
 )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sandbox.procore import writes
-from sandbox.procore.calls import Answer, Call
+from sandbox.procore.calls import Answer, Call, ids
 from sandbox.procore.errors import missing, not_found
 from sandbox.procore.fields import FLAG, INTEGER, NUMBER, TEXT, fields, group
 from sandbox.procore.listing import Listing
@@ -81,7 +81,7 @@ def _sync_uoms(call: Call) -> Answer:
     body = call.attributes(None)
     if "updates" not in body:
         raise missing("updates")
-    for row_id in body.get("deletes") or []:
+    for row_id in ids(body, "deletes"):
         row = call.world.row("uoms", row_id)
         if row is None:
             raise not_found()

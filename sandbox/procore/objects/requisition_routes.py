@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from sandbox.procore import writes
-from sandbox.procore.calls import Answer, Call
+from sandbox.procore.calls import Answer, Call, objects
 from sandbox.procore.errors import RefusedError, missing, not_found
 from sandbox.procore.fields import DAY
 from sandbox.procore.listing import Keep, Listing, filters
@@ -54,9 +54,7 @@ def _update_item(item_type: str, envelope: str, shown: str) -> Operation:
 
 
 def _bulk_update(call: Call) -> Answer:
-    given = call.attributes(None).get("requisition_items")
-    if not isinstance(given, list):
-        raise missing("requisition_items")
+    given = objects(call.attributes(None), "requisition_items")
     items = {item["id"]: item for item in items_of(call.world, _requisition(call)["id"])}
     for each in given:
         if each.get("id") not in items:

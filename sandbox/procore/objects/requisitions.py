@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.procore import writes
-from sandbox.procore.fields import ANY, DAY, FLAG, INTEGER, QUANTITY, TEXT, cents, choice, fields, group
+from sandbox.procore.fields import ANY, DAY, FLAG, INTEGER, OBJECTS, QUANTITY, TEXT, cents, choice, fields, group
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.billing import before, items_of, percent_of, summary, summary_shown
 from sandbox.procore.objects.change_orders import COMMITMENT_TABLES, HOLDER
@@ -236,11 +236,12 @@ REQUISITION = Resource(
         group(choice(*STATUSES), "status", default="draft"),
         group(FLAG, "final", default=False),
         group(QUANTITY, "retainage_percent", writable=False),
-        group(ANY, "items prostore_file_ids upload_ids", default=()),
+        group(OBJECTS, "items", default=()),
+        group(ANY, "prostore_file_ids upload_ids", default=()),
     ),
     {"list": _V11, "show": _V11, "v10": _V10, "items": _ITEMS, "extended": _ITEMS.plus(summary_text=_summary_text)},
     envelope="requisition",
-    rules=(_of_a_commitment, _in_a_period, _latest_open, bases.keep_attachments),
+    rules=(_of_a_commitment, _in_a_period, _latest_open),
     effects=(_items_made,),
     locks_when_synced=True,
     custom_fields=True,

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import missing, not_found
-from sandbox.procore.fields import ANY, FLAG, INTEGER, INTEGERS, TEXT, fields, group, stamp
+from sandbox.procore.fields import FLAG, INTEGER, INTEGERS, OBJECT, TEXT, fields, group, stamp
 from sandbox.procore.listing import Listing, filters, search
 from sandbox.procore.objects import bases
 from sandbox.procore.resource import Resource, View, view
@@ -72,7 +72,7 @@ VENDOR = Resource(
         group(INTEGER, "vendor_group_id primary_contact_id"),
         group(INTEGER, "parent_id", refers_to="vendors"),
         group(INTEGERS, "trade_ids bidding_distribution_ids standard_cost_code_ids", default=()),
-        group(ANY, "bidding origin_custom_fields business_register"),
+        group(OBJECT, "bidding origin_custom_fields business_register"),
         group(TEXT, "vendor_group", writable=False),
     ),
     {

@@ -8,12 +8,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from sandbox.procore.calls import Answer, Call
-from sandbox.procore.errors import ApiError, RefusedError, missing, not_found
-from sandbox.procore.fields import INTEGER, TEXT, choice, fields, group
+from sandbox.procore.calls import Answer, Call, ids, objects
+from sandbox.procore.errors import ApiError, InvalidError, RefusedError, not_found
+from sandbox.procore.fields import INTEGER, TEXT, AttributeValueError, choice, fields, group
 from sandbox.procore.listing import Listing, filters, search
 from sandbox.procore.objects import bases
-from sandbox.procore.objects.segments import ITEM, STATUS, item_row, items_table, project_pattern
+from sandbox.procore.objects.segment_items import ITEM, STATUS, item_row
+from sandbox.procore.objects.segments import items_table, project_pattern
 from sandbox.procore.resource import Resource, view
 from sandbox.procore.routes import Route, listed, mount, of_project
 from sandbox.procore.store import Row
@@ -119,10 +120,11 @@ def _create_one(call: Call, attributes: dict[str, Any]) -> Row:
     Raises:
         ApiError: 400 or 422.
     """
-    project_id, given = call.project()["id"], attributes.get("segment_items")
-    if not isinstance(given, list) or not given:
-        raise missing("segment_items")
-    items = {INTEGER.parse(each.get("segment_id")): INTEGER.parse(each.get("segment_item_id")) for each in given}
+    project_id, given = call.project()["id"], objects(attributes, "segment_items")
+    try:
+        items = {INTEGER.parse(each.get("segment_id")): INTEGER.parse(each.get("segment_item_id")) for each in given}
+    except AttributeValueError as error:
+        raise InvalidError({"segment_items": [str(error)]}) from None
     pattern = {segment["id"]: segment for segment in project_pattern(call.world, project_id)}
     for segment_id, item_id in items.items():
         segment = pattern.get(segment_id)
@@ -143,12 +145,9 @@ def _create(call: Call) -> Answer:
 
 
 def _bulk_create(call: Call) -> Answer:
-    bulk = call.attributes(None).get("bulk")
-    if not isinstance(bulk, list):
-        raise missing("bulk")
     entities: list[Any] = []
     errors: list[Any] = []
-    for each in bulk:
+    for each in objects(call.attributes(None), "bulk"):
         try:
             entities.append(CODE.render(call.world, _create_one(call, each), "show"))
         except ApiError as error:
@@ -158,8 +157,8 @@ def _bulk_create(call: Call) -> Answer:
 
 def _update_all(call: Call) -> Answer:
     project_id, attributes = call.project()["id"], call.attributes(None)
-    status = STATUS.parse((attributes.get("attributes") or {}).get("status"))
-    for code_id in attributes.get("ids") or []:
+    status = STATUS.parse(call.attributes("attributes").get("status"))
+    for code_id in ids(attributes, "ids"):
         code = call.world.row("wbs_codes", code_id)
         if code is None or code["project_id"] != project_id:
             raise not_found()

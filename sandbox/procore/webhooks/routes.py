@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sandbox.procore import writes
 from sandbox.procore.calls import Answer, Call
 from sandbox.procore.errors import InvalidError, RefusedError, bad_request, missing, not_found, too_large
-from sandbox.procore.fields import ANY, INTEGER, TEXT, Kind, choice, fields, group, stamp
+from sandbox.procore.fields import ANY, INTEGER, TEXT, AttributeValueError, Kind, choice, fields, group, stamp
 from sandbox.procore.listing import Listing, among, filters
 from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
@@ -28,27 +28,27 @@ _V1_STATUSES = {"successful": "delivered", "failing": "retrying", "discarded": "
 
 
 def _version(value: Any) -> str:
-    version = {"v2": "v2.0", "v3": "v3.0", "v4": "v4.0"}.get(value, value)
+    version = {"v2": "v2.0", "v3": "v3.0", "v4": "v4.0"}.get(str(value), value)
     if version not in PAYLOAD_VERSIONS:
-        raise ValueError(f"must be one of {', '.join(PAYLOAD_VERSIONS)}")
+        raise AttributeValueError(f"must be one of {', '.join(PAYLOAD_VERSIONS)}")
     return str(version)
 
 
 def _namespace(value: Any) -> str:
     if not re.fullmatch(r"[a-z0-9-]{1,64}", str(value)):
-        raise ValueError("may hold lowercase letters, digits and dashes only")
+        raise AttributeValueError("may hold lowercase letters, digits and dashes only")
     return str(value)
 
 
 def _address(value: Any) -> str:
     if urlsplit(str(value)).scheme not in ("http", "https"):
-        raise ValueError("is not a valid URL")
+        raise AttributeValueError("is not a valid URL")
     return str(value)
 
 
 def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise ValueError("is not an object of strings")
+        raise AttributeValueError("is not an object of strings")
     return value
 
 

@@ -174,14 +174,13 @@ def test_an_item_leaves_the_shelf_it_was_on(world: World) -> None:
 def test_pages_go_on_where_the_last_one_ended(world: World, size: int) -> None:
     saved = [_save(world, number).id for number in range(5)]
 
-    seen, cursor, pages = [], "", 0
-    while pages == 0 or cursor:
-        page = world.state.on_shelf("waiting", limit=size, cursor=cursor)
-        seen += [item.id for item in page.rows]
-        cursor, pages = page.cursor, pages + 1
+    pages = [world.state.on_shelf("waiting", limit=size)]
+    while pages[-1].cursor and len(pages) < 5:
+        pages.append(world.state.on_shelf("waiting", limit=size, cursor=pages[-1].cursor))
 
-    assert seen == saved
-    assert pages == -(-5 // size)
+    assert [item.id for page in pages for item in page.rows] == saved
+    assert [len(page.rows) for page in pages[:-1]] == [size] * (len(pages) - 1)
+    assert pages[-1].cursor == ""
 
 
 def test_a_page_of_one_object_is_full(world: World) -> None:

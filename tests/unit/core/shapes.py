@@ -11,19 +11,24 @@ from connector.core.errors import Code
 from connector.core.money import Money, Percent
 from connector.core.record import IDENTITY, Choice, Record, Ref, intacct, limit, made_here, needed, procore, ref, rule, setting
 
+CODE = ref("codes", missing=Code.COST_CODE_MISSING, label="code.name")
+MAKER = ref("makers", missing=Code.VENDOR_NOT_LINKED, label="maker.name")
+CREATED = intacct("created", LEGACY_DATE, read="WHENCREATED")
+LIFE = choice_of("status", {"Live": "active", "Gone": "inactive"})
+
 
 class Part(Record):
     procore_id: Annotated[str, "Procore line", procore("id", ID), intacct("MEMO", tagged("procore:")), IDENTITY]
     amount: Annotated[Money, "Amount", procore("amount", MONEY), intacct("price", MONEY, read="TOTAL")]
-    code: Annotated[Ref | None, "Code", procore("code.id", ID), intacct("TASKID"), ref("codes", missing=Code.COST_CODE_MISSING, label="code.name")] = None
+    code: Annotated[Ref | None, "Code", procore("code.id", ID), intacct("TASKID"), CODE] = None
     share: Annotated[Percent | None, "Share", procore("share", PERCENT), intacct("SHARE", PERCENT)] = None
 
 
 class Widget(Record):
     number: Annotated[str, "Number", procore("number"), intacct("NUMBER", read="DOCNO"), limit(8), Choice("Document number")]
-    maker: Annotated[Ref | None, "Maker", procore("maker.id", ID), intacct("MAKERID"), ref("makers", missing=Code.VENDOR_NOT_LINKED, label="maker.name")] = None
-    day: Annotated[date | None, "Day", procore("day", ISO_DATE), intacct("created", LEGACY_DATE, read="WHENCREATED"), needed(Code.DATE_MISSING)] = None
-    status: Annotated[str, "Status", procore("status", choice_of("status", {"Live": "active", "Gone": "inactive"})), intacct("STATUS")] = "active"
+    maker: Annotated[Ref | None, "Maker", procore("maker.id", ID), intacct("MAKERID"), MAKER] = None
+    day: Annotated[date | None, "Day", procore("day", ISO_DATE), CREATED, needed(Code.DATE_MISSING)] = None
+    status: Annotated[str, "Status", procore("status", LIFE), intacct("STATUS")] = "active"
     print_as: Annotated[str | None, "Print as", procore("print_as"), intacct("CONTACT.PRINTAS")] = None
     city: Annotated[str | None, "City", procore("address.city"), intacct("CONTACT.MAIL.CITY")] = None
     zip_code: Annotated[str | None, "Zip", procore("address.zip"), intacct("CONTACT.MAIL.ZIP")] = None

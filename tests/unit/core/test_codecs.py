@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_refused_with_words(codec: Codec, told: Any) -> N
 
 
 @pytest.mark.parametrize(("told", "known"), [("true", True), ("FALSE", False), (True, True), (" true ", True)])
-def test_booleans(told: object, known: bool) -> None:
+def test_booleans(told: object, *, known: bool) -> None:
     assert BOOLEAN.read(told) is known
     assert JSON_BOOLEAN.write(BOOLEAN.read(told)) is known
     assert BOOLEAN.write(known) == ("true" if known else "false")
@@ -126,5 +126,5 @@ def test_a_tagged_id_is_told_apart_from_what_people_type() -> None:
 
 
 @pytest.mark.parametrize(("amount", "zero"), [(Decimal("0.00"), True), (Decimal("-0.00"), True), (Decimal("0.01"), False), (None, False)])
-def test_zero_is_not_nothing(amount: Decimal | None, zero: bool) -> None:
+def test_zero_is_not_nothing(amount: Decimal | None, *, zero: bool) -> None:
     assert is_zero(amount) is zero

@@ -75,7 +75,7 @@ def test_who_is_named_has_the_rights_that_were_named_and_no_more() -> None:
         ({"objects": frozenset({"commitments"}), "projects": frozenset({"78"})}, False),
     ],
 )
-def test_a_right_covers_objects_and_projects(scope: dict[str, Any], covered: bool) -> None:
+def test_a_right_covers_objects_and_projects(scope: dict[str, Any], *, covered: bool) -> None:
     config = Configuration(approvers=(right(**scope),))
     assert config.may_approve(person(), item()) is covered
     assert (config.approvers_for(item()) == config.approvers) is covered
@@ -87,7 +87,7 @@ def test_what_belongs_to_no_project_is_covered_whatever_the_projects() -> None:
 
 
 @pytest.mark.parametrize(("amount", "alone"), [("100.00", True), ("-100.00", True), ("100.01", False), ("-100.01", False)])
-def test_a_limit_counts_to_the_cent_whatever_the_sign(amount: str, alone: bool) -> None:
+def test_a_limit_counts_to_the_cent_whatever_the_sign(amount: str, *, alone: bool) -> None:
     config = Configuration(approvers=(right(up_to=Decimal("100.00")),))
     assert config.within_limit(["ana@example.com"], item(amount)) is alone
     assert config.may_approve(person(), item(amount))
@@ -156,6 +156,6 @@ def test_settings_come_back_whole_from_their_json() -> None:
 
 
 @pytest.mark.parametrize(("projects", "sees"), [(None, True), (frozenset({"77"}), True), (frozenset({"78"}), False), (frozenset(), False)])
-def test_a_person_sees_their_projects_and_what_belongs_to_none(projects: frozenset[str] | None, sees: bool) -> None:
+def test_a_person_sees_their_projects_and_what_belongs_to_none(projects: frozenset[str] | None, *, sees: bool) -> None:
     assert person(projects=projects).may_see("77") is sees
     assert person(projects=projects).may_see("")

@@ -69,6 +69,6 @@ def test_an_outcome_is_told_in_few_words() -> None:
 
 
 @pytest.mark.parametrize(("origin", "ours"), [(None, True), ("", True), ("intacct:VENDOR:41", True), ("sage:41", False), ("41", False)])
-def test_an_origin_id_is_ours_by_its_beginning(origin: str | None, ours: bool) -> None:
+def test_an_origin_id_is_ours_by_its_beginning(origin: str | None, *, ours: bool) -> None:
     assert is_ours(origin) is ours
     assert is_ours(origin_id("VENDOR", "41"))

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import xmltodict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.adapters.intacct.envelope import Credentials, Request, exact, login, redact, render, session
@@ -198,6 +198,7 @@ def test_what_is_written_is_read_back(row: dict[str, str]) -> None:
     assert _rows(_answer(list(row.items()))) == [row]
 
 
+@settings(max_examples=40)
 @given(_FLAT, st.lists(_FLAT, min_size=1, max_size=3))
 def test_nested_lines_are_read_back(row: dict[str, str], lines: list[dict[str, str]]) -> None:
     tree: Tree = [*row.items(), ("line-entries", [("line-entry", list(line.items())) for line in lines])]

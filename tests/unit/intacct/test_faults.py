@@ -179,6 +179,15 @@ def test_an_authentication_failure_is_about_signing_in_whatever_it_says() -> Non
     assert fault.kind is Kind.SETUP
 
 
+def test_a_request_refused_at_operation_level_is_told_by_its_reason() -> None:
+    too_many = Canned(answered().body.replace("</authentication>", "</authentication>" + errors(("XL03000008", "Too many functions"))))
+    fault = turned_away(_response(too_many))
+    assert fault is not None
+    assert (fault.code, fault.their_words) == (Code.REFUSED_BY_INTACCT, "XL03000008: Too many functions")
+    with_results = answered(result("c") + errors(("X", "a remark")))
+    assert turned_away(_response(with_results)) is None
+
+
 def test_a_request_whose_functions_ran_was_not_turned_away() -> None:
     response = _response(answered(result("c", errors(("X", "no")), status="failure"), result("d", rows("A", remaining=7))))
     assert turned_away(response) is None
@@ -208,7 +217,7 @@ def test_an_answer_that_does_not_say_what_happened_is_unreadable(body: str) -> N
 def test_secrets_are_taken_out_of_errors() -> None:
     canned = signed_out("Invalid session q1.")
     response = of_document(read([canned.body.encode()]), lambda text: text.replace("q1", "***"))
-    assert response.authentication_errors[0].text == "Invalid session ***."
+    assert response.operation_errors[0].text == "Invalid session ***."
 
 
 @pytest.mark.parametrize(

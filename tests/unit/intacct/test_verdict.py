@@ -35,6 +35,13 @@ def test_done_needs_the_success_of_every_function() -> None:
     assert _written(ONE) is Written.UNKNOWN
 
 
+def test_done_needs_the_success_of_the_whole_request() -> None:
+    done = (_result("a", "success"),)
+    assert verdict_on(ONE, Response(control="failure", results=done), Replay()).written is Written.UNKNOWN
+    halfway = Response(control="success", authentication="failure", results=done)
+    assert verdict_on(ONE, halfway, Replay()).written is Written.UNKNOWN
+
+
 def test_keys_come_in_the_order_of_the_functions() -> None:
     created: list[Row] = [{"RECORDNO": "44", "VENDORID": "V-100"}]
     results = (_result("b", "success", rows=created), _result("a", "success", key="Subcontract-SC-1"))
@@ -107,3 +114,13 @@ def test_a_refusal_at_the_door_with_a_reason_means_that_nothing_ran() -> None:
     assert verdict.written is Written.REFUSED
     assert verdict.violations[0].message == "Intacct refused the request: Parse error"
     assert verdict_on(ONE, Response(control="failure"), Replay()).written is Written.UNKNOWN
+
+
+def test_a_refusal_of_the_whole_operation_is_read_like_one_of_a_function() -> None:
+    def written(error: Error) -> Written:
+        refused = Response(control="success", authentication="success", operation_errors=(error,))
+        return verdict_on(ONE, refused, Replay()).written
+
+    assert written(Error(errorno="X", text="Too many functions")) is Written.REFUSED
+    assert written(REPLAYED) is Written.REPLAYED
+    assert written(OFFLINE) is Written.UNKNOWN

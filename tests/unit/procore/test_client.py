@@ -4,6 +4,7 @@ import logging
 import traceback
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -156,6 +157,18 @@ def test_a_limit_beyond_the_patience_is_retried_later(clock: ManualClock) -> Non
         server.client(clock, patience=20).get(PATH)
     assert (failure.value.code, failure.value.seconds) == (Code.RATE_LIMITED, 900)
     assert len(server.asked) == 1
+
+
+def test_the_patience_is_for_all_attempts_together(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    limited = Server(always=lambda _: said(429, headers={"Retry-After": "8"}))
+    with pytest.raises(RetryLater):
+        limited.client(clock, patience=20).get(PATH)
+    assert len(limited.asked) == 3
+    monkeypatch.setattr(client_module, "RANDOM", SimpleNamespace(uniform=max))
+    failing = Server(always=lambda _: said(500))
+    with pytest.raises(RetryLater):
+        failing.client(clock, patience=2).get(PATH)
+    assert len(failing.asked) == 2
 
 
 def test_limits_without_end_are_given_up(clock: ManualClock) -> None:

@@ -92,6 +92,7 @@ def test_a_proof_is_new_each_time_and_its_challenge_is_the_hash() -> None:
     proof, other = new_proof(), new_proof()
     assert proof.verifier != other.verifier
     assert 43 <= len(proof.verifier) <= 128
+    assert "=" not in proof.challenge
     padded = proof.challenge + "=" * (-len(proof.challenge) % 4)
     assert base64.urlsafe_b64decode(padded) == hashlib.sha256(proof.verifier.encode()).digest()
     assert proof.verifier not in repr(proof)

@@ -81,14 +81,20 @@ def test_two_inputs_that_are_one_record_each_get_an_answer() -> None:
     assert brief(answers([{"id": 5}, {"origin_id": "V-5"}], {"entities": [entity, entity]}, first=0)) == [5, 5]
 
 
+def test_what_has_its_answer_is_not_given_another() -> None:
+    entities = [{"id": 1, "name": "Z", "mark": 1}, {"name": "A", "mark": 2}]
+    found = answers([{"id": 1, "name": "A"}], {"entities": entities}, first=0)
+    assert found[0].entity == entities[0]
+
+
 def test_an_error_without_a_reason_is_still_a_refusal() -> None:
     found = answers([{"id": 1}], {"errors": [{"id": 1}]}, first=0)
     assert found[0].violations[0].their_words == "It gives no reason."
 
 
 def test_every_message_of_an_error_is_a_violation() -> None:
-    found = answers([{"id": 1}], {"errors": [{"id": 1, "errors": {"name": ["is blank", "is odd"], "base": ["no"]}}]}, first=0)
-    assert [(each.field, each.their_words) for each in found[0].violations] == [("name", "is blank"), ("name", "is odd"), ("", "no")]
+    found = answers([{"id": 1}], {"errors": [{"id": 1, "errors": {"reason": ["is blank", "is odd"], "base": ["no"]}}]}, first=0)
+    assert [(each.field, each.their_words) for each in found[0].violations] == [("reason", "is blank"), ("reason", "is odd"), ("", "no")]
 
 
 @pytest.mark.parametrize("document", [None, "done", {"data": []}, {"entities": "all"}, {"errors": [1]}, [1]])

@@ -186,11 +186,15 @@ class _Marks:
                 self.found["label"] = mark
 
 
-@cache
 def rows(record: type[Record]) -> tuple[Row, ...]:
     """The rows of a record class in the order of its fields, which is the order of elements on Intacct's wire.
 
     The first plain text in a field's ``Annotated`` is its label for people; without one the name is used."""
+    return _rows(record)
+
+
+@cache
+def _rows(record: type[Record]) -> tuple[Row, ...]:
     hints = get_type_hints(record, include_extras=True)
     return tuple(_row(name, hints[name]) for name in record.model_fields)
 

@@ -262,6 +262,8 @@ class Assignment:
     member_missing: Code
     takes: Callable[[Mapping[str, str]], bool]
     """Whether an owner takes members at all, by the detail of its cross-reference."""
+    bare: str
+    """What people are told of an ``{owner}`` without any member."""
     budget_codes: BudgetCodes
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Held
-from connector.core.item import Item, State
+from connector.core.item import State
 from connector.core.spec import Assignment
 from connector.engine import budget_codes
 from connector.engine.budget_codes import Combination, Made
@@ -47,8 +47,7 @@ class Assigner:
         members = references.by_intacct(leg.member, {key for owner in owners for key in owner.members.values()})
         refused = [entry for owner in owners if (entry := _waiting(leg, owner, pairs, members))]
         refused += [_bare(leg, pair) for pair in self._without_members.get(ground.project_id, ()) if pair.intacct_key not in pairs]
-        taking = [(pair, owner) for owner in owners if (pair := pairs.get(owner.key)) and leg.takes(pair.detail)]
-        known = [Combination(owner=pair, member=members[key], id=id_) for pair, owner in taking for id_, key in owner.members.items() if key in members]
+        known = [each for owner in owners if (pair := pairs.get(owner.key)) for each in _combinations(leg, owner, pair, members)]
         fresh = [each for each in known if each.id not in each.owner.members]
         counts = Counter(unchanged=len(known) - len(fresh))
         if fresh:
@@ -63,17 +62,16 @@ class Assigner:
     def due(self) -> set[str]:
         """Procore projects where something waits for a record that is linked by now."""
         items = [item for item in shelf(self._world, State.INVALID, self._room.name) if item.kind == self._leg.name and item.waits_for]
-        linked = {
-            f"{name} {key}"
-            for name in (self._leg.owner, self._leg.member)
-            for key in self._world.cross_references.by_intacct(name, {_awaited(item) for item in items if item.waits_for.startswith(f"{name} ")})
-        }
+        linked: set[str] = set()
+        for name in (self._leg.owner, self._leg.member):
+            keys = {key for item in items for object_name, _, key in [item.waits_for.partition(" ")] if object_name == name}
+            linked |= {f"{name} {key}" for key in (self._world.cross_references.by_intacct(name, keys) if keys else ())}
         return {item.project_id for item in items if item.waits_for in linked}
 
     def _settle(self, ground: Ground, refused: set[str], *, looked_at_segments: bool) -> None:
         """The whole job was read: what is not refused again is fine. Segments are looked at only where budget codes are made."""
-        fine = [item for item in listed(ground) if item.intacct_key not in refused]
-        settle(ground, {item.intacct_key: State.IMPORTED for item in fine if looked_at_segments or item.problems[0].code is not Code.CUSTOM_SEGMENT})
+        seen = [item for item in listed(ground) if looked_at_segments or item.problems[0].code is not Code.CUSTOM_SEGMENT]
+        settle(ground, {item.intacct_key: State.IMPORTED for item in seen if item.intacct_key not in refused})
 
     @cached_property
     def _without_members(self) -> Mapping[str, Sequence[CrossReference]]:
@@ -95,6 +93,13 @@ def _owners(leg: Assignment, rows: Sequence[Held]) -> list[_Owner]:
     return [_Owner(key=key, natural_id=ids[key], members=each) for key, each in members.items()]
 
 
+def _combinations(leg: Assignment, owner: _Owner, pair: CrossReference, members: Pairs) -> Iterator[Combination]:
+    if leg.takes(pair.detail):
+        for id_, key in owner.members.items():
+            if key in members:
+                yield Combination(owner=pair, member=members[key], id=id_)
+
+
 def _waiting(leg: Assignment, owner: _Owner, pairs: Pairs, members: Pairs) -> Refused | None:
     """An owner that is not linked, or one of whose members is not."""
     if owner.key not in pairs:
@@ -108,8 +113,7 @@ def _waiting(leg: Assignment, owner: _Owner, pairs: Pairs, members: Pairs) -> Re
 
 
 def _bare(leg: Assignment, pair: CrossReference) -> Refused:
-    said = f"{pair.intacct_key} has nothing assigned to it in Intacct, so no line can be coded to it."
-    return _entry(pair.intacct_key, pair.intacct_id, leg.member_missing, said)
+    return _entry(pair.intacct_key, pair.intacct_id, leg.member_missing, leg.bare.format(owner=pair.intacct_key))
 
 
 def _objections(ground: Ground, made: Made) -> Iterator[Refused]:
@@ -125,10 +129,6 @@ def _objections(ground: Ground, made: Made) -> Iterator[Refused]:
 
 def _entry(key: str, natural_id: str, code: Code, said: str, *, waits_for: str = "") -> Refused:
     return Incoming(key=key, natural_id=natural_id, label=key, waits_for=waits_for), [Violation(code=code, field="", message=said)]
-
-
-def _awaited(item: Item) -> str:
-    return item.waits_for.partition(" ")[2]
 
 
 def _grown(done: Sequence[Combination]) -> list[CrossReference]:

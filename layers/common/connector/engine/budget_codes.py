@@ -40,10 +40,11 @@ class Made:
 
 def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination]) -> Made:
     values = {"project": project_id}
-    segments = {str(row["id"]): row for row in _all(world, declared.segments, values) if row.get("is_included_in_project_pattern") is not False}
-    custom = {str(row["name"]): _custom(row) for row in segments.values() if row["type"] not in {declared.owner, declared.member, *declared.plain}}
-    of_type = {str(row["type"]): key for key, row in segments.items()}
-    owners, members = (_items(world, declared, values, of_type[each]) for each in (declared.owner, declared.member))
+    segments = [row for row in _all(world, declared.segments, values) if row.get("is_included_in_project_pattern") is not False]
+    ids = {str(row["type"]): str(row["id"]) for row in segments}
+    usual = {declared.owner, declared.member, *declared.plain}
+    custom = {str(row["name"]): _custom(row) for row in segments if row["type"] not in usual}
+    owners, members = (_items(world, declared, values | {"segment": ids[each]}) for each in (declared.owner, declared.member))
     there = {pair for row in _all(world, declared.codes, values) if (pair := _combined(row, declared))}
     done: list[Combination] = []
     refused: list[tuple[Combination, Sequence[Violation]]] = []
@@ -55,8 +56,9 @@ def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[
         elif (owner, member) in there:
             done.append(each)
         else:
-            chosen = ((of_type[declared.owner], owner), (of_type[declared.member], member))
-            create.append((each, {"segment_items": [{"segment_id": ID.write(one), "segment_item_id": ID.write(two)} for one, two in chosen]}))
+            chosen = ((ids[declared.owner], owner), (ids[declared.member], member))
+            items = [{"segment_id": ID.write(segment), "segment_item_id": ID.write(item)} for segment, item in chosen]
+            create.append((each, {"segment_items": items}))
     bodies = [body for _, body in create]
     answers = world.procore.sync(declared.create.format_map(values), {}, bodies, under="bulk") if bodies else []
     for (each, _), answer in zip(create, answers, strict=True):
@@ -72,8 +74,8 @@ def _all(world: World, path: str, values: Mapping[str, str]) -> Iterator[Mapping
         yield from page
 
 
-def _items(world: World, declared: BudgetCodes, values: Mapping[str, str], segment: str) -> Items:
-    rows = list(_all(world, declared.items, {**values, "segment": segment}))
+def _items(world: World, declared: BudgetCodes, values: Mapping[str, str]) -> Items:
+    rows = list(_all(world, declared.items, values))
     return {str(row["id"]): str(row["id"]) for row in rows} | {_code(row): str(row["id"]) for row in rows}
 
 

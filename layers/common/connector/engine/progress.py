@@ -49,11 +49,11 @@ class Progress:
     def at(self, name: str) -> str:
         return self.position.get(name, "")
 
-    def jobs(self, name: str) -> list[str]:
+    def listed(self, name: str) -> list[str]:
         return list(json.loads(self.at(name))) if self.at(name) else []
 
-    def keep_jobs(self, name: str, jobs: Iterable[str]) -> None:
-        self.position[name] = json.dumps(sorted(jobs))
+    def keep(self, name: str, entries: Iterable[str]) -> None:
+        self.position[name] = json.dumps(sorted(entries))
 
     def save(self, *, wait: float = 0, **changes: object) -> None:
         """Raises Contention when another worker has carried the run on."""
@@ -89,4 +89,4 @@ class Progress:
 def alive(run: Run, now: datetime) -> bool:
     """Whether somebody still works on it, or may come back to it."""
     until = run.position.get("alive")
-    return run.state == "running" and (until is None or datetime.fromisoformat(until) > now)
+    return run.state == "running" and now < (datetime.fromisoformat(until) if until else run.started_at + SILENCE)

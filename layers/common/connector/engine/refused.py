@@ -9,7 +9,6 @@ from connector.core.item import Item, Problem, State, step
 from connector.engine.incoming import Ground, Incoming
 from connector.engine.world import World
 
-
 type Refused = tuple[Incoming, Sequence[Violation]]
 """A record and every reason."""
 
@@ -22,8 +21,11 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
     """Lists them. One that a person has archived stays archived; one that is listed for the same reasons already is left alone."""
     world = ground.world
     held = world.state.get_many([item_id(ground.room.name, incoming.key) for incoming, _ in refused])
+    reasons: dict[str, list[Problem]] = {}
     for incoming, violations in refused:
-        problems = tuple(Problem.of(violation) for violation in violations)
+        reasons.setdefault(incoming.key, []).extend(Problem.of(violation) for violation in violations)
+    for incoming in {incoming.key: incoming for incoming, _ in refused}.values():
+        problems = tuple(reasons[incoming.key])
         item = held.get(item_id(ground.room.name, incoming.key)) or blank(ground, incoming)
         if item.state is State.ARCHIVED or (item.state, item.problems) == (State.INVALID, problems):
             continue
@@ -72,8 +74,8 @@ def settle(ground: Ground, fine: Mapping[str, State]) -> None:
     """Takes what is fine now off the list: ``fine`` says by key what has become of it."""
     for item in [*listed(ground)]:
         if item.intacct_key in fine:
-            now = fine[item.intacct_key]
-            after, entry = step(item, "accepted by the import", who=ground.by, at=ground.world.clock.now(), state=now, problems=(), waits_for="")
+            now, state = ground.world.clock.now(), fine[item.intacct_key]
+            after, entry = step(item, "accepted by the import", who=ground.by, at=now, state=state, problems=(), waits_for="")
             ground.world.state.save(after, entry)
 
 

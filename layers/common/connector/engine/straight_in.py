@@ -69,7 +69,7 @@ def take_in(ground: Ground, leg: Leg[Any], rows: Sequence[Held]) -> Counter[str]
     for tier in _tiers(leg, [arrival for each in incoming if (arrival := _sort(landing, each))]):
         _land(landing, tier)
     refuse(ground, landing.refused)
-    settle(ground, landing.fine)
+    settle(ground, landing.fine | {ground.job: State.IMPORTED})
     return landing.counts + Counter(refused=len(landing.refused))
 
 
@@ -122,9 +122,7 @@ def _land(landing: _Landing, tier: Sequence[_Arrival]) -> None:
 
 def _known(landing: _Landing, tier: Sequence[_Arrival]) -> list[_Arrival]:
     """The tier without what cannot go, and with the twins that Procore has of what is not linked."""
-    found = [
-        each if each.pair else replace(each, twin=landing.target.same_as(each.record, each.incoming.recordno)) for each in tier
-    ]
+    found = [each if each.pair else replace(each, twin=landing.target.same_as(each.record, each.incoming.recordno)) for each in tier]
     elsewhere = landing.ground.world.cross_references.by_procore(landing.object, [each.twin.id for each in found if each.twin])
     going: list[_Arrival] = []
     for each in found:

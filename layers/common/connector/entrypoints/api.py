@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -23,6 +23,9 @@ from connector.entrypoints.callers import caller
 from connector.entrypoints.calls import Call, Route
 from connector.entrypoints.problems import error_body, fault_body, headers_of, malformed, status_of, violations_body
 from connector.ports import Contention
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 ROUTES: Final = (*item_calls.ROUTES, *decision_calls.ROUTES, *import_calls.ROUTES, *admin_calls.ROUTES)
 STAGE: Final = "/v1"
@@ -136,8 +139,8 @@ def _resolver() -> APIGatewayRestResolver:
 _app: Final = _resolver()
 
 
-def answer(event: Event, _request: str) -> dict[str, Any]:
-    return _app.resolve(event, None)  # type: ignore[arg-type]  # the routes need no context
+def answer(event: Event, context: LambdaContext) -> dict[str, Any]:
+    return _app.resolve(event, context)
 
 
 lambda_handler = guarded(answer)

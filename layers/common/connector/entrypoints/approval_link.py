@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -31,6 +31,9 @@ from connector.presentation import link_pages as pages
 from connector.presentation.formats import Formats, reader_locale
 from connector.presentation.item_page import ItemPage
 from connector.presentation.link_pages import Ending, Typed
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 type Page = Response[str]
 type Verdict = Literal["approve", "reject"]
@@ -241,8 +244,8 @@ def _resolver() -> APIGatewayRestResolver:
 _app: Final = _resolver()
 
 
-def answer(event: Event, _request: str) -> dict[str, Any]:
-    return _app.resolve(event, None)  # type: ignore[arg-type]  # the routes need no context
+def answer(event: Event, context: LambdaContext) -> dict[str, Any]:
+    return _app.resolve(event, context)
 
 
 lambda_handler = guarded(answer)

@@ -6,13 +6,16 @@ The answer is an IAM policy for the whole stage, because API Gateway keeps it fo
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Person
 from connector.entrypoints.boundary import Event, PassedOn, about, guarded, said
 from connector.settings import environment
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 MOST_CONTEXT: Final = 4096
 """Bytes of projects that travel in the context; for more, the API asks Procore once again. API Gateway documents no limit of a REST
@@ -26,7 +29,7 @@ class NotSignedIn(PassedOn):
         super().__init__("Unauthorized")
 
 
-def authorize(event: Event, _request: str) -> dict[str, Any]:
+def authorize(event: Event, _context: LambdaContext) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     scheme, _, token = (headers.get("authorization") or "").partition(" ")
     company = environment().procore_company

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connector.core.configuration import Configuration
 from connector.core.item import State
@@ -82,10 +82,41 @@ class ItemsQuery(Paged):
     waits_for: ItemId | Literal[""] = ""
 
 
-class StagedQuery(Paged):
+class StagedQuery(Body):
     state: Literal[State.STAGED, State.IMPORTED, State.LINKED, State.ARCHIVED, State.INVALID] = State.STAGED
     object: ObjectName | Literal[""] = ""
-    project: ProcoreId | Literal[""] = ""
+    cursor: Annotated[str, Field(max_length=1000)] = ""
+
+
+class StagedDecision(Body):
+    """``accept`` adds the record to Procore (``options`` as its object takes them: ``template``), ``link`` takes the Procore record
+    ``procore_id`` for the same one."""
+
+    item: ItemId
+    do: Literal["accept", "link", "archive", "restore", "retry"]
+    procore_id: ProcoreId | Literal[""] = ""
+    options: Choices = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.do == "link") != bool(self.procore_id):
+            raise ValueError("procore_id names the record to link, and goes with link only")
+        if self.options and self.do != "accept":
+            raise ValueError("options go with accept only")
+        return self
+
+
+class StagedDecisionsBody(Body):
+    """Decisions one by one, or ``link_all_suggested`` with the name of an object."""
+
+    decisions: Annotated[tuple[StagedDecision, ...], Field(max_length=500)] = ()
+    link_all_suggested: ObjectName | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.decisions) == bool(self.link_all_suggested):
+            raise ValueError("give one of decisions and link_all_suggested")
+        return self
 
 
 class LinksQuery(Body):

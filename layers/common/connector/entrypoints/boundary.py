@@ -26,14 +26,14 @@ class OurFault(Exception):  # noqa: N818 -- says whose
     """A defect of ours, as the caller sees it: a code. The log line of that code tells the rest."""
 
 
-def guarded[Answer](work: Callable[[Event, str], Answer]) -> Handler[Answer]:
-    """The Lambda handler around ``work(event, request id)``. A ConnectorError keeps its class and words; anything else reaches the
+def guarded[Answer](work: Callable[[Event, LambdaContext], Answer]) -> Handler[Answer]:
+    """The Lambda handler around ``work``. A ConnectorError keeps its class and words; anything else reaches the
     caller as :class:`OurFault`."""
 
     def handler(event: Event, context: LambdaContext) -> Answer:
         logger.structure_logs(request=context.aws_request_id, function=context.function_name)
         try:
-            return work(event, context.aws_request_id)
+            return work(event, context)
         except ConnectorError as problem:
             said(problem)
             raise
@@ -63,7 +63,7 @@ def count(name: str, number: int = 1) -> None:
 
 def said(problem: ConnectorError) -> None:
     """Logs a failure that has a code; one of the set-up is counted, and wakes an alarm."""
-    logger.warning(problem.message, extra={"code": problem.code.value})
+    logger.warning(problem.message, extra={"code": problem.code.value}, stacklevel=3)
     if problem.kind is Kind.SETUP:
         count("SetupErrors")
 

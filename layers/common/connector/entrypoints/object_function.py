@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import export_item
 from connector.engine.import_ import import_step
+from connector.engine.world import World
 from connector.entrypoints.boundary import Event, Handler, PassedOn, about, count, guarded, said
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+ROOM_TO_FINISH: Final = timedelta(seconds=60)
+"""What an import step may still take when its deadline has come: one page, from Intacct to Procore."""
 
 
 class Later(PassedOn):
@@ -26,18 +34,20 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
     and raises :class:`Later`; ``{"do": "import", "run": ...}`` does one step and says what is next."""
     import_module(f"connector.objects.{name}")  # while the cold start's free processor lasts
 
-    def work(event: Event, request: str) -> dict[str, Any]:
-        about(run=event["run"], item=event.get("item", ""), object=name, company=bootstrap.world().company)
-        if event["do"] == "import":
-            return dict(import_step(bootstrap.world(), event["run"]))
-        return _export(event["item"], request)
+    def work(event: Event, context: LambdaContext) -> dict[str, Any]:
+        world = bootstrap.world()
+        about(run=event["run"], item=event.get("item", ""), object=name, company=world.company)
+        if event["do"] == "export":
+            return _export(world, event["item"], worker=context.aws_request_id)
+        left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+        return import_step(world, event["run"], world.clock.now() + left - ROOM_TO_FINISH)
 
     return guarded(work)
 
 
-def _export(item: str, worker: str) -> dict[str, Any]:
+def _export(world: World, item: str, *, worker: str) -> dict[str, Any]:
     try:
-        outcome = export_item(bootstrap.world(), item, worker)
+        outcome = export_item(world, item, worker)
     except RetryLater as wait:
         said(wait)
         raise Later(wait.seconds) from None

@@ -7,7 +7,7 @@ import binascii
 import json
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.adapters.procore.webhook import LARGEST_BODY, authentic, parsed
@@ -16,8 +16,11 @@ from connector.entrypoints.boundary import Event, about, count, fault, guarded, 
 from connector.entrypoints.problems import error_body, fault_body, headers_of, status_of
 from connector.settings import environment
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def receive(event: Event, _request: str) -> dict[str, Any]:
+
+def receive(event: Event, _context: LambdaContext) -> dict[str, Any]:
     """204 for what was queued and for what needs no work; 401, 413, 422 and 503 as :mod:`problems` says. Whatever is not 2xx, Procore
     sends again."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
@@ -11,8 +11,11 @@ from connector.engine.events import edited
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, logger, said
 from connector.ports import Contention
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def handle(event: Event, _request: str) -> dict[str, Any]:
+
+def handle(event: Event, _context: LambdaContext) -> dict[str, Any]:
     """Answers the messages to bring again. Within a group of a FIFO queue order counts, so everything behind a failure comes again."""
     records = event["Records"]
     for number, record in enumerate(records):

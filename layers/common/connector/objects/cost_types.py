@@ -118,6 +118,7 @@ SYNC: Final = SyncObject(
             member_id="COSTTYPEID",
             member_missing=Code.COST_TYPE_MISSING,
             takes=lambda code: code.get("division") != "yes" and code.get("active") != "no",
+            bare="{owner} has no cost type in Intacct: no line can be coded to it.",
             budget_codes=BudgetCodes(
                 codes=f"{_WBS}/wbs_codes",
                 create=f"{_WBS}/wbs_codes/bulk_create",

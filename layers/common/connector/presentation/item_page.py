@@ -18,6 +18,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLUMNS: Final = ("description", "cost_code", "cost_type", "item", "quantity", "unit", "unit_cost", "retainage_percent", "amount")
 """Columns of the lines' table, where a record has them; the other values of a line stand under it."""
 _NUMBERS: Final = frozenset({"quantity", "unit_cost", "retainage_percent", "amount"})
+_OF_UNITS: Final = frozenset({"quantity", "unit", "unit_cost"})
 _WORDS: Final = {
     State.WAITING: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Waiting for you", "wait"),
     State.APPROVED: ("\N{BALLOT BOX WITH CHECK}", "Approved", "run"),
@@ -120,9 +121,11 @@ def _effect(effect: Mapping[str, str], formats: Formats) -> tuple[str, str, str,
 
 
 def _columns(lines: Sequence[Sequence[Mapping[str, str]]]) -> dict[str, Cell]:
-    """The columns that any line fills, by name."""
+    """The columns that any line fills, by name. Where every quantity is one, the amount says it all."""
     labels = {_name(field): field["label"] for line in lines for field in line if field["value"]}
-    return {name: Cell(label=labels[name], value="", number=name in _NUMBERS) for name in _COLUMNS if name in labels}
+    by_unit = any(_name(field) == "quantity" and field["value"] not in {"", "1"} for line in lines for field in line)
+    shown = [name for name in _COLUMNS if name in labels and (by_unit or name not in _OF_UNITS)]
+    return {name: Cell(label=labels[name], value="", number=name in _NUMBERS) for name in shown}
 
 
 def _line(number: int, line: Sequence[Mapping[str, Any]], columns: Sequence[str], formats: Formats) -> Line:

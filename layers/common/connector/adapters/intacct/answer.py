@@ -1,4 +1,4 @@
-"""What an answer says at its four levels: control, authentication, and each function's result with its errors.
+"""What an answer says at its four levels: control, authentication, operation, and each function's result.
 
 Shape: https://developer.intacct.com/web-services/responses/ and ``showadditionalerrorinfo`` of .../requests/ [D]. Bodies
 of the gateway's own refusals (``GW-...``) have a bare ``control`` without sender, controlid or version [D]: nothing here
@@ -51,12 +51,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """``authentication`` is empty where the request never came that far; ``session_timeout`` as it is written."""
+    """``authentication`` is empty where the request never came that far; its errors may stand in the operation or inside
+    itself [F]. ``session_timeout`` is as written."""
 
     control: str
     control_errors: tuple[Error, ...] = ()
     authentication: str = ""
-    authentication_errors: tuple[Error, ...] = ()
+    operation_errors: tuple[Error, ...] = ()
     session_timeout: str = ""
     results: tuple[Result, ...] = ()
 
@@ -76,7 +77,7 @@ def of_document(document: Document, clean: Callable[[str], str]) -> Response:
         control=_text(root, "control/status"),
         control_errors=errors(""),
         authentication=_text(root, "operation/authentication/status"),
-        authentication_errors=errors("operation/") + errors("operation/authentication/"),
+        operation_errors=errors("operation/") + errors("operation/authentication/"),
         session_timeout=_text(root, "operation/authentication/sessiontimeout"),
         results=tuple(_result(element, document, clean) for element in root.iterfind("operation/result")),
     )

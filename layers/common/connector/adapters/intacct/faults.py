@@ -170,13 +170,14 @@ def code_of(error: Error) -> Code:
 
 
 def turned_away(response: Response) -> Fault | None:
-    """The fault of a request that was refused before any function ran, at control or authentication level."""
+    """The fault of a request that was refused before any function ran: at control, authentication or operation level."""
     if response.control != SUCCESS:
         return fault_of(response.control_errors)
+    fault = fault_of(response.operation_errors)
     if response.authentication != SUCCESS:
-        fault = fault_of(response.authentication_errors)
-        return fault if fault.kind is Kind.LATER else Fault(code=Code.SIGN_IN_FAILED, reason=fault.reason, errors=fault.errors)
-    return None
+        code = fault.code if fault.kind is Kind.LATER else Code.SIGN_IN_FAILED
+        return Fault(code=code, reason=fault.reason, errors=fault.errors)
+    return fault if fault.errors and not response.results else None
 
 
 def _is_companion(error: Error) -> bool:

@@ -146,10 +146,9 @@ class Sessions:
 
 
 def _is_signed_out(reply: Reply) -> bool:
-    response = reply.response
-    fault = turned_away(response)
-    refused_at_sign_in = response.control == SUCCESS and fault is not None and fault.kind is not Kind.LATER
-    return reply.status == HTTPStatus.UNAUTHORIZED or refused_at_sign_in
+    fault = turned_away(reply.response)
+    below_control = reply.response.control == SUCCESS and fault is not None and fault.code is Code.SIGN_IN_FAILED
+    return reply.status == HTTPStatus.UNAUTHORIZED or below_control
 
 
 def _stop_unless_about_content(fault: Fault, *, signed_out: bool) -> None:
@@ -158,8 +157,9 @@ def _stop_unless_about_content(fault: Fault, *, signed_out: bool) -> None:
     if fault.kind is Kind.LATER:
         raise TurnedAway("Intacct is busy or away.", code=fault.code, their_words=fault.their_words)
     if signed_out or fault.kind is Kind.SETUP:
-        _log.warning("refused at sign-in: %s", fault.numbers)
-        raise SetupWrong(Code.SIGN_IN_FAILED, "Intacct did not let the connector in.", their_words=fault.their_words)
+        _log.warning("not let in: %s", fault.numbers)
+        code = Code.SIGN_IN_FAILED if signed_out else fault.code
+        raise SetupWrong(code, "Intacct did not let the connector in.", their_words=fault.their_words)
 
 
 def _sliding(session: _Session, timeout: str) -> _Session:

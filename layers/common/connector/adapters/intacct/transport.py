@@ -49,6 +49,15 @@ class Reply:
     text: str = ""
 
 
+class _Connections(HTTPAdapter):
+    def close(self) -> None:
+        """Closes the connections now: urllib3 waits until nothing refers to them, and an error's traceback may."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 -- no mapping: it cannot be iterated
+            pools[key].close()
+        super().close()
+
+
 class Transport:
     """One keep-alive session of at most two connections; proxies, netrc and redirects are never followed."""
 
@@ -58,7 +67,7 @@ class Transport:
         self.http = requests.Session()
         self.http.trust_env = False
         for scheme in ("https://", "http://"):
-            self.http.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=2))
+            self.http.mount(scheme, _Connections(pool_connections=2, pool_maxsize=2))
 
     def post(self, url: str, body: bytes, *, secrets: Sequence[str], keep: bool = False) -> Reply:
         """Raises NotSent, TurnedAway (HTTP 429) or NoAnswer, and what the slots raise when none comes free."""

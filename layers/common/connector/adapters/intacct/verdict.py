@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from connector.adapters.intacct.answer import FAILURE, SUCCESS, Response, Result
-from connector.adapters.intacct.faults import Fault, Replay, fault_of, turned_away
+from connector.adapters.intacct.faults import Replay, fault_of, turned_away
 from connector.adapters.intacct.queries import KEY
 from connector.adapters.intacct.reader import text_of
 from connector.core.errors import Code, Kind, Violation
@@ -29,33 +29,25 @@ class Verdict:
 
 
 def verdict_on(functions: Sequence[Function], response: Response, replay: Replay) -> Verdict:
-    if door := turned_away(response):
-        return _refused([("the request", door)]) if door.reason else _unknown([door])
+    door = turned_away(response)
     results = [response.result(function.controlid) for function in functions]
     done = [result for result in results if result and result.status == SUCCESS]
-    if len(done) == len(functions):
+    if door is None and len(done) == len(functions):
         return Verdict(written=Written.DONE, keys=tuple(_key(result) for result in done))
     answered = [(function.name, result) for function, result in zip(functions, results, strict=True) if result]
-    faults = [(name, fault_of(result.errors)) for name, result in answered]
+    faults = [("the request", door)] if door else [(name, fault_of(result.errors)) for name, result in answered]
     if any(replay.recognises(error) for _, fault in faults for error in fault.errors):
         return Verdict(written=Written.REPLAYED)
     reasons = [(name, fault) for name, fault in faults if fault.reason]
     rolled_back = all(result.status in NOT_DONE for _, result in answered)
     left_something = len(functions) == 1 and any(result.rows for _, result in answered)
     if reasons and rolled_back and not left_something and all(fault.kind is not Kind.LATER for _, fault in reasons):
-        return _refused(reasons)
-    return _unknown([fault for _, fault in faults])
-
-
-def _refused(reasons: Sequence[tuple[str, Fault]]) -> Verdict:
-    return Verdict(written=Written.REFUSED, violations=tuple(fault.violation(what) for what, fault in reasons))
-
-
-def _unknown(faults: Sequence[Fault]) -> Verdict:
-    words = "; ".join(filter(None, (fault.their_words for fault in faults)))
+        violations = tuple(fault.violation(what) for what, fault in reasons)
+        return Verdict(written=Written.REFUSED, violations=violations)
+    words = "; ".join(filter(None, (fault.their_words for _, fault in faults)))
     message = "Intacct's answer does not say whether the record was written."
-    violation = Violation(code=Code.OUTCOME_UNKNOWN, field="", message=message, their_words=words)
-    return Verdict(written=Written.UNKNOWN, violations=(violation,))
+    unknown = Violation(code=Code.OUTCOME_UNKNOWN, field="", message=message, their_words=words)
+    return Verdict(written=Written.UNKNOWN, violations=(unknown,))
 
 
 def _key(result: Result) -> str:

@@ -1,0 +1,195 @@
+"""A person's work on staged records: who may, what stands in the way, and the writing.
+
+One to one on both sides: neither record may be linked elsewhere. Procore is written first, then link, state and history in one
+transaction; repeated after a crash, the same Procore record is found again by its origin id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from connector.core.codecs import ID
+from connector.core.configuration import Configuration
+from connector.core.errors import Code, ConnectorError, RetryLater, Violation
+from connector.core.exchange import SyncAnswer
+from connector.core.item import Item, Problem, State, step
+from connector.core.origin import is_ours
+from connector.core.people import Person, Role
+from connector.core.spec import Facts, Leg
+from connector.engine.decide import Decided
+from connector.engine.finish import release
+from connector.engine.plan import start_run
+from connector.engine.stage import RECORDNO
+from connector.engine.submit import found, item_id
+from connector.engine.target import Target, Twin
+from connector.engine.world import World
+from connector.ports import Contention, CrossReference, Json, LinkedElsewhere
+
+DONE: Final = frozenset({State.IMPORTED, State.LINKED})
+ON_ITS_WAY: Final = frozenset({State.APPROVED, State.BLOCKED, State.EXPORTING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What Procore is to be told of an item, and what the item becomes."""
+
+    item: Item
+    body: Mapping[str, Json]
+    becomes: State
+    what: str
+
+
+@dataclass(slots=True)
+class Desk:
+    """Each record on its own: what cannot be done with one does not stop the rest."""
+
+    world: World
+    person: Person
+    decided: dict[str, Decided] = field(default_factory=dict)
+    claims: list[_Claim] = field(default_factory=list)
+    targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    config: Configuration = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.config = self.world.config()
+
+    def leg(self, item: Item) -> Leg[Any]:
+        legs = (leg for leg in self.world.room(item.object).imports if isinstance(leg, Leg) and leg.staged and leg.name == item.kind)
+        leg = next(legs, None)
+        if leg is None:
+            raise ConnectorError(Code.NOT_WAITING, f"{item.title} goes into Procore without a person.")
+        return leg
+
+    def target(self, item: Item) -> Target:
+        key = item.object, item.kind
+        if key not in self.targets:
+            facts = Facts(config=self.config, kind=item.kind, project_id=item.project_id)
+            self.targets[key] = Target(self.world, self.leg(item), facts)
+        return self.targets[key]
+
+    def each(self, item_ids: Sequence[str], do: Callable[[Item], Decided | None]) -> None:
+        """``do`` for every item that this person may decide; None is for one that is taken up and not settled yet."""
+        for key in dict.fromkeys(item_ids):
+            try:
+                item = found(self.world, self.person, key)
+                self.must_be_allowed(item)
+            except ConnectorError as problem:
+                self.decided[key] = Decided(item=key, state=None, violation=problem.violation())
+            else:
+                self._record(item, partial(do, item))
+
+    def _record(self, item: Item, do: Callable[[], Decided | None]) -> None:
+        try:
+            result = do()
+        except Contention:
+            result = self.refused(item, Code.NOT_WAITING, "somebody else decided just now.")
+        except RetryLater:
+            raise
+        except ConnectorError as problem:
+            result = Decided(item=item.id, state=item.state, violation=problem.violation())
+        if result is not None:
+            self.decided[item.id] = result
+
+    def must_be_allowed(self, item: Item) -> None:
+        if Role.ADMIN not in self.config.roles(self.person) and not self.config.may_approve(self.person, item):
+            raise ConnectorError(Code.NOT_ALLOWED, f"{self.person.name} may not decide about {item.object.replace('_', ' ')}.")
+
+    def refused(self, item: Item, code: Code, message: str) -> Decided:
+        return Decided(item=item.id, state=item.state, violation=Violation(code=code, field="", message=f"{item.title}: {message}"))
+
+    def move(self, item: Item, what: str, state: State, **changes: object) -> Decided:
+        after, entry = step(item, what, who=self.person.name, at=self.world.clock.now(), detail=None, state=state, **changes)
+        self.world.state.save(after, entry)
+        return Decided(item=item.id, state=state, said=what)
+
+    def closed(self, item: Item) -> Decided | None:
+        """Why nothing can be done with it any more: it is not staged, or stands linked."""
+        pair = self.world.cross_references.by_intacct(item.object, [item.intacct_key]).get(item.intacct_key)
+        if pair is not None and item.state in DONE:
+            self._free(item, pair.procore_id)
+            return Decided(item=item.id, state=item.state, said=f"{item.state.value} before")
+        if pair is not None:
+            return self.refused(item, Code.LINKED_ELSEWHERE, f"{item.intacct_id} is linked to Procore's {pair.label or pair.procore_id}.")
+        if item.state is not State.STAGED:
+            return self.refused(item, Code.NOT_WAITING, f"it is {item.state.value}; nothing was changed.")
+        return None
+
+    def claim(self, item: Item, body: Mapping[str, Json], becomes: State, what: str) -> None:
+        self.claims.append(_Claim(item=item, body=body, becomes=becomes, what=what))
+
+    def claim_twin(self, item: Item, twin: Twin) -> Decided | None:
+        """Takes the item up for a record of Procore's: that may not be linked, be another integration's, or be on its way to Intacct."""
+        pair = self.world.cross_references.by_procore(item.object, [twin.id]).get(twin.id)
+        if pair is not None and pair.intacct_key != item.intacct_key:
+            return self.refused(item, Code.LINKED_ELSEWHERE, f"Procore's {twin.name} is linked to {pair.intacct_id} ({pair.label}).")
+        if not is_ours(twin.origin):
+            said = f"Procore's {twin.name} carries the origin id {twin.origin!r} of another integration."
+            return self.refused(item, Code.ORIGIN_NOT_OURS, said)
+        export = self.world.state.get(item_id(item.object, twin.id))
+        if export is not None and export.state in ON_ITS_WAY:
+            return self.refused(item, Code.NOT_WAITING, f"Procore's {twin.name} is {export.state.value} to be added to Intacct.")
+        marks = self.target(item).marks(item.staged[RECORDNO], item.intacct_id)
+        self.claim(item, {"id": ID.write(twin.id)} | marks, State.LINKED, "linked")
+        return None
+
+    def settle(self) -> list[Decided]:
+        """Writes what was claimed, one sync action for each target."""
+        groups: dict[tuple[str, str], list[_Claim]] = {}
+        for claim in self.claims:
+            groups.setdefault((claim.item.object, claim.item.kind), []).append(claim)
+        for key, group in groups.items():
+            for claim, answer in zip(group, self.targets[key].sync([claim.body for claim in group]), strict=True):
+                self._record(claim.item, partial(self._written, claim, answer))
+        return list(self.decided.values())
+
+    def _written(self, claim: _Claim, answer: SyncAnswer) -> Decided:
+        return self._kept(claim.item, answer.violations) if answer.entity is None else self._done(claim, str(answer.entity["id"]))
+
+    def _kept(self, item: Item, violations: Sequence[Violation]) -> Decided:
+        """Procore refused: the item stays where it is, with Procore's words."""
+        self.move(item, "refused by Procore", item.state, problems=tuple(Problem.of(violation) for violation in violations))
+        return Decided(item=item.id, state=item.state, violation=violations[0])
+
+    def _done(self, claim: _Claim, procore_id: str) -> Decided:
+        item, now = claim.item, self.world.clock.now()
+        pair = CrossReference(
+            object=item.object,
+            procore_id=procore_id,
+            intacct_key=item.intacct_key,
+            intacct_id=item.intacct_id,
+            label=item.title,
+            record_hash=item.fingerprint,
+            linked_by=self.person.name,
+            linked_at=now,
+        )
+        after, entry = step(
+            item,
+            claim.what,
+            who=self.person.name,
+            at=now,
+            detail={"procore": procore_id},
+            state=claim.becomes,
+            procore_id=procore_id,
+            problems=(),
+        )
+        try:
+            self.world.state.save(after, entry, link=pair)
+        except LinkedElsewhere:
+            return self.refused(item, Code.LINKED_ELSEWHERE, "one of the two records was linked elsewhere just now.")
+        self._free(item, procore_id)
+        return Decided(item=item.id, state=claim.becomes, said=claim.what)
+
+    def _free(self, item: Item, procore_id: str) -> None:
+        """An export of the same record is not needed any more, and what waited for it may go."""
+        key = item_id(item.object, procore_id)
+        export = self.world.state.get(key)
+        if export is not None and export.state is State.WAITING:
+            with suppress(Contention):
+                self.move(export, f"linked to {item.intacct_id} instead", State.RETRIEVED)
+        freed = release(self.world, key)
+        if freed:
+            start_run(self.world, freed, by=self.person.name)

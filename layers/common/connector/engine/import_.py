@@ -1,0 +1,178 @@
+"""Imports: asked for by a person or the clock, then carried on step by step, each step as much as fits before its deadline.
+
+Objects go in dependency order, each leg of an object in its turn; a leg's watermark moves when all of it is done. The position is saved
+on the way: a crash goes on from there, and what is done twice changes nothing. Deletions leave no change stamp: looking for them is a
+matter of its own, over the same watermarks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from math import ceil
+from typing import Final
+
+from connector.core.errors import Code, ConnectorError, Kind, RetryLater, SetupWrong
+from connector.core.fingerprint import digest
+from connector.core.people import Person, Role
+from connector.engine.legs import LegReader
+from connector.engine.plan import ranks
+from connector.engine.progress import Progress, alive
+from connector.engine.world import Room, World
+from connector.ports import Contention, Run
+
+log = logging.getLogger("connector.import")
+
+THE_CLOCK: Final = "the clock"
+BUSY: Final = 15
+"""Seconds until a step looks again whose object, or run, another worker has."""
+UNKNOWN: Final = 60
+
+
+def request(world: World, person: Person | None, *, objects: Sequence[str] = (), project_id: str = "", full: bool = False) -> Run:
+    """Starts an import of these objects (all, where none is named), of one Procore project or of the company; None is the clock. A
+    request for what a run is doing already joins that run. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, MALFORMED,
+    PROJECT_NOT_SYNCED)."""
+    _may_request(world, person, project_id)
+    names = _in_order(world, objects, project_id)
+    scope = digest([names, project_id, full])[:16]
+    return _run(world, scope, person.name if person else THE_CLOCK, names, project_id, full=full)
+
+
+def import_step(world: World, run_id: str, deadline: datetime) -> dict[str, object]:
+    """Does as much of the run as fits. Answers the state machine: ``more`` to do, after ``wait`` seconds, by the function of
+    ``object``."""
+    run = world.state.get_run(run_id)
+    if run is None:
+        msg = f"There is no run {run_id}."
+        raise LookupError(msg)
+    if run.state != "running":
+        return _answer()
+    progress = Progress(world, run, deadline, world.config())
+    if not progress.at("object"):
+        progress.go_to(run.objects[0], "")
+    try:
+        return _carry_on(progress)
+    except Contention:
+        return _answer(progress, BUSY)
+    except ConnectorError as problem:
+        return _interrupted(progress, problem)
+
+
+def _carry_on(progress: Progress) -> dict[str, object]:
+    world, run = progress.world, progress.run
+    while not progress.out_of_time:
+        name = progress.at("object")
+        if name not in world.rooms:
+            break  # another function has it
+        seconds = (progress.deadline - world.clock.now()).total_seconds() + BUSY
+        if not world.leases.acquire(f"import:{name}", holder=run.id, seconds=seconds):
+            progress.save(wait=BUSY)
+            return _answer(progress, BUSY)
+        try:
+            done = _read(progress, world.rooms[name])
+        finally:
+            world.leases.release(f"import:{name}", holder=run.id)
+        if done and name == run.objects[-1]:
+            progress.end("ended")
+            return _answer()
+        if done:
+            progress.go_to(run.objects[run.objects.index(name) + 1], "")
+    progress.save()
+    return _answer(progress)
+
+
+def _read(progress: Progress, room: Room) -> bool:
+    """The object's legs from where the run stands. False when time is up and something is left."""
+    names = [leg.name for leg in room.imports]
+    begin = names.index(progress.at("leg")) if progress.at("leg") else 0
+    for leg in room.imports[begin:]:
+        if progress.at("leg") != leg.name:
+            progress.go_to(room.name, leg.name)
+        if progress.out_of_time or not LegReader(progress, room, leg).read():
+            return False
+    return True
+
+
+def _interrupted(progress: Progress, problem: ConnectorError) -> dict[str, object]:
+    """What only takes time is waited for; anything else ends the run, and the next one reads the same window again."""
+    if problem.kind is Kind.LATER and not isinstance(problem, SetupWrong):
+        wait = ceil(problem.seconds) if isinstance(problem, RetryLater) else UNKNOWN
+        with suppress(Contention):
+            progress.save(wait=wait)
+        return _answer(progress, max(wait, 1))
+    log.warning("import ended: %s", problem.code.value, extra={"run": progress.run.id})
+    with suppress(Contention):
+        progress.end("stopped" if isinstance(problem, SetupWrong) else "failed", problem.message)
+    return _answer()
+
+
+def _answer(progress: Progress | None = None, wait: int = 0) -> dict[str, object]:
+    return {"more": progress is not None, "wait": wait, "object": progress.at("object") if progress else ""}
+
+
+def _may_request(world: World, person: Person | None, project_id: str) -> None:
+    if person is None:
+        return
+    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN}:
+        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not request imports.")
+    if not person.may_see(project_id):
+        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {project_id}.")
+
+
+def _in_order(world: World, objects: Sequence[str], project_id: str) -> tuple[str, ...]:
+    named = [world.room(name) for name in objects] or [room for room in world.rooms.values() if _importable(room, project_id)]
+    for room in named:
+        if not room.imports:
+            raise ConnectorError(Code.NOT_FOUND, f"{room.title} is not imported; it comes from Procore.")
+        if not _importable(room, project_id):
+            raise ConnectorError(Code.MALFORMED, f"{room.title} belongs to the company: request it without a project.")
+        for leg in room.imports if project_id else ():
+            jobs = leg.reads.per_job
+            if jobs and not world.cross_references.by_procore(jobs.object, [project_id]):
+                raise ConnectorError(Code.PROJECT_NOT_SYNCED, f"Project {project_id} is not linked to a job.")
+    order = ranks(world)
+    return tuple(sorted({room.name for room in named}, key=lambda name: (order[name], name)))
+
+
+def _importable(room: Room, project_id: str) -> bool:
+    return any(leg.reads.per_job for leg in room.imports) if project_id else bool(room.imports)
+
+
+def _run(world: World, scope: str, by: str, objects: tuple[str, ...], project_id: str, *, full: bool) -> Run:
+    """The scope's runs are numbered, and a run is created once: of two who ask at the same time, one creates it and both have it."""
+    pointer = f"import-run:{scope}"
+    number = int(world.state.watermark(pointer) or 0)
+    while True:
+        run = world.state.get_run(f"import-{scope}-{number}") if number else None
+        if run is not None and alive(run, world.clock.now()):
+            break
+        if run is not None and run.state == "running":
+            _give_up(world, run)
+        number += 1
+        run = Run(
+            id=f"import-{scope}-{number}",
+            kind="import",
+            state="running",
+            started_at=world.clock.now(),
+            started_by=by,
+            objects=objects,
+            project_id=project_id,
+            full=full,
+        )
+        try:
+            world.state.put_run(run)
+        except Contention:
+            continue  # somebody created it just now, or its creator never came to move the pointer
+        break
+    world.state.move_watermark(pointer, str(number))
+    world.workflows.start_import(run.id, objects[0])
+    return run
+
+
+def _give_up(world: World, run: Run) -> None:
+    lost = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, "It fell silent.")}
+    with suppress(Contention):
+        world.state.put_run(run.model_copy(update=lost))

@@ -1,0 +1,114 @@
+"""Records that wait for a person: staged with a suggestion, and kept up to date while they wait. What is linked is not staged again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from connector.core.compare import shown
+from connector.core.exchange import Held
+from connector.core.item import Item, State, step
+from connector.core.origin import is_ours
+from connector.core.record import Record, rows
+from connector.core.spec import Leg
+from connector.engine.incoming import Ground, Incoming, read_rows
+from connector.engine.refused import blank, item_id, refuse
+from connector.engine.target import Target, Twin
+from connector.ports import CrossReference
+
+LEFT_OUT: Final = "inactive in Intacct, or of a type that is not imported"
+RECORDNO: Final = "intacct recordno"
+SUGGESTED: Final = "suggested id"
+SUGGESTED_NAME: Final = "suggested name"
+SUGGESTED_WHY: Final = "suggested because of the same"
+"""Entries of :attr:`Item.staged` beside the record's own, whose names have no spaces."""
+
+
+def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
+    """One page. Counts records ``staged`` (new or changed), ``unchanged``, ``refreshed`` (linked, the link was told of the change),
+    ``left_out`` and ``refused``."""
+    incoming = read_rows(leg, read, ground.facts)
+    pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
+    stale = [_refreshed(pair, each) for each in incoming if each.record and (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
+    ground.world.cross_references.link(stale)
+    apart = [each for each in incoming if each.key not in pairs]
+    held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in apart])
+    items = {item.intacct_key: item for item in held.values()}
+    refused = [(each, each.violations) for each in apart if each.violations]
+    refuse(ground, refused)
+    wanted = {each.key: each for each in apart if each.record and not each.violations and leg.wanted(each.record, ground.facts)}
+    fresh = [each for each in wanted.values() if _is_fresh(ground, each, items.get(each.key))]
+    twins = _suggestions(ground, leg, fresh)
+    staged = sum(_put(ground, each, items.get(each.key), twins.get(each.key)) for each in fresh)
+    unwanted = [each for each in apart if each.key not in wanted and not each.violations]
+    for each in unwanted:
+        _withdraw(ground, items.get(each.key))
+    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    return done + Counter(unchanged=len(incoming) - done.total())
+
+
+def _refreshed(pair: CrossReference, each: Incoming) -> CrossReference:
+    return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash})
+
+
+def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:
+    """New, changed, or back. Where everything is read again, suggestions are looked for again too."""
+    if item is None or item.fingerprint != each.hash or item.reason == LEFT_OUT:
+        return True
+    return item.state not in {State.STAGED, State.ARCHIVED} or (ground.full and item.state is State.STAGED)
+
+
+def _suggestions(ground: Ground, leg: Leg[Any], fresh: Sequence[Incoming]) -> dict[str, Twin]:
+    """One to one: a Procore record that is linked, belongs to another integration, or fits two of the page is suggested to nobody."""
+    target = Target(ground.world, leg, ground.facts)
+    twins = {each.key: twin for each in fresh if each.record and (twin := target.same_as(each.record, each.recordno))}
+    linked = ground.world.cross_references.by_procore(ground.room.name, [twin.id for twin in twins.values()])
+    times = Counter(twin.id for twin in twins.values())
+    return {key: twin for key, twin in twins.items() if twin.id not in linked and is_ours(twin.origin) and times[twin.id] == 1}
+
+
+def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -> bool:
+    """False where nothing of it is news."""
+    assert each.record is not None  # noqa: S101 -- only readable records are staged
+    values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
+    by_a_person = item is not None and item.state is State.ARCHIVED and item.reason != LEFT_OUT
+    state = State.ARCHIVED if by_a_person else State.STAGED
+    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
+        return False
+    after, entry = step(
+        item or blank(ground, each),
+        "changed in Intacct" if item else "staged",
+        who=ground.by,
+        at=ground.world.clock.now(),
+        state=state,
+        title=each.label,
+        number=each.natural_id,
+        intacct_id=each.natural_id,
+        fingerprint=each.hash,
+        staged=values,
+        problems=(),
+        reason=item.reason if item and by_a_person else "",
+    )
+    ground.world.state.save(after, entry)
+    return True
+
+
+def _withdraw(ground: Ground, item: Item | None) -> None:
+    if item is not None and item.state in {State.STAGED, State.INVALID}:
+        after, entry = step(item, LEFT_OUT, who=ground.by, at=ground.world.clock.now(), state=State.ARCHIVED, reason=LEFT_OUT)
+        ground.world.state.save(after, entry)
+
+
+def as_text(record: Record) -> dict[str, str]:
+    return {row.name: text for row in rows(type(record)) if (text := shown(getattr(record, row.name)))}
+
+
+def from_text(record: type[Record], values: Mapping[str, str]) -> Record:
+    """The record that :func:`as_text` wrote down."""
+    names = {row.name for row in rows(record)}
+    return record.model_validate({name: text for name, text in values.items() if name in names})
+
+
+def _suggested(twin: Twin | None) -> dict[str, str]:
+    return {SUGGESTED: twin.id, SUGGESTED_NAME: twin.name, SUGGESTED_WHY: twin.why} if twin else {}

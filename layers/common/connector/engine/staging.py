@@ -1,0 +1,119 @@
+"""What people do with staged records: add them to Procore, link them, leave them aside, take them back, try them again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from connector.core.codecs import ID
+from connector.core.errors import Code, ConnectorError
+from connector.core.item import Item, State
+from connector.core.people import Person, Role
+from connector.engine.decide import Decided
+from connector.engine.desk import Desk
+from connector.engine.import_ import request
+from connector.engine.refused import shelf
+from connector.engine.stage import RECORDNO, SUGGESTED, from_text
+from connector.engine.world import World
+from connector.ports import Page
+
+
+def listing(world: World, person: Person, *, state: State = State.STAGED, object_name: str = "", cursor: str = "") -> Page[Item]:
+    """Records of imports in one state, longest there first. A suggestion is in ``Item.staged``, by the names of
+    :mod:`connector.engine.stage`. Raises ConnectorError(NOT_ALLOWED)."""
+    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN}:
+        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not see staged records.")
+    page = world.state.on_shelf(state.value, object_name=object_name, cursor=cursor)
+    return Page[Item](rows=tuple(item for item in page.rows if person.may_see(item.project_id)), cursor=page.cursor)
+
+
+def accept(world: World, person: Person, item_ids: Sequence[str], options: Mapping[str, str] | None = None) -> list[Decided]:
+    """Adds the records to Procore. ``options`` are those of the leg, by name (``template``)."""
+    desk = Desk(world, person)
+
+    def add(item: Item) -> Decided | None:
+        leg = desk.leg(item)
+        if closed := desk.closed(item):
+            return closed
+        for name in options or {}:
+            if name not in leg.target.options:
+                return desk.refused(item, Code.MALFORMED, f"there is no option {name!r}.")
+        chosen = {leg.target.options[name]: ID.write(value) for name, value in (options or {}).items() if value}
+        record = from_text(leg.record, item.staged)
+        body = desk.target(item).body(record, item.staged[RECORDNO], item.intacct_id)
+        desk.claim(item, body | chosen, State.IMPORTED, "added to Procore")
+        return None
+
+    desk.each(item_ids, add)
+    return desk.settle()
+
+
+def link(world: World, person: Person, staged_id: str, procore_id: str) -> Decided:
+    """Links a staged record to a Procore record that is there. Only its origin id is written: neither address is."""
+    desk = Desk(world, person)
+    desk.each([staged_id], lambda item: desk.closed(item) or desk.claim_twin(item, desk.target(item).shown(procore_id)))
+    return desk.settle()[0]
+
+
+def link_all_suggested(world: World, person: Person, object_name: str) -> list[Decided]:
+    """Links every staged record of the object to the Procore record suggested for it, where that is suggested once."""
+    desk = Desk(world, person)
+    suggested = {item.id: item.staged[SUGGESTED] for item in shelf(world, State.STAGED, object_name) if SUGGESTED in item.staged}
+    times = Counter(suggested.values())
+
+    def one(item: Item) -> Decided | None:
+        twin = desk.target(item).by_id(suggested[item.id])
+        if twin is None:
+            return desk.refused(item, Code.NOT_FOUND, "the suggested record is not in Procore's list any more.")
+        if times[twin.id] > 1:
+            return desk.refused(item, Code.LINKED_ELSEWHERE, f"{twin.name} is suggested for {times[twin.id]} records; link one by hand.")
+        return desk.closed(item) or desk.claim_twin(item, twin)
+
+    desk.each(list(suggested), one)
+    return desk.settle()
+
+
+def archive(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:
+    """Leaves records aside: imports go on telling them what changed, and do not stage them again."""
+    desk = Desk(world, person)
+
+    def aside(item: Item) -> Decided:
+        if item.state is State.ARCHIVED:
+            return Decided(item=item.id, state=item.state, said="archived before")
+        if item.state not in {State.STAGED, State.INVALID}:
+            return desk.refused(item, Code.NOT_WAITING, f"it is {item.state.value}; nothing was changed.")
+        return desk.move(item, "archived", State.ARCHIVED)
+
+    desk.each(item_ids, aside)
+    return desk.settle()
+
+
+def restore(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:
+    """Takes archived records back to where they were."""
+    desk = Desk(world, person)
+
+    def back(item: Item) -> Decided:
+        if item.state is not State.ARCHIVED:
+            return desk.refused(item, Code.NOT_WAITING, f"it is {item.state.value}, not archived.")
+        return desk.move(item, "restored", State.INVALID if item.problems else State.STAGED, reason="")
+
+    desk.each(item_ids, back)
+    return desk.settle()
+
+
+def retry(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:
+    """Reads the records' objects again, whatever the watermark says: rules look at whole sets, so no record is tried alone. One run for
+    each object and project."""
+    desk = Desk(world, person)
+    runs: dict[tuple[str, str], str] = {}
+
+    def again(item: Item) -> Decided:
+        if item.state is not State.INVALID:
+            return desk.refused(item, Code.NOT_WAITING, f"it is {item.state.value}; only what was refused can be tried again.")
+        scope = item.object, item.project_id
+        if scope not in runs:
+            runs[scope] = request(world, person, objects=[item.object], project_id=item.project_id, full=True).id
+        return Decided(item=item.id, state=item.state, said="tried again", run=runs[scope])
+
+    desk.each(item_ids, again)
+    return desk.settle()

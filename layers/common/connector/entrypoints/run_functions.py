@@ -1,0 +1,71 @@
+"""What the clock and the ends of runs call."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from connector import bootstrap
+from connector.core.configuration import Schedule
+from connector.engine.finish import finish_export
+from connector.engine.import_ import request
+from connector.engine.sweep import sweep as swept
+from connector.engine.world import World
+from connector.entrypoints.boundary import Event, about, count, guarded
+from connector.ports import Contention
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+HOURS: Final = {"hour": 1, "2 hours": 2, "4 hours": 4, "day": 24}
+
+
+def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
+    """``{"run", "wave", "results"}`` ends a wave of exports, ``{"run"}`` an import; ``failed`` names what broke an import off."""
+    world = bootstrap.world()
+    about(run=event["run"], company=world.company)
+    if "results" in event:
+        return {"counts": finish_export(world, event["run"], int(event["wave"]), event["results"])}
+    if "failed" in event:
+        _broken_off(world, event["run"], str(event["failed"]))
+    run = world.state.get_run(event["run"])
+    return {"counts": dict(run.counts) if run else {}}
+
+
+def _broken_off(world: World, run_id: str, why: str) -> None:
+    """The next import reads the same window again."""
+    count("ImportsBrokenOff")
+    run = world.state.get_run(run_id)
+    if run is None or run.state != "running":
+        return
+    ended = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, why)}
+    with suppress(Contention):
+        world.state.put_run(run.model_copy(update=ended))
+
+
+def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
+    world = bootstrap.world()
+    about(company=world.company)
+    found = swept(world)
+    count("ItemsFoundStuck", sum(found.values()))
+    return found
+
+
+def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
+    """Called every hour; imports the objects whose turn it is, in one run."""
+    world = bootstrap.world()
+    about(company=world.company)
+    objects = due(world)
+    return {"run": request(world, None, objects=objects).id if objects else ""}
+
+
+def due(world: World) -> tuple[str, ...]:
+    """The objects that are imported this hour (UTC). What the settings do not mention comes every hour."""
+    schedules, hour = world.config().schedules, world.clock.now().hour
+    every = {name: schedules.get(name, Schedule()).every for name in world.rooms if world.rooms[name].imports}
+    return tuple(name for name, often in every.items() if often in HOURS and hour % HOURS[often] == 0)
+
+
+finish_run = guarded(_finish)
+sweep = guarded(_sweep)
+scheduled_import = guarded(_scheduled_import)
