@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sandbox.intacct.problems import Refused, no_permission, unknown_object
+from sandbox.intacct.problems import Refused, audit_denied, no_permission, unknown_object
 from sandbox.intacct.querying.engine import Finder
 from sandbox.intacct.replay import CompletedControls
 from sandbox.intacct.schema import ObjectType, Row
 from sandbox.intacct.sessions import Session, Sessions
 from sandbox.intacct.settings import Settings
-from sandbox.intacct.store import Author, Store
+from sandbox.intacct.store import AUDIT, Author, Store
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Context:
             raise Refused(unknown_object(name))
         kind = table.kind
         if kind.name in self.settings.denied_objects:
-            raise Refused(no_permission(operation, kind.name))
+            raise Refused(audit_denied() if kind.name == AUDIT else no_permission(operation, kind.name))
         return kind
 
     def insert(self, name: str, values: Row) -> Row:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,12 @@ class Traffic:
                 self.in_flight -= 1
 
 
+@cache
+def _map(routes: tuple[Route, ...]) -> Map:
+    """Building it takes longer than anything else at the start; every simulator of a process has the same."""
+    return Map([Rule(route.path, methods=[route.method], endpoint=route) for route in routes])
+
+
 class Application:
     """``pages`` are what is served beside the API (sign-in, files, the sandbox's own), by exact path or prefix."""
 
@@ -75,7 +82,7 @@ class Application:
     ) -> None:
         self.traffic = Traffic()
         self._world, self._tokens, self._limits, self._faults = world, tokens, limits, faults
-        self._map = Map([Rule(route.path, methods=[route.method], endpoint=route) for route in routes])
+        self._map = _map(tuple(routes))
         self._pages = pages
         self._busy: set[tuple[str | None, Any]] = set()
         self._busy_lock = threading.Lock()

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 CENT = Decimal("0.01")
+_TOO_LARGE = Decimal(10) ** 15
 _TRUE = {True, "true", "1"}
 _FALSE = {False, "false", "0"}
 
@@ -83,7 +84,7 @@ def decimal_of(value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise AttributeValueError("is not a number") from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _TOO_LARGE:
         raise AttributeValueError("is not a number")
     return number
 

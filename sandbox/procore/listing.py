@@ -74,6 +74,11 @@ def present(column: str) -> Filter:
     return build
 
 
+def handled(_: list[str]) -> Keep:
+    """A filter that the operation applies by itself."""
+    return lambda _, __: True
+
+
 _COMMON: Mapping[str, Filter] = {
     **{name: among(name) for name in ("id", "origin_id", "status", "vendor_id", "contract_id", "executed")},
     **{name: within(name) for name in ("created_at", "updated_at")},

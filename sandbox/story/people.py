@@ -69,7 +69,7 @@ def finished(person: Person, run: str) -> Mapping[str, Any]:
     """The run, once it is over."""
 
     def look() -> Mapping[str, Any] | None:
-        said: Mapping[str, Any] = person.ask("GET", f"/runs/{run}", expect=200).body
+        said: Mapping[str, Any] = person.ask("GET", f"/runs/{run}", expect=200).body["run"]
         return said if said["state"] in {"ended", "stopped", "failed"} else None
 
     return until(look, f"{run} ends")

@@ -1,19 +1,23 @@
-"""The gateway on real sockets: what a line does that a stub cannot."""
+"""The gateway on real sockets: what a line does that a stub cannot, and the simulator's rules through the port."""
 
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Literal
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from connector.adapters.intacct import Credentials, IntacctGateway, Options
-from connector.core.errors import Code, RetryLater
-from connector.core.exchange import Function, Query, Written
-from tests.doubles.clock import ManualClock
+from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
+from connector.core.exchange import Answer, Function, Query, Tree, UserFormat, Where, Written
+from sandbox.intacct import IntacctSimulator, start
+from tests.doubles.clock import START, ManualClock
 from tests.doubles.leases import MemorySlots
 
 CREATE = Function(name="create", body=[("VENDOR", [("NAME", "Beta")])], controlid="demo:vendors:1:abc:create")
@@ -36,6 +40,13 @@ class Line:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
+
+    def hung_up_within(self, seconds: float) -> bool:
+        """Whether every connection has ended by then."""
+        _accepting, *serving = self._threads
+        for thread in serving:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in serving)
 
     def close(self) -> None:
         self._over.set()
@@ -155,9 +166,233 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
     gateway.close()
 
 
+def test_closing_hangs_up_at_once_whoever_still_refers_to_the_connection(line: Line, gateway: IntacctGateway) -> None:
+    line.scripts = [lambda _: whole(DONE)]
+    gateway.write([CREATE])
+    adapter = gateway.transport.http.get_adapter(line.url)
+    assert isinstance(adapter, HTTPAdapter)
+    kept = adapter.poolmanager.connection_from_url(line.url)
+    gateway.close()
+    assert line.hung_up_within(1.0)
+    assert kept.pool is None
+
+
 def test_a_gateway_that_goes_away_between_two_writes_has_seen_nothing_of_the_second(line: Line, gateway: IntacctGateway) -> None:
     line.scripts = [lambda _: whole(DONE, "Connection: close")]
     gateway.write([CREATE])
     line.close()
     with pytest.raises(RetryLater, match="Intacct cannot be reached"):
         gateway.write([CREATE])
+
+
+class Live:
+    """A simulator of the seed company and a gateway on it; both go by one clock."""
+
+    def __init__(self, rows: dict[str, int] | None = None) -> None:
+        self.clock = ManualClock(START)
+        self.simulator: IntacctSimulator = start(rows=rows, clock=self.clock.now)
+        self.slots = MemorySlots(self.clock)
+        self._gateways: list[IntacctGateway] = []
+
+    def gateway(self, options: Options | None = None) -> IntacctGateway:
+        gateway = IntacctGateway(
+            self.simulator.url, "demo", lambda: CREDENTIALS, self.slots, self.clock, options or Options(jitter=lambda: 0.0)
+        )
+        self._gateways.append(gateway)
+        return gateway
+
+    def vendors(self, name: str) -> int:
+        (found,) = self.gateway().read([Query(object="VENDOR", fields=("NAME",), where=(Where("NAME", "equalto", (name,)),))])
+        return len(found)
+
+    def close(self) -> None:
+        for gateway in self._gateways:
+            gateway.close()
+        self.simulator.close()
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    live = Live()
+    yield live
+    live.close()
+
+
+def vendor(number: str, *, controlid: str = "", vendor_id: str = "", **more: str) -> Function:
+    body: Tree = [
+        ("VENDORID", vendor_id or f"PC-{number}"),
+        ("NAME", f"Beta {number}"),
+        ("DISPLAYCONTACT", [("PRINTAS", f"Beta {number}")]),
+        *more.items(),
+    ]
+    return Function(name="create", body=[("VENDOR", body)], controlid=controlid or f"demo:vendors:{number}:abc:create")
+
+
+def codes(answer: Answer) -> list[Code]:
+    return [violation.code for violation in answer.violations]
+
+
+def test_a_vendor_is_written_once_and_the_second_time_is_a_replay(live: Live) -> None:
+    gateway = live.gateway()
+    first, second = gateway.write([vendor("1")]), gateway.write([vendor("1")])
+    assert (first.written, second.written) == (Written.DONE, Written.REPLAYED)
+    (found,) = gateway.read([Query(object="VENDOR", fields=("RECORDNO",), where=(Where("NAME", "equalto", ("Beta 1",)),))])
+    assert [(row["RECORDNO"],) for row in found] == [first.keys]
+
+
+def test_a_refused_vendor_may_be_sent_again_under_the_same_controlid(live: Live) -> None:
+    gateway = live.gateway()
+    taken = vendor("2", vendor_id="V-10233")
+    answer = gateway.write([taken])
+    assert (answer.written, codes(answer)) == (Written.REFUSED, [Code.DUPLICATE_NUMBER])
+    assert gateway.write([vendor("2")]).written is Written.DONE
+
+
+@pytest.mark.parametrize("status", ["failure", "aborted"])
+def test_a_transaction_leaves_nothing_of_what_was_refused(live: Live, status: str) -> None:
+    live.simulator.settings.change({"failing_function_status": status})
+    answer = live.gateway().write([vendor("3"), vendor("4", vendor_id="V-10233")])
+    assert (answer.written, codes(answer)) == (Written.REFUSED, [Code.DUPLICATE_NUMBER])
+    assert live.vendors("Beta 3") == 0
+
+
+def test_an_element_out_of_order_is_refused_before_anything_runs(live: Live) -> None:
+    body: Tree = [("vendorid", "V-10233"), ("transactiontype", "Subcontract")]
+    answer = live.gateway().write([Function(name="create_potransaction", body=body, controlid="c")])
+    assert (answer.written, codes(answer)) == (Written.REFUSED, [Code.REFUSED_BY_INTACCT])
+    assert "transactiontype" in answer.violations[0].their_words
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "cut_after"},
+        {"fault": "html", "at": "after"},
+        {"fault": "empty", "at": "after"},
+        {"fault": "status", "status": 502, "at": "after"},
+        {"fault": "status", "status": 524, "at": "after"},
+    ],
+)
+def test_a_vendor_written_without_an_answer_is_found_by_asking_again(live: Live, fault: dict[str, object]) -> None:
+    gateway = live.gateway()
+    live.simulator.faults.plan({"match": "<VENDORID>PC-5", **fault})
+    assert gateway.write([vendor("5")]).written is Written.UNKNOWN
+    assert gateway.write([vendor("5")]).written is Written.REPLAYED
+    assert live.vendors("Beta 5") == 1
+
+
+@pytest.mark.parametrize("fault", [{"fault": "cut_before"}, {"fault": "html"}, {"fault": "status", "status": 503}])
+def test_a_vendor_not_written_without_an_answer_is_written_by_asking_again(live: Live, fault: dict[str, object]) -> None:
+    gateway = live.gateway()
+    live.simulator.faults.plan({"match": "<VENDORID>PC-6", **fault})
+    assert gateway.write([vendor("6")]).written is Written.UNKNOWN
+    assert gateway.write([vendor("6")]).written is Written.DONE
+    assert live.vendors("Beta 6") == 1
+
+
+def test_a_rate_limit_says_when_to_come_back(live: Live) -> None:
+    live.simulator.faults.plan({"fault": "status", "status": 429, "match": "PC-7", "headers": {"Retry-After": "12"}})
+    with pytest.raises(RetryLater) as later:
+        live.gateway().write([vendor("7")])
+    assert (later.value.code, later.value.seconds) == (Code.RATE_LIMITED, 12.0)
+    assert live.vendors("Beta 7") == 0
+
+
+@pytest.mark.parametrize("sign_in_failure", ["401", "operation"])
+def test_sessions_are_renewed_before_and_after_their_end(live: Live, sign_in_failure: str) -> None:
+    live.simulator.settings.change({"sign_in_failure": sign_in_failure})
+    gateway = live.gateway()
+    assert gateway.write([vendor("8")]).written is Written.DONE
+    live.simulator.expire_sessions()
+    assert gateway.write([vendor("9")]).written is Written.DONE
+    live.clock.move(59 * 60)
+    assert gateway.write([vendor("10")]).written is Written.DONE
+    functions = [name for request in live.simulator.requests for name, _, _ in request.functions]
+    assert functions == ["getAPISession", "create", "create", "getAPISession", "create", "getAPISession", "create"]
+
+
+@pytest.mark.parametrize("sign_in_failure", ["401", "operation"])
+def test_wrong_credentials_stop_the_run(live: Live, sign_in_failure: str) -> None:
+    live.simulator.settings.change({"sign_in_failure": sign_in_failure, "user_password": "other"})
+    with pytest.raises(SetupWrong) as wrong:
+        live.gateway().write([vendor("11")])
+    assert wrong.value.code is Code.SIGN_IN_FAILED
+    assert len(live.simulator.requests) == 1
+
+
+def test_an_entity_has_a_session_of_its_own(live: Live) -> None:
+    gateway = live.gateway()
+    for entity in ("", "100", "200", "100"):
+        gateway.read([Query(object="PROJECT", fields=("PROJECTID",))], entity=entity)
+    sign_ins = [request.body for request in live.simulator.requests if "getAPISession" in request.body]
+    assert [re.findall("<locationid>([^<]*)", body) for body in sign_ins] == [[], ["100"], ["200"]]
+
+
+def test_reads_do_not_use_up_controlids_and_writes_do(live: Live) -> None:
+    gateway = live.gateway()
+    gateway.read([Query(object="VENDOR", fields=("NAME",))])
+    gateway.read([Query(object="VENDOR", fields=("NAME",))])
+    gateway.write([vendor("12")])
+    assert [request.unique for request in live.simulator.requests] == [False, False, False, True]
+
+
+def test_an_unknown_field_is_refused_after_a_second_try(live: Live) -> None:
+    gateway = live.gateway()
+    with pytest.raises(ConnectorError, match="There was an error processing the request"):
+        gateway.read([Query(object="VENDOR", fields=("NO_SUCH_FIELD",))])
+    assert len(live.simulator.requests) == 3
+
+
+def test_a_right_that_is_missing_is_a_matter_of_set_up(live: Live) -> None:
+    live.simulator.settings.denied_objects = {"AUDITHISTORY", "VENDOR"}
+    for name, field in (("VENDOR", "NAME"), ("AUDITHISTORY", "OBJECTKEY")):
+        with pytest.raises(SetupWrong) as wrong:
+            live.gateway().read([Query(object=name, fields=(field,))])
+        assert wrong.value.code is Code.NO_PERMISSION
+
+
+def test_the_tenant_is_known_by_lookup_and_by_its_users_format(live: Live) -> None:
+    live.simulator.settings.change({"gmt_offset_minutes": -480, "clock_hours": "12"})
+    gateway = live.gateway()
+    expected = UserFormat(date_format="/mdY", gmt_offset_minutes=-480, clock_24h=False)
+    assert gateway.user_format() == expected
+    fields = gateway.lookup("VENDOR")
+    assert (fields["RECORDNO"].read_only, fields["STATUS"].valid_values[:2]) == (True, ("active", "inactive"))
+
+
+@pytest.mark.parametrize("page_format", ["xml", "json"])
+def test_pages_take_the_fewest_calls_and_one_connection(page_format: Literal["xml", "json"]) -> None:
+    live = Live(rows={"GLENTRY": 450})
+    gateway = live.gateway(Options(page_size=100, page_format=page_format))
+    entries = Query(object="GLENTRY", fields=("ENTRY_DATE", "AMOUNT"), where=(Where("AMOUNT", "isnotnull"),))
+    pages = list(gateway.pages(entries))
+    assert [len(page) for page in pages] == [100, 100, 100, 100, 50]
+    keys = [int(str(row["RECORDNO"])) for page in pages for row in page]
+    assert keys == sorted(set(keys))
+    assert len(live.simulator.requests) == 1 + 5
+    assert live.simulator.connections == 1
+    assert list(gateway.pages(entries, after=str(keys[399]))) == [pages[4]]
+    live.close()
+
+
+def test_a_page_lost_on_the_way_is_read_again() -> None:
+    live = Live(rows={"GLENTRY": 250})
+    live.simulator.faults.plan({"fault": "cut_after", "match": "<greaterthan>"})
+    live.simulator.faults.plan({"fault": "html", "match": "<greaterthan>"})
+    gateway = live.gateway(Options(page_size=100, jitter=lambda: 0.0))
+    pages = list(gateway.pages(Query(object="GLENTRY", fields=("AMOUNT",))))
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert live.clock.slept == [1.0, 2.0]
+    live.close()
+
+
+def test_secrets_are_in_nothing_that_is_kept(live: Live) -> None:
+    live.simulator.settings.change({"sender_password": "s3nder-pw", "user_password": "us3r-pw"})
+    told = Credentials(sender_id="sandbox", sender_password="s3nder-pw", user_id="connector", user_password="us3r-pw")
+    gateway = IntacctGateway(live.simulator.url, "demo", lambda: told, live.slots, live.clock)
+    answer = gateway.write([vendor("13")])
+    gateway.close()
+    (session_id,) = re.findall("<sessionid>([^<]*)", live.simulator.requests[-1].body)
+    kept = answer.request + answer.response + gateway.exact([vendor("13")])
+    assert answer.written is Written.DONE
+    assert not [secret for secret in ("s3nder-pw", "us3r-pw", session_id) if secret in kept]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from connector.core.errors import ConnectorError, RetryLater
-from connector.core.item import State
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import LEASE, export_item
 from connector.engine.finish import finish_export
@@ -37,7 +37,7 @@ class Machine:
                 self._played.add(name)
                 run, _, wave = name.rpartition("-w")
                 results = [self.export(item) for item in self._workflows.started[name]]
-                self.again(lambda run=run, wave=wave, results=results: finish_export(self._world, run, int(wave), results))
+                self.again(partial(finish_export, self._world, run, int(wave), results))
 
     def export(self, item: str) -> dict[str, Any]:
         """One item of a wave, called again as long as it says *later*."""
@@ -59,7 +59,7 @@ class Machine:
             if settled():
                 return
             self._clock.move((LEASE + timedelta(minutes=1)).total_seconds())
-            self.again(lambda: sweep(self._world))
+            self.again(partial(sweep, self._world))
             self.play()
         assert settled(), "not settled after an hour of sweeps"
 
@@ -82,8 +82,3 @@ class Machine:
             return Outcome(item=item, result=Result.LATER, seconds=max(1, int(wait.seconds)))
         except ConnectorError as problem:
             return Outcome(item=item, result=Result.STOPPED, violations=(problem.violation(),))
-
-
-def state_of(world: World, item_id: str) -> State | None:
-    item = world.state.get(item_id)
-    return item.state if item else None

@@ -24,6 +24,7 @@ from connector.adapters.procore.client import ProcoreClient
 from connector.adapters.procore.identity import PersonLookup
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
+from connector.adapters.procore.transport import new_session
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
 from connector.ports import Hints, ProcoreIdentity
@@ -109,7 +110,7 @@ def _secrets() -> SecretsManager:
 @cache
 def _http() -> requests.Session:
     """One connection pool per process: each TLS context costs 20 ms."""
-    return requests.Session()
+    return new_session()
 
 
 @cache

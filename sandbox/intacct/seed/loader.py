@@ -9,11 +9,11 @@ from sandbox.intacct.schema import Row
 from sandbox.intacct.store import Store
 
 _OLDEST_DAYS = 42
-_NEVER_EDITED = 11
+_NEVER_EDITED = 5
 
 
 class Loader:
-    """Adds rows with the defaults of their fields; every eleventh row has no WHENMODIFIED, as in the field [F]."""
+    """Adds rows with the defaults of their fields; every fifth row has no WHENMODIFIED, as in the field [F]."""
 
     def __init__(self, store: Store, now: datetime) -> None:
         self.store = store

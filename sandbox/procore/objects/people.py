@@ -102,6 +102,23 @@ def _own(call: Call) -> Answer:
     return call.answer(USER.render(call.world, call.caller.user, "own"))
 
 
+_LEVELS = {"None": 1, "Read Only": 2, "Standard": 3, "Admin": 4}
+_COMPANY_TOOLS = ("directory", "documents", "erp_integrations", "portfolio", "reports")
+
+
+def _permissions(call: Call) -> Answer:
+    """The company's permission manifest of the caller. In procore-sdk (``CorePermissionsPermissions``) [S], not in the extract [X];
+    the names of the tools are a guess [?]."""
+    of_company(call)
+    level = "Admin" if call.caller.user["company_admin"] else "Read Only"
+    access = {"id": _LEVELS[level], "name": level}
+    tools = [
+        {"id": number, "name": name, "title": name.replace("_", " ").title(), "user_access_level": access}
+        for number, name in enumerate(_COMPANY_TOOLS, 1)
+    ]
+    return call.answer({"tools": tools})
+
+
 def _active(rows: list[Row], *, active: bool = True) -> list[Row]:
     return [row for row in rows if row["is_active"] is active]
 
@@ -140,6 +157,7 @@ def _project_users(call: Call) -> Answer:
 ROUTES = (
     Route("GET", "/rest/v1.0/me", _me, header_exempt=True),
     Route("GET", "/rest/v1.0/companies", _companies, header_exempt=True),
+    Route("GET", "/rest/v1.0/settings/permissions", _permissions),
     *(
         route
         for version in ("v1.0", "v1.1", "v1.2", "v1.3")

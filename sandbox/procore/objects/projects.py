@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.procore import writes
 from sandbox.procore.calls import Call
 from sandbox.procore.fields import DAY, FLAG, INTEGER, INTEGERS, MONEY, NUMBER, TEXT, choice, fields, group, plain
-from sandbox.procore.listing import Keep, Listing, among, filters, present, search
+from sandbox.procore.listing import Listing, among, filters, handled, present, search
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.codes import COST_CODE
 from sandbox.procore.resource import Change, Computed, Resource, view
@@ -203,12 +203,7 @@ def _by_status(call: Call) -> list[Row]:
     return [row for row in rows if status == "All" or row["active"] is (status == "Active")]
 
 
-def _chosen_already(_: list[str]) -> Keep:
-    """A filter that :func:`_by_status` has applied."""
-    return lambda _, __: True
-
-
-_ANYWAY = dict.fromkeys(("by_status", "template"), _chosen_already)
+_ANYWAY = dict.fromkeys(("by_status", "template"), handled)
 _V10 = Listing(
     filters(
         "id created_at updated_at origin_id",

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.procore.calls import Answer, Call, ids, objects
 from sandbox.procore.errors import ApiError, InvalidError, RefusedError, not_found
 from sandbox.procore.fields import INTEGER, TEXT, AttributeValueError, choice, fields, group
-from sandbox.procore.listing import Listing, filters, search
+from sandbox.procore.listing import Listing, filters, handled
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.segment_items import ITEM, STATUS, item_row
 from sandbox.procore.objects.segments import items_table, project_pattern
@@ -177,7 +177,7 @@ def _list(call: Call) -> Answer:
 
 _LISTINGS = {
     1: Listing(filters("status updated_at")),
-    2: Listing(filters("id scope", search=search()), view="v2", per_page=10, most=100),
+    2: Listing(filters("id scope", search=handled), view="v2", per_page=10, most=100),
 }
 _P = "/rest/v1.0/projects/<int:project_id>/work_breakdown_structure/wbs_codes"
 ROUTES = (

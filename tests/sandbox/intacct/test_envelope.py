@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from werkzeug.test import Client
 
 from sandbox.intacct.simulator import IntacctSimulator
 from tests.sandbox.intacct.gateway_client import Gateway
@@ -107,8 +108,6 @@ def test_an_oversized_body_is_refused_in_front_of_the_gateway(gateway: Gateway, 
 
 
 def test_a_request_that_is_not_posted_is_refused(gateway: Gateway) -> None:
-    from werkzeug.test import Client
-
     assert Client(gateway.simulator).get("/ia/xml/xmlgw.phtml").status_code == 400
 
 
@@ -139,8 +138,8 @@ def test_a_transport_policy_is_not_known(gateway: Gateway) -> None:
         ("<controlid>test</controlid>", "", "Expected is ( controlid )"),
         ("<controlid>test<", f"<controlid>{'x' * 257}<", "Expected is ( controlid )"),
         ("<dtdversion>3.0", "<dtdversion>2.1", "'2.1' is not a supported version"),
-        ("<operation ", "<other ", "Expected is ( operation )"),
-        ("<content>", "<contents>", "Expected is one of ( authentication, content )"),
+        ("operation", "other", "Expected is ( operation )"),
+        ("content>", "contents>", "Expected is one of ( authentication, content )"),
         ('<function controlid="a">', "<function>", "The attribute 'controlid' is required"),
         ('<function controlid="a">', '<function controlid="">', "1 to 256 characters"),
         ('<function controlid="a">', f'<function controlid="{"x" * 257}">', "1 to 256 characters"),
@@ -156,12 +155,7 @@ def test_a_transport_policy_is_not_known(gateway: Gateway) -> None:
 def test_a_document_that_breaks_the_schema_is_refused_whole(gateway: Gateway, before: str, after: str, says: str) -> None:
     body = gateway.envelope(INSPECT, ids=("a",))
     assert before in body
-    broken = body.replace(before, after, 1)
-    for tag in ("operation", "content"):
-        if f"<{tag}" in before and f"<{tag}" not in after:
-            broken = broken.replace(f"</{tag}>", after.replace("<", "</").replace(" ", "").replace(">", "") + ">")
-
-    status, errorno, text = _control_error(gateway, broken)
+    status, errorno, text = _control_error(gateway, body.replace(before, after))
 
     assert (status, errorno) == (200, "XL03000003")
     assert says in text
@@ -185,7 +179,7 @@ def test_special_characters_survive_both_ways(gateway: Gateway) -> None:
     found = [row["NAME"] for row in gateway.rows("VENDTYPE", "NAME")]
 
     assert "A & B <C> \"D\" 'E' ünïcode 🏗" in found
-    raw = gateway.ask(create.replace("create", "create")).response.get_data(as_text=True)
+    raw = gateway.ask(create).response.get_data(as_text=True)
     assert "&#039;E&#039;" in raw
 
 

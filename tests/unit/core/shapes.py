@@ -22,6 +22,7 @@ class Part(Record):
     amount: Annotated[Money, "Amount", procore("amount", MONEY), intacct("price", MONEY, read="TOTAL")]
     code: Annotated[Ref | None, "Code", procore("code.id", ID), intacct("TASKID"), CODE] = None
     share: Annotated[Percent | None, "Share", procore("share", PERCENT), intacct("SHARE", PERCENT)] = None
+    intacct_key: Annotated[str | None, "Intacct line", intacct(None, read="RECORDNO"), made_here()] = None
 
 
 class Widget(Record):

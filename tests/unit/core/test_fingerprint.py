@@ -32,6 +32,7 @@ OTHER_PART: dict[str, Any] = {
     "amount": Decimal("100.11"),
     "code": Ref(procore="1", intacct="01-200"),
     "share": Decimal(5),
+    "intacct_key": "42",
 }
 
 

@@ -26,7 +26,7 @@ class Books:
         self.orders: list[Order] = []
         self.requests: list[tuple[Function, ...]] = []
         self.asked: list[Query] = []
-        self.before_read: Callable[[], None] = lambda: None
+        self.before_read: Callable[[], object] = lambda: None
         self._hidden = 0
 
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -10,6 +10,7 @@ from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.record import Choice, Record, intacct, limit, needed, procore
 from connector.core.spec import Ask, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject
+from connector.engine.world import Room
 from tests.unit.core.shapes import Part, Widget
 
 
@@ -86,7 +87,9 @@ WIDGETS: Final = SyncObject(
             Ask(
                 name="taken",
                 field="DOCNO",
-                query=lambda widget, _facts: Query(object="WIDGET", fields=("DOCNO",), where=(Where("DOCNO", "equalto", (widget.number,)),)),
+                query=lambda widget, _facts: Query(
+                    object="WIDGET", fields=("DOCNO",), where=(Where("DOCNO", "equalto", (widget.number,)),)
+                ),
             ),
         ),
         rules=(live, free),
@@ -101,4 +104,4 @@ WIDGETS: Final = SyncObject(
     ),
 )
 CODES: Final = SyncObject(name="codes", title="Code", record=Part, summary="Codes come from Intacct.")
-ROOMS: Final = {"widgets": WIDGETS, "makers": MAKERS, "codes": CODES}
+ROOMS: Final[Mapping[str, Room]] = {"widgets": WIDGETS, "makers": MAKERS, "codes": CODES}

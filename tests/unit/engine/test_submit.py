@@ -233,3 +233,30 @@ def test_an_item_of_a_project_one_may_not_see_is_not_there() -> None:
 def _put(stage: Stage, item: Item, **changes: Any) -> None:
     after, entry = step(item, "moved by the test", who="test", at=stage.clock.now(), **changes)
     stage.state.save(after, entry)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"state": State.BLOCKED, "waits_for": "makers:1"}, {"state": State.APPROVED}, {"state": State.EXPORTING}]
+)
+def test_what_it_needs_keeps_the_approval_it_has(changes: dict[str, Any]) -> None:
+    stage = Stage()
+    stage.sent(NEED)
+    stage.approve(NEED)
+    _put(stage, stage.item(NEED), **changes)
+    before = stage.item(NEED)
+    stage.sent()
+    assert stage.item(NEED) == before
+
+
+def test_what_it_needs_and_may_be_in_intacct_is_left_to_be_tried_again() -> None:
+    stage = Stage()
+    stage.sent(NEED)
+    stage.approve(NEED)
+    stage.books.before_read = lambda: [row.update(NAME="Other") for row in stage.books.tables.get("MAKER", ())]
+    stage.machine.play()
+    before = stage.item(NEED)
+    assert before.may_be_there
+    stage.sent()
+    assert stage.item(NEED) == before
+    assert stage.approve(with_needs=True).violation is not None
+    assert stage.approve().said == f"approved; waits for {NEED}"

@@ -1,11 +1,15 @@
-"""Every entry point finds the office where it looks for the world."""
+"""Every entry point finds the office where it looks for the world; what it logs can be read."""
 
 from __future__ import annotations
 
-import pytest
-from connector import bootstrap
+from collections.abc import Iterator
+from logging import StreamHandler
 
-from tests.unit.entrypoints.office import Office
+import pytest
+
+from connector import bootstrap
+from connector.entrypoints.boundary import logger
+from tests.unit.entrypoints.office import Log, Office
 
 
 @pytest.fixture
@@ -13,3 +17,13 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Office:
     here = Office()
     monkeypatch.setattr(bootstrap, "world", lambda: here.world)
     return here
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    here = Log()
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    before = handler.setStream(here.stream)
+    yield here
+    handler.setStream(before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,7 +79,7 @@ class Door:
         return kind, json.loads(json.dumps(record))
 
     def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
-        raise AssertionError
+        raise AssertionError(room, item, origin, code, lines)
 
 
 class Books:
@@ -113,7 +114,7 @@ class Office:
         self.set(Configuration(approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)), default_item="SUB"))
         self.references.link([
             CrossReference(object="projects", procore_id=PIER_9, intacct_key="1", intacct_id="24-107", label="Pier 9 Terminal"),
-            CrossReference(object="cost_codes", procore_id="51", intacct_key="24-107/05-500", intacct_id="05-500", members=frozenset({"S"})),
+            CrossReference(object="cost_codes", procore_id="51", intacct_key="24-107/05", intacct_id="05-500", members=frozenset({"S"})),
             CrossReference(object="cost_types", procore_id="61", intacct_key="S", intacct_id="S", label="Subcontract"),
         ])  # fmt: skip
         unused: Any = SimpleNamespace()
@@ -156,8 +157,18 @@ class Office:
         return line.rpartition("/link/")[2]
 
 
+class Log:
+    """What was logged."""
+
+    def __init__(self) -> None:
+        self.stream = StringIO()
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.stream.getvalue().splitlines()]
+
+
 def context() -> Any:
-    return SimpleNamespace(aws_request_id="request-1", function_name="a-function")
+    return SimpleNamespace(aws_request_id="request-1", function_name="a-function", get_remaining_time_in_millis=lambda: 300_000)
 
 
 def call(method: str, path: str, person: Person | None, body: object = None, **query: str) -> dict[str, Any]:

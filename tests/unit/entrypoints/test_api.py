@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, RetryLater, SetupWrong
 from connector.core.item import State, step
@@ -15,7 +16,6 @@ from connector.engine import preview
 from connector.entrypoints import api
 from connector.entrypoints.views import ErrorAnswer, PreviewView, ViolationsAnswer
 from connector.ports import Contention, CrossReference, Run
-
 from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, VENDOR, Office, call, context
 
 SEND = {"object": "commitments", "procore_id": "4711", "project_id": PIER_9}
@@ -354,7 +354,8 @@ class TestSettingsAndLinks:
         refused(422, Code.MALFORMED, ask("PUT", "/settings", PRIYA, held | {"settings": held["settings"] | change}), field=field)
         assert office.world.config().due_days == 30
 
-    def test_links_are_found_from_either_side(self, office: Office) -> None:
+    @pytest.mark.usefixtures("office")
+    def test_links_are_found_from_either_side(self) -> None:
         by_procore = ask("GET", "/links", MARCO, object="projects", procore_id=PIER_9)[1]
         assert [(link["procore_id"], link["intacct_id"]) for link in by_procore["links"]] == [(PIER_9, "24-107")]
         assert ask("GET", "/links", MARCO, object="projects", intacct="1")[1] == by_procore
@@ -367,28 +368,28 @@ class TestSettingsAndLinks:
         assert len(ask("GET", "/links", MARCO, object="commitments", intacct="9")[1]["links"]) == 1
         assert ask("GET", "/links", STRANGER, object="commitments", intacct="9")[1] == {"links": []}
 
-    def test_a_link_is_asked_for_by_one_id(self, office: Office) -> None:
+    @pytest.mark.usefixtures("office")
+    def test_a_link_is_asked_for_by_one_id(self) -> None:
         refused(404, Code.NOT_FOUND, ask("GET", "/links", MARCO, object="spaceships", procore_id="1"))
         refused(422, Code.MALFORMED, ask("GET", "/links", MARCO, object="projects"))
         refused(422, Code.MALFORMED, ask("GET", "/links", MARCO, object="projects", procore_id="1", intacct="1"))
         refused(422, Code.MALFORMED, ask("GET", "/links", MARCO, procore_id="1"), field="object")
-        assert office
 
 
 class TestWhateverHappens:
+    @pytest.mark.usefixtures("office")
     @pytest.mark.parametrize("path", ["/", "/item", "/items/a/b/c", "/settings/x", "/items/a%2Fb/nothing"])
-    def test_there_is_no_such_address(self, office: Office, path: str) -> None:
+    def test_there_is_no_such_address(self, path: str) -> None:
         refused(404, Code.NOT_FOUND, ask("GET", path))
-        assert office
 
+    @pytest.mark.usefixtures("office")
     @pytest.mark.parametrize(
         ("method", "path", "allow"), [("DELETE", "/items", "GET, POST"), ("POST", "/settings", "GET, PUT"), ("GET", "/decisions", "POST")]
     )
-    def test_a_wrong_method_is_405_and_says_which_are_right(self, office: Office, method: str, path: str, allow: str) -> None:
+    def test_a_wrong_method_is_405_and_says_which_are_right(self, method: str, path: str, allow: str) -> None:
         answer = api.lambda_handler(call(method, path, MARCO), context())
         assert (answer["statusCode"], answer["multiValueHeaders"]["Allow"]) == (405, [allow])
         assert json.loads(answer["body"])["error"]["field"] == "method"
-        assert office
 
     def test_what_is_away_is_503_with_a_time(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(*_: object) -> None:

@@ -61,7 +61,13 @@ SEEN = [
     ("BL01001973", "Required field Date Due is missing", Code.VALUE_MISSING),
     ("BL01001973", "Invalid payment terms 'N45'", Code.TERMS_UNKNOWN),
     ("BL01001973", "Could not create Document record", Code.REFUSED_BY_INTACCT),
-    ("PL04000005", "You do not have permission for API operation READ_BY_QUERY", Code.NO_PERMISSION),
+    ("", "Sign-in information is incorrect", Code.SIGN_IN_FAILED),
+    ("BL01001973", "Location is required for this transaction.", Code.DIMENSION_MISSING),
+    ("BL01001973", "Illegal format for Contactversion : Primary Email Address x.", Code.VALUE_UNREADABLE),
+    ("PL04000005", "", Code.NO_PERMISSION),
+    ("XMLGW_JPP0002", "", Code.SIGN_IN_FAILED),
+    ("XL03000006", "", Code.SIGN_IN_FAILED),
+    ("BL34000061", "", Code.DUPLICATE_NUMBER),
     ("", "You do not have permission to view audit history.", Code.NO_PERMISSION),
     ("XL03000006", "Incorrect Intacct XML Partner ID or password.", Code.SIGN_IN_FAILED),
     ("XL03000006", "The sender ID 'a' is not authorized to make Web Services requests to company ID 'b'.", Code.SIGN_IN_FAILED),
@@ -87,7 +93,7 @@ def test_what_was_seen_has_its_code(errorno: str, text: str, code: Code) -> None
 
 
 def test_an_id_comes_before_a_messageid_and_that_before_the_text() -> None:
-    renamed = "Der Baukostencode 'x' ist unbekannt."
+    renamed = "Nobody has heard of cost bucket 'x'."
     assert code_of(_error(renamed)) is Code.REFUSED_BY_INTACCT
     assert code_of(_error(renamed, messageid="IA.THE_ACCOUNT_NUMBER_ALREADY_EXISTS")) is Code.DUPLICATE_NUMBER
     assert code_of(_error("period is closed", messageid="IA.DUPLICATE_ACCOUNT_NUMBER")) is Code.DUPLICATE_NUMBER

@@ -266,6 +266,13 @@ def test_pages_in_json_switch_on_the_content_type() -> None:
         list(on.gateway.pages(VENDORS))
 
 
+def test_json_that_is_no_success_is_no_page() -> None:
+    on = bench(Options(page_format="json", attempts=1))
+    on.answer(Canned("[]", 400, "application/json"))
+    with pytest.raises(RetryLater):
+        list(on.gateway.pages(VENDORS))
+
+
 def test_only_pages_are_asked_for_in_json() -> None:
     on = bench(Options(page_format="json"))
     on.answer(answered(result("read-1", rows("VENDOR"))))

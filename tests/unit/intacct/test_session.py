@@ -163,6 +163,14 @@ def test_a_sender_refused_on_a_later_request_is_not_signed_in_again() -> None:
     assert len(on.wire.signed_in) == 1
 
 
+def test_a_right_missing_for_the_whole_request_is_called_so() -> None:
+    on = bench()
+    on.answer(bare_refusal("PL04000005", "You do not have permission", status=200))
+    with pytest.raises(SetupWrong) as wrong:
+        _read(on)
+    assert wrong.value.code is Code.NO_PERMISSION
+
+
 def test_signing_in_is_tried_again_where_no_answer_came() -> None:
     on = bench()
     on.wire.sign_ins = [refused_connection(), Canned("<html>Down</html>"), session("S-3")]

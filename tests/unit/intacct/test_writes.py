@@ -221,7 +221,7 @@ def test_a_connection_long_unused_is_not_used_for_a_write() -> None:
     closed: list[int] = []
     on.wire.close = lambda: closed.append(len(on.wire.sent))  # type: ignore[method-assign]
     on.answer(*[answered(result(CREATE.controlid))] * 3)
-    for idle in (0, 45, 46):
+    for idle in (30, 45, 46):
         on.clock.move(idle)
         on.gateway.write([CREATE])
     assert closed == [2]

@@ -164,6 +164,17 @@ def test_answers_are_kept_apart_by_token_and_company(people: People) -> None:
     assert people.who(company="9").company == "9"
 
 
+def test_one_persons_limit_holds_up_nobody_else(people: People) -> None:
+    answers = people.answers
+    people.answers = dict.fromkeys(answers, 429)
+    with pytest.raises(RetryLater):
+        people.who("hasty")
+    people.answers = answers
+    assert people.who("patient").id == "77"
+    with pytest.raises(RetryLater):
+        people.who("hasty")
+
+
 def test_refusals_are_not_kept(people: People) -> None:
     people.answers[ME] = 404
     people.refusal()

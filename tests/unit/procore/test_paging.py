@@ -63,6 +63,7 @@ def test_without_any_header_what_we_asked_for_counts() -> None:
     server = Server(said(body=rows(1, 2)), said(body=rows(3, 1)))
     assert collect(server, params={"per_page": "2"}) == [1, 2, 3]
     assert collect(Server(said(body=rows(1, 2)))) == [1, 2]
+    assert collect(Server(said(body=rows(1, 2), headers={"Per-Page": "0", "Total": "many"}))) == [1, 2]
 
 
 def test_a_list_that_does_not_page_is_read_once() -> None:

@@ -128,6 +128,13 @@ class Item(Value):
     staged: dict[str, str] = Field(default_factory=dict)
 
     @property
+    def may_be_there(self) -> bool:
+        """Whether a request failed of which something may stand in Intacct, and not another record in its place: it is tried again
+        under its approval, never sent anew, or it could come to stand there twice."""
+        another = any(problem.code is Code.CONFLICT_IN_INTACCT for problem in self.problems)
+        return self.state is State.FAILED and self.intent is not None and not another
+
+    @property
     def shelf(self) -> str:
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
         if self.state is State.BLOCKED and self.waits_for:

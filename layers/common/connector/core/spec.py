@@ -69,6 +69,11 @@ class ProcoreKind:
     """Name of the object inside a PATCH body (``work_order_contract``)."""
     lines_sync: str = ""
     """Sync action of the lines, to which their origin ids are written; empty where lines carry none."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Lists that belong to the record but have calls of their own (``{"lines": path}``): read whole, and put beside its fields under
+    these names."""
+    origin: str = ""
+    """Where the origin id is kept, if not on the record itself. The path may name the record's own fields (``{legacy_package_id}``)."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
 

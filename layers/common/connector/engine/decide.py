@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Approval, Item, State, step
 from connector.core.people import Person
 from connector.engine import notify
+from connector.engine.finish import arrived, linked
 from connector.engine.plan import start_run
 from connector.engine.preview import name_of
 from connector.engine.submit import found
 from connector.engine.world import World
 from connector.ports import Contention
+
+TRIES: Final = 3
+"""How often a decision is looked at anew when others change the item at the same moment."""
+GIVEN: Final = frozenset({State.APPROVED, State.BLOCKED, State.EXPORTING, State.SYNCED})
+"""States in which an approval stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +65,7 @@ def _with_their_needs(world: World, ids: Sequence[str]) -> list[str]:
 
 def _one(world: World, person: Person, decision: Decision, via: str) -> Decided:
     try:
-        item = found(world, person, decision.item)
-        check_right(world, person, item)
-        if decision.verdict == "reject":
-            return _reject(world, person, item, decision, via)
-        return _approve(world, person, item, decision, via)
+        return _taken(world, person, decision, via)
     except ConnectorError as problem:
         held = world.state.get(decision.item)
         return Decided(
@@ -71,6 +73,20 @@ def _one(world: World, person: Person, decision: Decision, via: str) -> Decided:
             state=held.state if held and person.may_see(held.project_id) else None,
             violation=problem.violation(),
         )
+
+
+def _taken(world: World, person: Person, decision: Decision, via: str) -> Decided:
+    """The decision about the item as it is now. Another window or another person may be faster: then it is read again."""
+    for _ in range(TRIES):
+        item = found(world, person, decision.item)
+        check_right(world, person, item)
+        try:
+            if decision.verdict == "reject":
+                return _reject(world, person, item, decision, via)
+            return _approve(world, person, item, decision, via)
+        except Contention:
+            continue
+    raise ConnectorError(Code.NOT_WAITING, f"{decision.item} is being changed by others just now; nothing was changed by you.")
 
 
 def check_right(world: World, person: Person, item: Item) -> None:
@@ -100,20 +116,17 @@ def _reject(world: World, person: Person, item: Item, decision: Decision, via: s
         reason=decision.reason,
         detail={"reason": decision.reason, "fingerprint": item.fingerprint, "via": via},
     )
-    try:
-        world.state.save(after, entry)
-    except Contention:
-        return _somebody_else(world, person, decision, "rejected before")
+    world.state.save(after, entry)
     notify.rejected(world, after, person.name)
     return Decided(item=item.id, state=after.state, said="rejected")
 
 
 def _approve(world: World, person: Person, item: Item, decision: Decision, via: str) -> Decided:
     mine = any(approval.by == person.login and approval.fingerprint == decision.fingerprint for approval in item.approvals)
-    if mine and item.state in {State.APPROVED, State.EXPORTING, State.SYNCED, State.WAITING}:
+    if mine and item.state in GIVEN | {State.WAITING}:
         return Decided(item=item.id, state=item.state, said="approved before", run=item.approvals[-1].run)
     _must_wait(item, decision)
-    open_needs = [need for need in item.pending if not world.cross_references.by_procore(*_split(need))]
+    open_needs = [need for need in item.pending if not linked(world, need)]
     if open_needs and decision.with_needs:
         _approve_needs(world, person, item, open_needs, via)
     now = world.clock.now()
@@ -125,7 +138,7 @@ def _approve(world: World, person: Person, item: Item, decision: Decision, via: 
     unmet = [
         need
         for need in open_needs
-        if (held := world.state.get(need)) is None or held.state not in {State.APPROVED, State.EXPORTING, State.SYNCED}
+        if (held := world.state.get(need)) is None or held.state not in GIVEN - {State.BLOCKED}
     ]
     state = State.WAITING if not enough else State.BLOCKED if unmet else State.APPROVED
     after, entry = step(
@@ -138,10 +151,10 @@ def _approve(world: World, person: Person, item: Item, decision: Decision, via: 
         waits_for=unmet[0] if enough and unmet else "",
         detail={"fingerprint": item.fingerprint, "via": via},
     )
-    try:
-        world.state.save(after, entry)
-    except Contention:
-        return _somebody_else(world, person, decision, "approved before")
+    world.state.save(after, entry)
+    if state is State.BLOCKED and linked(world, after.waits_for):
+        # It arrived while this one was put aside: nobody else lets it go.
+        arrived(world, [after.waits_for])
     said = {
         State.APPROVED: "approved",
         State.BLOCKED: f"approved; waits for {after.waits_for}",
@@ -156,7 +169,7 @@ def _approve_needs(world: World, person: Person, item: Item, needs: Sequence[str
     fingerprints = {need["item"]: need["fingerprint"] for need in shown.get("needs", ())}
     for need in needs:
         held = world.state.get(need)
-        if held is not None and held.state in {State.APPROVED, State.EXPORTING, State.SYNCED}:
+        if held is not None and held.state in GIVEN:
             continue
         result = _one(world, person, Decision(item=need, verdict="approve", fingerprint=fingerprints.get(need, "")), via)
         if result.violation is not None:
@@ -172,20 +185,6 @@ def _must_wait(item: Item, decision: Decision) -> None:
         )
     if item.fingerprint != decision.fingerprint:
         raise ConnectorError(Code.STALE_APPROVAL, f"{item.number} changed after it was shown to you. Your decision was not taken.")
-
-
-def _somebody_else(world: World, person: Person, decision: Decision, said: str) -> Decided:
-    """The item changed between reading and saving: it was another window of the same person, or another person."""
-    now = found(world, person, decision.item)
-    same = any(approval.by == person.login and approval.fingerprint == decision.fingerprint for approval in now.approvals)
-    if same or (decision.verdict == "reject" and now.state is State.REJECTED and now.reason == decision.reason):
-        return Decided(item=now.id, state=now.state, said=said)
-    raise ConnectorError(Code.NOT_WAITING, f"{now.number} was decided by somebody else just now; it is {now.state.value}.")
-
-
-def _split(need: str) -> tuple[str, list[str]]:
-    object_name, _, procore_id = need.partition(":")
-    return object_name, [procore_id]
 
 
 def retry(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:

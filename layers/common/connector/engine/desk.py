@@ -21,8 +21,7 @@ from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.spec import Facts, Leg
 from connector.engine.decide import Decided
-from connector.engine.finish import release
-from connector.engine.plan import start_run
+from connector.engine.finish import arrived
 from connector.engine.stage import RECORDNO
 from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
@@ -190,6 +189,4 @@ class Desk:
         if export is not None and export.state is State.WAITING:
             with suppress(Contention):
                 self.move(export, f"linked to {item.intacct_id} instead", State.RETRIEVED)
-        freed = release(self.world, key)
-        if freed:
-            start_run(self.world, freed, by=self.person.name)
+        arrived(self.world, [key])

@@ -23,24 +23,32 @@ class StandaloneDoor:
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
         where = self._where(source.procore_id, source.project_id)
-        return kind.name, self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+        shown: dict[str, Json] = self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+        lists = {name: self._whole(path, shown | where, kind) for name, path in kind.more.items()}
+        return kind.name, shown | lists
+
+    def _whole(self, path: str, names: Mapping[str, Json], kind: ProcoreKind) -> list[Json]:
+        pages = self._procore.pages(path.format_map(names), _filled(kind.params, self._where("", str(names["project"]))))
+        return [row for page in pages for row in page]
 
     def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
         source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
         kind = self._kind(room, source)
         where = self._where(item.procore_id, item.project_id)
-        held = self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+        params = _filled(kind.params, where)
+        held = self._procore.get(kind.show.format(**where), params)
+        path = kind.show.format(**where)
+        if kind.origin:
+            path = kind.origin.format_map(held | where)
+            held = self._procore.get(path, params)
         if not is_ours(held.get("origin_id")):
-            raise ConnectorError(
-                Code.ORIGIN_NOT_OURS,
-                f"{item.number} carries the origin id {held['origin_id']!r} of another integration.",
-            )
+            raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
         if held.get("origin_id") != origin:
-            owner = {name: ID.write(value) for name, value in _filled(kind.params, where).items()}
-            self._procore.send("PATCH", kind.show.format(**where), owner | {kind.body: {"origin_id": origin, "origin_code": code}})
+            owner = {name: ID.write(value) for name, value in params.items()}
+            self._procore.send("PATCH", path, owner | {kind.body: {"origin_id": origin, "origin_code": code}})
         if kind.lines_sync and lines:
             updates = [{"id": ID.write(line), "origin_id": line_origin} for line, line_origin in lines.items()]
-            answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, _filled(kind.params, where))
+            answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, params)
             refused = [violation for answer in answers for violation in answer.violations]
             if refused:
                 raise ConnectorError(Code.REFUSED_BY_PROCORE, f"{item.number}: {refused[0].message}", their_words=refused[0].their_words)

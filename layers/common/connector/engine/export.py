@@ -22,6 +22,7 @@ from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
 from connector.engine import notify, snapshot
+from connector.engine.finish import arrived, linked
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
 from connector.ports import Contention, CrossReference, LinkedElsewhere
@@ -45,28 +46,34 @@ class Found:
     row: Held
 
 
-def export_item(world: World, item_id: str, worker: str) -> Outcome:  # noqa: PLR0911 -- one return for each way it can end
-    """One attempt at one item. Raises nothing that concerns the record: that comes back as the outcome."""
+def export_item(world: World, item_id: str, worker: str) -> Outcome:
+    """One attempt at one item. Raises nothing that concerns the record: that comes back as the outcome. RetryLater where our own
+    state cannot be reached."""
+    try:
+        return _attempt(world, item_id, worker)
+    except Contention:
+        # Somebody else moved the item on; the next call reads where to.
+        return Outcome(item=item_id, result=Result.LATER, seconds=5)
+
+
+def _attempt(world: World, item_id: str, worker: str) -> Outcome:
     item = world.state.get(item_id)
     if item is None:
         return _refused(item_id, Violation(code=Code.NOT_FOUND, field="", message=f"There is no item {item_id}."))
     if item.state is State.SYNCED:
         return _write_back(world, item)
-    try:
-        claimed = _claim(world, item, worker)
-    except Contention:
-        return Outcome(item=item.id, result=Result.LATER, seconds=5)
+    claimed = _claim(world, item, worker)
     if isinstance(claimed, Outcome):
         return claimed
     try:
         return _go(world, claimed)
     except RetryLater as wait:
-        _let_go(world, item_id, wait)
-        return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int(wait.seconds)))
-    except Contention:
-        return Outcome(item=item.id, result=Result.LATER, seconds=5)
+        # Given back for a later call: the intent stays, and people can see why it takes time.
+        mine = _still_mine(world, item_id, worker)
+        _save(world, mine, "put off", lease=None, problems=(Problem.of(wait.violation()),), detail={"why": wait.message})
+        return Outcome(item=item_id, result=Result.LATER, seconds=max(1, int(wait.seconds)))
     except ConnectorError as problem:
-        return _fail(world, item_id, [problem.violation()], stop=problem.kind is Kind.SETUP)
+        return _fail(world, _still_mine(world, item_id, worker), [problem.violation()], stop=problem.kind is Kind.SETUP)
 
 
 def _claim(world: World, item: Item, worker: str) -> Item | Outcome:
@@ -84,6 +91,14 @@ def _claim(world: World, item: Item, worker: str) -> Item | Outcome:
             ),
         )
     return _save(world, item, "export begun", state=State.EXPORTING, lease=Lease(worker=worker, until=now + LEASE))
+
+
+def _still_mine(world: World, item_id: str, worker: str) -> Item:
+    """The item as it is now. A worker that was thought dead and overtaken says nothing about it any more: raises Contention."""
+    item = world.state.get(item_id)
+    if item is None or item.state is not State.EXPORTING or item.lease is None or item.lease.worker != worker:
+        raise Contention(item_id)
+    return item
 
 
 def _go(world: World, item: Item) -> Outcome:
@@ -106,7 +121,7 @@ def _go(world: World, item: Item) -> Outcome:
         if prepared.needs:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
-            return _fail(world, item.id, list(prepared.violations))
+            return _fail(world, item, list(prepared.violations))
         item = _intend(world, item, prepared)
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     settled = _settle(world, item, prepared, repeated=repeated)
@@ -117,7 +132,7 @@ def _go(world: World, item: Item) -> Outcome:
     if differences:
         return _fail(
             world,
-            item.id,
+            item,
             [difference.violation() for difference in differences],
             intacct_id=found.natural_id,
             intacct_key=found.key,
@@ -155,9 +170,18 @@ def _settle(world: World, item: Item, prepared: Prepared, *, repeated: bool) -> 
                 return item, found
         if answer.written is Written.REFUSED:
             found = _find(world, prepared) if repeated else None
-            return _adopt_or_conflict(world, item, prepared, found) if found else _fail(world, item.id, list(answer.violations))
+            # Nothing of ours is there: the intent is over, and the record may be corrected and sent anew.
+            return _adopt_or_conflict(world, item, prepared, found) if found else _fail(world, item, list(answer.violations), intent=None)
+        if answer.written is Written.REPLAYED and _long_ago(world, item):
+            gone = f"Intacct took {item.number} before, but does not hold it any more. It was deleted or renumbered there."
+            return _fail(world, item, [Violation(code=Code.CONFLICT_IN_INTACCT, field="", message=gone)])
         repeated = True
     raise RetryLater(Code.OUTCOME_UNKNOWN, f"It is not known yet whether {item.number} is in Intacct.", seconds=WAIT_UNKNOWN)
+
+
+def _long_ago(world: World, item: Item) -> bool:
+    """Whether no request of this intent can still be on its way."""
+    return item.intent is not None and item.intent.at + LEASE < world.clock.now()
 
 
 def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Found) -> tuple[Item, Found] | Outcome:
@@ -165,7 +189,7 @@ def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Foun
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     differences = compare(prepared.record, found.record)
     if differences and found.key == item.intacct_key:
-        return _fail(world, item.id, [difference.violation() for difference in differences])
+        return _fail(world, item, [difference.violation() for difference in differences])
     if differences:
         told = "; ".join(difference.violation().message for difference in differences[:5])
         conflict = Violation(
@@ -173,7 +197,7 @@ def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Foun
             field=differences[0].field,
             message=f"Intacct holds another {found.natural_id}: {told}",
         )
-        return _fail(world, item.id, [conflict])
+        return _fail(world, item, [conflict])
     return _save(world, item, "found in Intacct and equal: adopted", detail={"intacct": found.natural_id}), found
 
 
@@ -235,7 +259,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         world.state.save(after, entry, link=pair)
     except LinkedElsewhere:
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
-        return _fail(world, item.id, [elsewhere])
+        return _fail(world, item, [elsewhere])
     notify.synced(world, after)
     return _write_back(world, after)
 
@@ -297,12 +321,13 @@ def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
 
 def _blocked(world: World, item: Item, need: str) -> Outcome:
     _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
+    if linked(world, need):
+        # It arrived while this one was put aside: nobody else lets it go.
+        arrived(world, [need])
     return Outcome(item=item.id, result=Result.BLOCKED, waits_for=need)
 
 
-def _fail(world: World, item_id: str, violations: list[Violation], *, stop: bool = False, **changes: object) -> Outcome:
-    item = world.state.get(item_id)
-    assert item is not None  # noqa: S101 -- it was claimed a moment ago
+def _fail(world: World, item: Item, violations: list[Violation], *, stop: bool = False, **changes: object) -> Outcome:
     after = _save(
         world,
         item,
@@ -318,14 +343,7 @@ def _fail(world: World, item_id: str, violations: list[Violation], *, stop: bool
         **changes,
     )
     notify.failed(world, after)
-    return Outcome(item=item_id, result=Result.STOPPED if stop else Result.REFUSED, violations=tuple(violations))
-
-
-def _let_go(world: World, item_id: str, why: RetryLater) -> None:
-    """The worker gives the item back for a later call; the intent stays, and people can see why it takes time."""
-    item = world.state.get(item_id)
-    if item is not None and item.state is State.EXPORTING:
-        _save(world, item, "put off", lease=None, problems=(Problem.of(why.violation()),), detail={"why": why.message})
+    return Outcome(item=item.id, result=Result.STOPPED if stop else Result.REFUSED, violations=tuple(violations))
 
 
 def _refused(item_id: str, violation: Violation) -> Outcome:
@@ -334,7 +352,7 @@ def _refused(item_id: str, violation: Violation) -> Outcome:
 
 def _keep_exchange(world: World, item: Item, answer: Answer, attempt: int) -> None:
     """The exact request and answer, beside the history, without secrets."""
-    name = f"exchanges/{item.id}/{item.attempts}-{attempt}"
+    name = f"exchanges/{item.id}/{item.version}-{attempt}"
     world.payloads.put(f"{name}-request.xml", answer.request)
     world.payloads.put(f"{name}-answer.xml", answer.response)
     log.info("intacct answered %s", answer.written.value, extra={"item": item.id, "attempt": attempt})

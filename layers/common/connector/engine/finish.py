@@ -1,9 +1,9 @@
-"""The end of a wave: totals, who can go now, what comes next."""
+"""The end of a wave: totals, who can go now, what comes next. And how an item that was put aside gets going again."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from connector.core.item import Item, State, step
@@ -35,15 +35,27 @@ def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[s
             world.state.put_run(run)
         except Contention:
             run = world.state.get_run(run_id) or run
-    freed = [item for result in results if result.get("result") == "done" for item in release(world, str(result["item"]))]
-    if freed:
-        start_run(world, freed, by="connector")
+    # What became of an item says the item: a worker that died behind its last step has no result.
+    items = world.state.get_many([str(result["item"]) for result in results])
+    arrived(world, [item.id for item in items.values() if item.state is State.SYNCED])
     if not last:
         start_wave(world, run, wave + 1)
     return dict(counts)
 
 
-def release(world: World, done: str) -> list[str]:
+def arrived(world: World, needs: Collection[str]) -> None:
+    """Lets go what waits for these (``vendors:8821``), now that they are in Intacct. May be repeated."""
+    freed = [item for need in needs for item in _release(world, need)]
+    if freed:
+        start_run(world, freed, by="connector")
+
+
+def linked(world: World, need: str) -> bool:
+    object_name, _, procore_id = need.partition(":")
+    return bool(world.cross_references.by_procore(object_name, [procore_id]))
+
+
+def _release(world: World, done: str) -> list[str]:
     """Approved items that waited for this one: they may go now, if nothing else is open."""
     freed: list[str] = []
     cursor = ""
@@ -56,7 +68,7 @@ def release(world: World, done: str) -> list[str]:
 
 
 def _may_go(world: World, item: Item) -> bool:
-    still_open = next((need for need in item.pending if not _linked(world, need)), "")
+    still_open = next((need for need in item.pending if not linked(world, need)), "")
     after, entry = step(
         item,
         f"waits for {still_open}" if still_open else "may go now",
@@ -69,9 +81,7 @@ def _may_go(world: World, item: Item) -> bool:
         world.state.save(after, entry)
     except Contention:
         return False
+    if still_open and linked(world, still_open):
+        # It arrived while this one was put aside anew.
+        return _may_go(world, after)
     return not still_open
-
-
-def _linked(world: World, need: str) -> bool:
-    object_name, _, procore_id = need.partition(":")
-    return bool(world.cross_references.by_procore(object_name, [procore_id]))

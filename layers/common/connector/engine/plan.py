@@ -49,11 +49,11 @@ def ranks(world: World) -> dict[str, int]:
     return placed
 
 
-def start_run(world: World, item_ids: Iterable[str], *, by: str) -> str:
+def start_run(world: World, item_ids: Iterable[str], *, by: str, turn: str = "") -> str:
     """Plans the export of approved items and starts its first wave. The run's name comes from what was approved, so that starting
-    twice starts once."""
+    twice starts once; another ``turn`` starts the same items anew."""
     items = world.state.get_many(sorted(set(item_ids)))
-    name = digest(sorted([item.id, item.fingerprint, item.version] for item in items.values()))[:24]
+    name = digest([turn, *sorted([item.id, item.fingerprint, item.version] for item in items.values())])[:24]
     planned = waves(items, {key: item.pending for key, item in items.items()}, ranks(world))
     run = Run(id=f"export-{name}", kind="export", state="running", started_at=world.clock.now(), started_by=by, waves=planned)
     # Started before? Then starting the workflow again is harmless, and heals a start that never arrived.

@@ -47,6 +47,8 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
     held = world.state.get(key)
     if held is not None and held.state not in SENDABLE | {State.WAITING}:
         raise ConnectorError(Code.NOT_WAITING, f"{held.number or key} is {held.state.value} and cannot be sent again.")
+    if held is not None and held.may_be_there:
+        raise ConnectorError(Code.NOT_WAITING, f"{held.number} may have reached Intacct: try it again instead of sending it anew.")
     linked = world.cross_references.by_procore(object_name, [source.procore_id])
     if linked:
         raise ConnectorError(
@@ -143,9 +145,7 @@ def _put_before_approvers(
     key = item_id(prepared.room.name, prepared.source.procore_id)
     shown = preview.build(world, prepared, [_head(need) for need in needs])
     held = world.state.get(key)
-    if held is not None and (held.fingerprint == prepared.fingerprint and held.state is State.WAITING):
-        return held, shown
-    if held is not None and held.state not in SENDABLE | {State.WAITING}:
+    if held is not None and _stays(held, prepared.fingerprint, as_need=bool(needed_by)):
         return held, shown
     world.payloads.put(preview.name_of(key, prepared.fingerprint), preview.text(shown))
     now = world.clock.now()
@@ -197,3 +197,10 @@ def _put_before_approvers(
     if not needed_by:
         notify.waiting(world, after, returned=held is not None and held.state is State.REJECTED)
     return after, shown
+
+
+def _stays(held: Item, fingerprint: str, *, as_need: bool) -> bool:
+    """Whether an item is left as it is: it waits unchanged, is on its way, or is a need whose approval or request stands."""
+    if held.state is State.WAITING:
+        return held.fingerprint == fingerprint
+    return held.state not in SENDABLE or (as_need and (held.state is State.BLOCKED or held.may_be_there))

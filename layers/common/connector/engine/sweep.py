@@ -27,7 +27,8 @@ def sweep(world: World) -> dict[str, int]:
     }
     stuck = [item_id for ids in found.values() for item_id in ids]
     if stuck:
-        start_run(world, stuck, by="the clock")
+        # A run of the same items may have come and gone without them, so that each sweep's is a new one.
+        start_run(world, stuck, by="the clock", turn=str(now.timestamp() // PATIENCE.total_seconds()))
     return {cause: len(ids) for cause, ids in found.items()}
 
 

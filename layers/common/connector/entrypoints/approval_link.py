@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from connector import bootstrap
-from connector.core.errors import Code, ConnectorError
+from connector.core.errors import Code, ConnectorError, Kind
 from connector.core.item import Item, State
 from connector.core.people import Person
 from connector.engine.decide import Decision, decide
@@ -126,6 +126,8 @@ def _decided(visit: _Visit, form: _Form) -> Page:
         return _ending(pages.done(form.verdict, after.item, visit.formats))
     if violation.code is Code.REASON_MISSING:
         return _html(HTTPStatus.UNPROCESSABLE_ENTITY, pages.item(page, visit.item, visit.link, error=violation, typed=form.typed))
+    if violation.explanation.kind in {Kind.LATER, Kind.SETUP}:
+        return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
     return _ending(_closed(after) or pages.refused(violation))
 
 

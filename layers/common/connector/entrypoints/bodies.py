@@ -11,7 +11,7 @@ from connector.core.item import State
 
 type ProcoreId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 type ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
-type ItemId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]{1,200}$")]
+type ItemId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 type Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 type Choices = Annotated[dict[str, Annotated[str, Field(max_length=4000)]], Field(max_length=40)]
 type Text = Annotated[str, Field(max_length=2000)]

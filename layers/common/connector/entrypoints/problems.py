@@ -40,16 +40,20 @@ def headers_of(problem: ConnectorError) -> dict[str, str]:
     return {"Retry-After": str(max(1, round(problem.seconds)))} if isinstance(problem, RetryLater) else {}
 
 
-def error_body(problem: ConnectorError, field: str = "") -> dict[str, Any]:
-    """What another system said of the record is passed on; what it said of our set-up stays in the log."""
-    said = problem.violation(field).as_dict()
-    if problem.kind in {Kind.SETUP, Kind.LATER}:
+def public(violation: Violation) -> dict[str, str]:
+    """What another system said of a record is passed on; what it said of our set-up, or of the way there, stays in the log."""
+    said = violation.as_dict()
+    if violation.explanation.kind in {Kind.SETUP, Kind.LATER}:
         said.pop("their_words", None)
-    return {"error": said}
+    return said
+
+
+def error_body(problem: ConnectorError, field: str = "") -> dict[str, Any]:
+    return {"error": public(problem.violation(field))}
 
 
 def violations_body(violations: Sequence[Violation]) -> dict[str, Any]:
-    return {"violations": [violation.as_dict() for violation in violations]}
+    return {"violations": [public(violation) for violation in violations]}
 
 
 def fault_body(fault: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from connector.core.configuration import Configuration
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.engine.decide import Decided
+from connector.entrypoints.problems import public
 from connector.ports import CrossReference, Run
 
 
@@ -33,7 +34,7 @@ class Reason(View):
 
     @classmethod
     def of(cls, violation: Violation) -> Self:
-        return cls(**violation.as_dict())
+        return cls(**public(violation))
 
     @classmethod
     def of_kept(cls, problems: Sequence[Problem]) -> tuple[Self, ...]:

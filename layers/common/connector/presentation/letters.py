@@ -112,14 +112,14 @@ class MailLetters:
         violations = [problem.violation() for problem in item.problems]
         first = violations[0] if violations else None
         nothing_left = item.intent is None or (first is not None and first.code in NOTHING_LEFT)
-        begun = "In Intacct, but not as approved" if item.intacct_id else "Not in Intacct"
-        why = _in_a_sentence(first.explanation.meaning) if first else "its history says why"
+        begun = "In Intacct, but not as approved" if item.intacct_id else "Not in Intacct" if nothing_left else "Not finished"
+        why = first.explanation.meaning.partition(". ")[0] if first else "Its history says why"
         return self._letter(
             item,
             Content(
                 kind="failed",
                 to=item.sent_by,
-                subject=f"{begun}: {_joined(item.number, _whose(item))}: {why}",
+                subject=f"{begun}: {_joined(item.number, _whose(item))}. {why.rstrip('.')}",
                 preheader=f"{first.explanation.remedy} Who can: {first.explanation.who.value}." if first else "",
                 headline=f"{begun}: {noun(item)} {item.number}",
                 lead=_joined(_whose(item), self._money(item)),
@@ -219,10 +219,6 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
 
 def _joined(*parts: str) -> str:
     return ", ".join(dict.fromkeys(part for part in parts if part))
-
-
-def _in_a_sentence(meaning: str) -> str:
-    return meaning[:1].lower() + meaning[1:].rstrip(".")
 
 
 def _one_line(text: str) -> str:

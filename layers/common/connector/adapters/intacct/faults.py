@@ -95,7 +95,6 @@ TABLE: Final = (
     # A record that Intacct does not know, whatever it is called there.
     Says(r"invalid [\w ]+ '?[^']+'? (specified|selected)|specified is not valid", Code.DIMENSION_UNKNOWN),  # [F]
     Says(r"the (specified )?[\w ]+ '[^']*' is (invalid|not valid)|^[\w ]+ '?[\w-]+'? is not valid", Code.DIMENSION_UNKNOWN),  # [F]
-    Says(r"^invalid (vendor|project|task|cost type|item|location|department|customer|class)\b", Code.DIMENSION_UNKNOWN),  # [?]
 )
 
 
@@ -104,8 +103,8 @@ class Replay:
     """How Intacct words "this controlid was completed before". No source gives it [?], so each part is a setting."""
 
     errornos: frozenset[str] = frozenset()
-    messageid: str = r"CONTROL_?ID.*(DUPLICATE|ALREADY|UNIQUE)|DUPLICATE.*CONTROL_?ID|PREVIOUSLY_EXECUTED"
-    text: str = r"previously executed|control ?id\b.*\b(already|duplicate|not unique)|duplicate control ?id"
+    messageid: str = r"CONTROL_?ID.*(DUPLICATE|ALREADY|UNIQUE)|DUPLICATE.*CONTROL_?ID|PREVIOUSLY_(EXECUTED|COMPLETED)"
+    text: str = r"previously (executed|completed)|control ?id\b.*\b(already|duplicate|not unique)|duplicate control ?id"
 
     def recognises(self, error: Error) -> bool:
         return (

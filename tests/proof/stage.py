@@ -1,0 +1,291 @@
+"""The connector in one process: the real engine, gateway and client, both simulators on loopback, the doubles for our own state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from connector.adapters.intacct import Credentials, IntacctGateway, Options
+from connector.adapters.procore.client import ProcoreClient
+from connector.adapters.procore.oauth import Login
+from connector.adapters.procore.tokens import ServiceTokens
+from connector.adapters.procore.transport import new_session
+from connector.core.configuration import Configuration
+from connector.core.item import Item, State
+from connector.core.people import ApprovalRight, Person
+from connector.engine.decide import Decided, Decision, decide
+from connector.engine.door import StandaloneDoor
+from connector.engine.submit import send
+from connector.engine.world import Room, Source, World
+from connector.ports import Clock, CrossReference, Json, Letter
+from connector.rooms import Rooms
+from sandbox.companies.jobs import TERMINAL
+from sandbox.faults import Faults
+from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
+from sandbox.procore.settings import Settings
+from sandbox.procore.simulator import ProcoreSimulator
+from sandbox.procore.store import COMPANY_ID
+from sandbox.serving import RunningServer, serve
+from tests.doubles import (
+    ManualClock,
+    MemoryCrossReferences,
+    MemoryLeases,
+    MemoryLinks,
+    MemoryMail,
+    MemoryPayloads,
+    MemoryRates,
+    MemorySecrets,
+    MemorySlots,
+    MemorySyncState,
+    MemoryWorkflows,
+)
+from tests.proof.company import company
+from tests.proof.machine import Machine
+from tests.proof.watch import Watch, watched
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+COMPANY: Final = str(COMPANY_ID)
+ROOMS: Final = Rooms()
+CREDENTIALS: Final = Credentials(sender_id="sandbox", sender_password="sandbox", user_id="connector", user_password="sandbox")
+
+
+def person(name: str) -> Person:
+    return Person(id=name, login=f"{name.lower()}@example.com", name=name, company=COMPANY)
+
+
+MARCO, DANA, PRIYA = (person(name) for name in ("Marco", "Dana", "Priya"))
+SETTINGS: Final = Configuration(
+    location="100",
+    items={"SUB": "SUBCONTRACT", "M": "MATERIAL"},
+    default_item="JOBCOST",
+    default_terms="Net 30",
+    approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)),
+)
+
+
+class Words:
+    """engine.world.Letters: what a mail is about, no more."""
+
+    def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
+        del preview, link, returned
+        return _letter("waiting", item, to if isinstance(to, str) else to.login)
+
+    def rejected(self, item: Item, by: str) -> Letter:
+        del by
+        return _letter("rejected", item, item.sent_by)
+
+    def failed(self, item: Item) -> Letter:
+        return _letter("failed", item, item.sent_by)
+
+    def synced(self, item: Item) -> Letter:
+        return _letter("synced", item, item.sent_by)
+
+
+def _letter(kind: str, item: Item, to: str) -> Letter:
+    return Letter(to=to, subject=kind, text="", html="", thread=item.id, kind=kind)
+
+
+class Address:
+    """A server whose application can be exchanged, so that a company of its own costs no new server."""
+
+    def __init__(self) -> None:
+        self.application: WSGIApplication | None = None
+        self._server: RunningServer = serve(self)
+        self.url = self._server.url
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert self.application is not None
+        return self.application(environ, start_response)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@dataclass(frozen=True)
+class Addresses:
+    procore: Address
+    intacct: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A record of the seed that can be sent: the first of its kind, alone or (``with_need``) with another that goes first."""
+
+    object: str
+    kind: str
+    with_need: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.object}-{self.kind}{'-with-need' if self.with_need else ''}"
+
+
+ALONE: Final = tuple(
+    Subject(object=name, kind=kind.name) for name, room in ROOMS.items() if room.export is not None for kind in room.export.kinds
+)
+
+
+class Stage:
+    """A fresh company in both systems and one item that waits for its approval; ``item`` is its id."""
+
+    def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
+        self.clock, self.subject, self.watch = clock, subject, Watch()
+        self.procore = ProcoreSimulator(company(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
+        self.intacct = IntacctSimulator(company(), {}, clock.now)
+        addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
+        self.references = MemoryCrossReferences()
+        self.state, self.mail, self.workflows = MemorySyncState(self.references), MemoryMail(), MemoryWorkflows()
+        self.payloads = MemoryPayloads()
+        self.slots = MemorySlots(clock)
+        self.http = new_session()
+        self.gateway = IntacctGateway(
+            addresses.intacct.url + GATEWAY_PATH, "demo", lambda: CREDENTIALS, self.slots, clock, Options(timeout=timeout)
+        )
+        secrets = MemorySecrets({"procore": {"client_id": "sandbox", "client_secret": "sandbox"}})
+        tokens = ServiceTokens(Login(addresses.procore.url, self.http, secrets, "procore", clock), clock)
+        client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(clock), clock, session=self.http)
+        self.world = self._world(client)
+        self.machine = Machine(self.world, clock, self.workflows)
+        self.state.save_configuration(SETTINGS.model_dump_json())
+        self._link_what_stands_in_both()
+        self.item = self._sent()
+        self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
+
+    def close(self) -> None:
+        self.gateway.close()
+        self.http.close()
+
+    @property
+    def items(self) -> list[str]:
+        """The item and what it needs first."""
+        return [*self.held(self.item).pending, self.item]
+
+    def held(self, item_id: str = "") -> Item:
+        item = self.state.get(item_id or self.item)
+        assert item is not None
+        return item
+
+    def room(self, item_id: str = "") -> Room:
+        return ROOMS[(item_id or self.item).partition(":")[0]]
+
+    def approve(self, who: Person = DANA) -> Decided:
+        """One click on *approve*, what goes first included."""
+        decision = Decision(item=self.item, verdict="approve", fingerprint=self.held().fingerprint, with_needs=True)
+        (result,) = decide(self.world, who, [decision], via="app")
+        return result
+
+    def settled(self) -> bool:
+        return all(item.state is State.SYNCED and item.written_back for item in map(self.held, self.items))
+
+    def play(self) -> None:
+        """The approval, clicked until it is answered, and everything that follows from it."""
+        self.machine.again(self.approve)
+        self.machine.sweep_until(self.settled)
+
+    def shown(self, item_id: str = "") -> dict[str, Any]:
+        """The record's row in Procore, which a test may change."""
+        item = self.held(item_id)
+        export = self.room(item.id).export
+        assert export is not None
+        kind = next(kind for kind in export.kinds if kind.name == item.kind)
+        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id))
+        assert row is not None
+        return row
+
+    def _world(self, client: ProcoreClient) -> World:
+        watch = self.watch
+        procore = watched(watch, "procore", client)
+        return World(
+            company=COMPANY,
+            rooms=ROOMS,
+            door=StandaloneDoor(procore, COMPANY),
+            procore=procore,
+            intacct=watched(watch, "intacct", self.gateway),
+            cross_references=watched(watch, "references", self.references),
+            state=watched(watch, "state", self.state),
+            links=watched(watch, "links", MemoryLinks()),
+            leases=watched(watch, "leases", MemoryLeases(self.clock)),
+            payloads=watched(watch, "payloads", self.payloads),
+            mail=watched(watch, "mail", self.mail),
+            letters=Words(),
+            workflows=watched(watch, "workflows", self.workflows),
+            clock=self.clock,
+            app_url="https://app.example",
+        )
+
+    def _link_what_stands_in_both(self) -> None:
+        """As the imports leave it: jobs by number, vendors by name, cost codes by job and code, cost types by code."""
+        tables, rows = self.procore.store, self.intacct.store
+        pairs = [_pair("projects", tables["projects"].find(project_number=TERMINAL), rows.first("PROJECT", PROJECTID=TERMINAL), "PROJECTID")]
+        for vendor in rows.all("VENDOR"):
+            if twin := tables["vendors"].find(name=vendor["NAME"]):
+                pairs.append(_pair("vendors", twin, vendor, "VENDORID"))
+        for kind in tables["line_item_types"].live():
+            key = f"STANDARDCOSTTYPE/{kind['code']}"
+            pairs.append(CrossReference(object="cost_types", procore_id=str(kind["id"]), intacct_key=key, intacct_id=kind["code"]))
+        for code in tables["cost_codes"].live():
+            sub_job = tables["sub_jobs"].get(code["sub_job_id"] or 0)
+            job, task = sub_job["code"] if sub_job else TERMINAL, code["full_code"]
+            members = frozenset(row["COSTTYPEID"] for row in rows.find("COSTTYPE", PROJECTID=job, TASKID=task))
+            detail = {"job": job, "division": "no" if code["parent_id"] else "yes", "active": "yes"} | ({"sub_job": job} if sub_job else {})
+            pairs.append(
+                CrossReference(
+                    object="cost_codes",
+                    procore_id=str(code["id"]),
+                    intacct_key=f"{job}/{task}",
+                    intacct_id=task,
+                    detail=detail,
+                    members=members,
+                )
+            )
+        assert self.references.link(pairs) == []
+
+    def _sent(self) -> str:
+        """Sends records of the subject's kind until one waits as the subject wants it."""
+        refused: list[str] = []
+        for source in self._candidates():
+            known = self.references.by_procore(self.subject.object, [source.procore_id])
+            sent = send(self.world, MARCO, self.subject.object, source, {}) if not known else None
+            if sent and sent.item and bool(sent.item.pending) is self.subject.with_need:
+                return sent.item.id
+            refused += [f"{violation.code.value} {violation.message}" for violation in sent.violations] if sent else []
+        raise AssertionError(f"nothing in tests/proof/company.py can be sent as {self.subject}: {refused}")
+
+    def _candidates(self) -> Iterator[Source]:
+        export = ROOMS[self.subject.object].export
+        assert export is not None
+        kind = next(kind for kind in export.kinds if kind.name == self.subject.kind)
+        of_a_project = any("{project}" in text for text in (kind.list, *kind.list_params.values()))
+        projects = [str(row["id"]) for row in self.procore.store["projects"].live()] if of_a_project else [""]
+        for project in projects:
+            where = {"company": COMPANY, "project": project}
+            for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
+                for row in sorted(page, key=lambda row: str(row["id"])):
+                    yield Source(procore_id=str(row["id"]), project_id=str(row["id"]) if self.subject.object == "projects" else project)
+
+
+def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.format(**where) for name, value in params.items()}
+
+
+def _pair(object_name: str, row: Mapping[str, Any] | None, held: Mapping[str, str] | None, natural_id: str) -> CrossReference:
+    assert row is not None
+    assert held is not None
+    return CrossReference(object=object_name, procore_id=str(row["id"]), intacct_key=held["RECORDNO"], intacct_id=held[natural_id])
+
+
+@contextmanager
+def stage(
+    addresses: Addresses, subject: Subject, clock: Callable[[], ManualClock] = ManualClock, timeout: tuple[float, float] = (5.0, 30.0)
+) -> Iterator[Stage]:
+    made = Stage(addresses, subject, clock(), timeout=timeout)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+__all__ = ["ALONE", "DANA", "MARCO", "PRIYA", "Address", "Addresses", "Clock", "Stage", "Subject", "stage"]

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.exchange import SyncAnswer
+from connector.core.item import Item, State
+from connector.engine.door import StandaloneDoor
+from connector.engine.world import Source
+from connector.ports import Json
+from tests.doubles.clock import START
+from tests.unit.engine.rooms import MAKERS, WIDGETS
+
+PROJECT = {"project_id": "77"}
+
+
+class Api:
+    """ports.Procore that shows ``records`` by path and keeps what it is told."""
+
+    def __init__(self, **records: Json) -> None:
+        self.records = {path.replace("__", "/"): record for path, record in records.items()}
+        self.asked: list[tuple[str, Mapping[str, str]]] = []
+        self.told: list[tuple[str, str, Any, Mapping[str, str]]] = []
+        self.refusals: tuple[Violation, ...] = ()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        self.asked.append((path, params or {}))
+        return self.records[path.removeprefix("/rest/v1.0/")]
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
+        raise NotImplementedError
+
+    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+        self.told.append((method, path, body, params or {}))
+
+    def sync(
+        self,
+        path: str,
+        envelope: Mapping[str, Json],
+        updates: Sequence[Mapping[str, Json]],
+        params: Mapping[str, str] | None = None,
+        *,
+        under: str = "updates",
+    ) -> list[SyncAnswer]:
+        assert under == "updates"
+        self.told.append(("sync", path, [*updates, *envelope], params or {}))
+        return [SyncAnswer(position=place, entity=None, violations=self.refusals) for place in range(len(updates))]
+
+
+def item(name: str = "widgets", kind: str = "Small") -> Item:
+    return Item(
+        id=f"{name}:7", company="1", object=name, kind=kind, procore_id="7", project_id="77", number="W-1", state=State.SYNCED, since=START
+    )
+
+
+def leave(api: Api, **lines: str) -> None:
+    StandaloneDoor(api, "1").write_back(WIDGETS, item(), origin="intacct:WIDGET:41", code="W-1", lines=lines)
+
+
+def test_the_kind_is_looked_up_where_it_is_not_known_and_the_record_read_there() -> None:
+    api = Api(widgets__7={"type": "Small"}, small_widgets__7={"id": 7})
+    source = Source(procore_id="7", project_id="77")
+    assert StandaloneDoor(api, "1").fetch(WIDGETS, source) == ("Small", {"id": 7})
+    assert api.asked == [("/rest/v1.0/widgets/7", PROJECT), ("/rest/v1.0/small_widgets/7", PROJECT)]
+
+
+def test_a_kind_that_is_known_is_not_asked_for() -> None:
+    api = Api(big_widgets__7={"id": 7}, makers__8={"id": 8})
+    assert StandaloneDoor(api, "1").fetch(WIDGETS, Source(procore_id="7", project_id="77", kind="Big")) == ("Big", {"id": 7})
+    assert StandaloneDoor(api, "1").fetch(MAKERS, Source(procore_id="8")) == ("Maker", {"id": 8})
+    assert len(api.asked) == 2
+
+
+@pytest.mark.parametrize("kind", [{"type": "Huge"}, {}])
+def test_a_kind_that_does_not_go_is_refused(kind: dict[str, str]) -> None:
+    with pytest.raises(ConnectorError, match="does not go to Intacct") as no:
+        StandaloneDoor(Api(widgets__7=kind), "1").fetch(WIDGETS, Source(procore_id="7", project_id="77"))
+    assert no.value.code is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize("held", [None, "", "intacct:WIDGET:40"])
+def test_the_ids_are_left_on_the_record_and_its_lines(held: str | None) -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": held})
+    leave(api, **{"7001": "intacct:PARTS:42", "x-2": "intacct:PARTS:43"})
+    assert api.told == [
+        (
+            "PATCH",
+            "/rest/v1.0/small_widgets/7",
+            {"project_id": 77, "widget": {"origin_id": "intacct:WIDGET:41", "origin_code": "W-1"}},
+            {},
+        ),
+        (
+            "sync",
+            "/rest/v1.0/small_widgets/7/lines/sync",
+            [{"id": 7001, "origin_id": "intacct:PARTS:42"}, {"id": "x-2", "origin_id": "intacct:PARTS:43"}],
+            PROJECT,
+        ),
+    ]
+
+
+def test_what_is_there_already_is_not_written_again() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": "intacct:WIDGET:41"})
+    leave(api)
+    assert api.told == []
+
+
+def test_an_id_of_another_integration_is_never_overwritten() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": "sage:9"})
+    with pytest.raises(ConnectorError, match="'sage:9'") as no:
+        leave(api, **{"7001": "intacct:PARTS:42"})
+    assert no.value.code is Code.ORIGIN_NOT_OURS
+    assert api.told == []
+
+
+def test_a_line_that_procore_refuses_is_an_error_with_its_words() -> None:
+    api = Api(small_widgets__7={"id": 7})
+    api.refusals = (Violation(code=Code.REFUSED_BY_PROCORE, field="origin_id", message="Procore refused it.", their_words="taken"),)
+    with pytest.raises(ConnectorError, match=r"W-1: Procore refused it\.") as no:
+        leave(api, **{"7001": "intacct:PARTS:42"})
+    assert (no.value.code, no.value.their_words) == (Code.REFUSED_BY_PROCORE, "taken")

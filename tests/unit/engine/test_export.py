@@ -1,0 +1,540 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
+from connector.core.item import Intent, Item, Lease, State, step
+from connector.core.outcome import Result
+from connector.engine.decide import retry
+from connector.engine.export import LEASE
+from tests.unit.engine.stage import DANA, ITEM, NEED, Stage
+from tests.unit.engine.test_decide import meanwhile
+
+LATER = RetryLater(Code.UNAVAILABLE, "Procore is away.", seconds=7)
+
+
+def codes(stage: Stage) -> list[str]:
+    return [problem.code.value for problem in stage.item().problems]
+
+
+def put(stage: Stage, **changes: Any) -> Item:
+    after, entry = step(stage.item(), "moved by the test", who="test", at=stage.clock.now(), **changes)
+    stage.state.save(after, entry)
+    return after
+
+
+def test_an_approved_item_goes_all_the_way() -> None:
+    stage = Stage().approved()
+    outcome = stage.export()
+    item = stage.item()
+    assert (outcome.result, outcome.intacct_id) == (Result.DONE, "W-1")
+    assert (item.state, item.intacct_id, item.written_back, item.lease, item.problems) == (State.SYNCED, "W-1", True, None, ())
+    assert stage.held() == ["W-1"]
+    (pair,) = stage.references.of_object("widgets")
+    assert (pair.procore_id, pair.intacct_id, pair.intacct_key, pair.linked_by) == ("7", "W-1", item.intacct_key, "Dana")
+    assert set(pair.detail) == {"line:7001", "line:7002"}
+    assert stage.told() == [
+        "sent",
+        "approved",
+        "export begun",
+        "request about to leave",
+        "in Intacct, read back and equal",
+        "origin id written to Procore",
+    ]
+    assert stage.mails()[-1] == ("marco", "synced W-1")
+
+
+def test_the_ids_are_left_on_the_procore_record_and_on_its_lines() -> None:
+    stage = Stage().approved()
+    stage.export()
+    ((item, origin, code, lines),) = stage.desk.left
+    (pair,) = stage.references.of_object("widgets")
+    assert (item, origin, code) == (ITEM, f"intacct:WIDGET:{stage.item().intacct_key}", "W-1")
+    assert lines == {number: f"intacct:PARTS:{pair.detail[f'line:{number}']}" for number in ("7001", "7002")}
+
+
+def test_what_leaves_is_what_was_shown_and_each_function_has_its_own_key() -> None:
+    stage = Stage().approved()
+    fingerprint = stage.item().fingerprint
+    stage.export()
+    ((function,),) = stage.books.requests
+    assert function.controlid == f"1:widgets:7:{fingerprint[:12]}:1-create_widget"
+    intent = stage.item().intent
+    assert intent is not None
+    assert (intent.controlid, intent.attempt) == (function.controlid, 1)
+
+
+def test_done_again_is_done() -> None:
+    stage = Stage().approved()
+    stage.export()
+    before = stage.item()
+    assert stage.export().result is Result.DONE
+    assert stage.item() == before
+    assert len(stage.books.requests) == len(stage.desk.left) == 1
+
+
+def test_an_unknown_item_is_refused() -> None:
+    assert [violation.code for violation in Stage().export("widgets:8").violations] == [Code.NOT_FOUND]
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.REJECTED, State.FAILED, State.STALE, State.BLOCKED])
+def test_what_is_not_approved_does_not_go(state: State) -> None:
+    stage = Stage().approved()
+    before = put(stage, state=state)
+    outcome = stage.export()
+    assert (outcome.result, outcome.violations[0].code) == (Result.REFUSED, Code.NOT_WAITING)
+    assert stage.item() == before
+    assert stage.books.requests == []
+
+
+# Step 1: one worker at a time.
+
+
+def test_a_second_worker_comes_back_when_the_lease_of_the_first_ends() -> None:
+    stage = Stage().approved()
+    put(stage, state=State.EXPORTING, lease=Lease(worker="w1", until=stage.clock.now() + timedelta(seconds=90)))
+    outcome = stage.export(worker="w2")
+    assert (outcome.result, outcome.seconds) == (Result.LATER, 90)
+    assert stage.books.requests == []
+
+
+def test_the_lease_of_a_dead_worker_is_taken_over() -> None:
+    stage = Stage().approved()
+    put(stage, state=State.EXPORTING, lease=Lease(worker="w1", until=stage.clock.now() + LEASE))
+    stage.clock.move(LEASE.total_seconds())
+    assert stage.export(worker="w2").result is Result.DONE
+
+
+def test_of_two_workers_at_the_same_moment_one_comes_back_later() -> None:
+    stage = Stage().approved()
+    meanwhile(stage, lambda: put(stage, title="noted"))
+    outcome = stage.export()
+    assert (outcome.result, stage.item().state) == (Result.LATER, State.APPROVED)
+    assert stage.export().result is Result.DONE
+
+
+# Step 2: nothing but what was approved.
+
+
+def test_what_changed_after_the_approval_is_stale_and_nothing_leaves() -> None:
+    stage = Stage().approved()
+    approved = stage.item().fingerprint
+    stage.edit(number="W-2")
+    outcome = stage.export()
+    item = stage.item()
+    assert (outcome.result, item.state, item.approvals, item.lease, codes(stage)) == (
+        Result.STALE,
+        State.STALE,
+        (),
+        None,
+        ["STALE_APPROVAL"],
+    )
+    assert stage.state.history(ITEM)[-1].detail["approved"] == approved
+    assert stage.books.requests == []
+
+
+def test_what_became_unreadable_is_stale_and_says_why() -> None:
+    stage = Stage().approved()
+    stage.edit(day="June 1st")
+    assert stage.export().result is Result.STALE
+    assert codes(stage) == ["STALE_APPROVAL", "VALUE_UNREADABLE"]
+
+
+@pytest.mark.parametrize("changed", [{"default_terms": "Net 45"}])
+def test_settings_that_change_the_request_make_it_stale(changed: dict[str, Any]) -> None:
+    stage = Stage().approved()
+    stage.configure(**changed)
+    assert stage.export().result is Result.STALE
+
+
+def test_a_record_that_is_gone_from_procore_fails() -> None:
+    stage = Stage().approved()
+    del stage.desk.records[ITEM]
+    assert stage.export().result is Result.REFUSED
+    assert (stage.item().state, codes(stage)) == (State.FAILED, ["NOT_FOUND"])
+
+
+def test_what_it_needs_and_is_not_there_is_named_and_waited_for() -> None:
+    stage = Stage()
+    stage.sent()
+    stage.approve(NEED)
+    stage.approve()
+    outcome = stage.export()
+    assert (outcome.result, outcome.waits_for) == (Result.BLOCKED, NEED)
+    assert (stage.item().state, stage.item().waits_for, stage.item().lease) == (State.BLOCKED, NEED, None)
+    assert stage.books.requests == []
+    stage.machine.play()
+    assert (stage.item(NEED).state, stage.item().state) == (State.SYNCED, State.SYNCED)
+
+
+def test_a_need_that_arrives_while_the_item_is_put_aside_lets_it_go() -> None:
+    stage = Stage()
+    stage.sent()
+    stage.approve(NEED)
+    stage.approve()
+    fetch = stage.desk.fetch
+
+    def late(*arguments: Any) -> Any:
+        meanwhile(stage, lambda: stage.link("makers", "8821", "PC-8821"))
+        stage.desk.fetch = fetch  # type: ignore[method-assign]
+        return fetch(*arguments)
+
+    stage.desk.fetch = late  # type: ignore[method-assign, assignment]
+    stage.export()
+    assert stage.item().state is State.APPROVED
+    assert len(stage.workflows) == 3
+
+
+# Steps 3 to 5: until it is known what became of the request.
+
+
+def test_the_intent_is_durable_before_the_request_leaves() -> None:
+    stage = Stage().approved()
+    seen: list[Intent | None] = []
+    write = stage.books.write
+
+    def watched(*arguments: Any, **named: Any) -> Any:
+        seen.append(stage.item().intent)
+        assert f"snapshots/{ITEM}/{stage.item().fingerprint}.json" in stage.payloads
+        return write(*arguments, **named)
+
+    stage.books.write = watched  # type: ignore[method-assign]
+    stage.export()
+    assert seen[0] is not None
+
+
+def test_a_request_whose_answer_is_lost_is_looked_for_and_adopted() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost after"]
+    assert stage.export().result is Result.DONE
+    assert len(stage.books.requests) == 1
+    assert stage.held() == ["W-1"]
+    assert "found in Intacct and equal: adopted" in stage.told()
+
+
+def test_a_request_that_never_arrived_is_sent_again_under_the_same_key() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost before", "lost before"]
+    assert stage.export().result is Result.DONE
+    assert len({request[0].controlid for request in stage.books.requests}) == 1
+    assert (len(stage.books.requests), stage.held()) == (3, ["W-1"])
+
+
+def test_an_outcome_that_stays_unknown_is_waited_for_and_people_can_see_why() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost before"] * 3
+    outcome = stage.export()
+    assert (outcome.result, outcome.seconds) == (Result.LATER, 60)
+    assert (stage.item().state, stage.item().lease, codes(stage)) == (State.EXPORTING, None, ["OUTCOME_UNKNOWN"])
+    assert stage.export(worker="w2").result is Result.DONE
+    assert (stage.held(), codes(stage)) == (["W-1"], [])
+
+
+def test_a_refusal_is_the_end_of_it_and_nothing_is_left_behind() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["refused"]
+    outcome = stage.export()
+    assert (outcome.result, outcome.violations[0].code) == (Result.REFUSED, Code.PERIOD_CLOSED)
+    assert (stage.item().state, codes(stage), stage.held()) == (State.FAILED, ["PERIOD_CLOSED"], [])
+    assert stage.state.history(ITEM)[-1].detail["their words"] == "BL01001973"
+    assert stage.mails()[-1] == ("marco", "failed W-1")
+
+
+def test_after_a_refusal_the_corrected_record_may_be_sent_anew() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["refused"]
+    stage.export()
+    stage.edit(day="2026-07-01")
+    assert stage.sent().state is State.WAITING
+    stage.approve()
+    assert stage.export().result is Result.DONE
+
+
+def test_after_a_refusal_trying_again_reads_procore_again() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["refused"]
+    stage.export()
+    stage.edit(day="2026-07-01")
+    retry(stage.world, DANA, [ITEM])
+    assert stage.export().result is Result.STALE
+
+
+def test_what_intacct_says_it_did_before_is_looked_for_and_adopted() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost after"]
+    stage.books.before_read = lambda: setattr(stage.books, "_hidden", 1 if not stage.books.orders and len(stage.books.requests) == 1 else 0)
+    stage.books.orders = ["lost after", "replayed"]
+    assert stage.export().result is Result.DONE
+    assert stage.held() == ["W-1"]
+
+
+def test_what_intacct_did_before_and_does_not_hold_is_waited_for_then_put_before_a_person() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["replayed"] * 6
+    assert stage.export().result is Result.LATER
+    stage.clock.move((LEASE + timedelta(seconds=1)).total_seconds())
+    outcome = stage.export(worker="w2")
+    assert (outcome.result, stage.item().state, codes(stage)) == (Result.REFUSED, State.FAILED, ["CONFLICT_IN_INTACCT"])
+
+
+def test_what_is_done_and_cannot_be_found_yet_is_looked_for_again() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["done unseen"]
+    assert stage.export().result is Result.DONE
+    assert (len(stage.books.requests), stage.held()) == (1, ["W-1"])
+
+
+def test_another_record_in_its_place_is_a_conflict_for_a_person() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost after"]
+    stage.books.before_read = lambda: [row.update(STATUS="inactive") for row in stage.books.tables.get("WIDGET", ())]
+    outcome = stage.export()
+    assert (outcome.result, stage.item().state, codes(stage)) == (Result.REFUSED, State.FAILED, ["CONFLICT_IN_INTACCT"])
+    assert "Status: active was sent, Intacct holds inactive" in stage.item().problems[0].message
+    assert len(stage.references) == 2
+
+
+def test_after_a_conflict_the_approver_may_choose_another_number() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost after"]
+    stage.books.before_read = lambda: [row.update(STATUS="inactive") for row in stage.books.tables.get("WIDGET", ())]
+    stage.export()
+    assert stage.sent(choices={"number": "W-9"}).state is State.WAITING
+
+
+def test_two_records_that_could_be_it_are_a_conflict() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost before"]
+    stage.books.tables["WIDGET"] = [{"DOCNO": "W-1", "RECORDNO": number} for number in ("1", "2")]
+    stage.export()
+    assert codes(stage) == ["CONFLICT_IN_INTACCT"]
+
+
+@pytest.mark.parametrize("moment", ["before the request", "after it"])
+def test_where_intacct_is_away_the_item_is_put_off_with_what_was_begun(moment: str) -> None:
+    stage = Stage().approved()
+    if moment == "before the request":
+        stage.books.orders = ["later"]
+    else:
+        stage.books.before_read = lambda: _away(stage)
+    outcome = stage.export()
+    assert (outcome.result, outcome.seconds) == (Result.LATER, 30)
+    assert (stage.item().state, stage.item().lease, codes(stage)) == (State.EXPORTING, None, ["UNAVAILABLE"])
+    assert stage.item().intent is not None
+    assert stage.export(worker="w2").result is Result.DONE
+    assert stage.held() == ["W-1"]
+
+
+def _away(stage: Stage) -> None:
+    stage.books.before_read = lambda: None
+    raise RetryLater(Code.UNAVAILABLE, "Intacct is away.", seconds=30)
+
+
+def test_where_procore_is_away_before_anything_began_the_next_call_begins() -> None:
+    stage = Stage().approved()
+    stage.desk.faults = [LATER]
+    assert (stage.export().seconds, stage.item().intent) == (7, None)
+    stage.edit(number="W-2")
+    assert stage.export(worker="w2").result is Result.STALE
+
+
+def test_a_wrong_set_up_stops_the_run_and_can_be_tried_again() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["set-up wrong"]
+    assert stage.export().result is Result.STOPPED
+    assert (stage.item().state, codes(stage)) == (State.FAILED, ["SIGN_IN_FAILED"])
+    retry(stage.world, DANA, [ITEM])
+    assert stage.export().result is Result.DONE
+
+
+def test_once_a_request_may_have_arrived_an_edit_changes_nothing_of_what_is_finished() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost before"] * 3
+    stage.export()
+    stage.edit(number="W-2")
+    assert stage.export(worker="w2").result is Result.DONE
+    assert (stage.held(), stage.item().intacct_id) == (["W-1"], "W-1")
+
+
+# Step 6: read back.
+
+
+def _spoilt(stage: Stage, **changes: str) -> None:
+    stage.books.before_read = lambda: [row.update(changes) for row in stage.books.tables.get("PARTS", ())[:1]]
+
+
+def test_a_difference_in_what_intacct_holds_fails_and_names_the_field() -> None:
+    stage = Stage().approved()
+    _spoilt(stage, TASKID="09-900")
+    outcome = stage.export()
+    assert (outcome.result, outcome.violations[0].field) == (Result.REFUSED, "parts[1].code")
+    assert (stage.item().state, codes(stage), stage.item().intacct_id) == (State.FAILED, ["READ_BACK_DIFFERS"], "W-1")
+    assert len(stage.references) == 2
+
+
+def test_a_difference_corrected_in_intacct_is_adopted_by_trying_again() -> None:
+    stage = Stage().approved()
+    _spoilt(stage, TASKID="09-900")
+    stage.export()
+    retry(stage.world, DANA, [ITEM])
+    stage.export()
+    assert codes(stage) == ["READ_BACK_DIFFERS"]
+    _spoilt(stage, TASKID="01-100")
+    retry(stage.world, DANA, [ITEM])
+    assert stage.export().result is Result.DONE
+    assert len(stage.books.requests) == 1
+
+
+@pytest.mark.parametrize("edit", [{}, {"number": "W-2"}])
+def test_what_may_be_in_intacct_is_not_sent_anew(edit: dict[str, str]) -> None:
+    stage = Stage().approved()
+    _spoilt(stage, TASKID="09-900")
+    stage.export()
+    stage.edit(**edit)
+    with pytest.raises(ConnectorError, match="try it again") as no:
+        stage.send()
+    assert no.value.code is Code.NOT_WAITING
+    assert stage.item().state is State.FAILED
+
+
+def test_a_second_line_of_the_same_is_a_difference() -> None:
+    stage = Stage().approved()
+    stage.books.before_read = lambda: _doubled(stage)
+    stage.export()
+    assert codes(stage) == ["READ_BACK_DIFFERS"]
+
+
+def _doubled(stage: Stage) -> None:
+    stage.books.before_read = lambda: None
+    stage.books.tables["PARTS"].append(dict(stage.books.tables["PARTS"][0]))
+
+
+def test_what_cannot_be_read_back_fails_and_is_not_lost() -> None:
+    stage = Stage().approved()
+    _spoilt(stage, MEMO="typed by hand")
+    stage.export()
+    assert (stage.item().state, codes(stage)) == (State.FAILED, ["READ_BACK_DIFFERS"])
+    _spoilt(stage, MEMO="procore:7001")
+    retry(stage.world, DANA, [ITEM])
+    assert stage.export().result is Result.DONE
+    assert stage.held() == ["W-1"]
+
+
+# Steps 7 and 8: one transaction, then the marks on Procore's side.
+
+
+def test_a_record_that_is_linked_elsewhere_is_not_taken_over() -> None:
+    stage = Stage().approved()
+    stage.books.before_read = lambda: stage.link("widgets", "8", "W-1") if not len(stage.references) > 2 else None
+    stage.books.tables["other"] = []
+    keys = stage.books.write
+
+    def write(*arguments: Any, **named: Any) -> Any:
+        answer = keys(*arguments, **named)
+        stage.books.tables["WIDGET"][0]["RECORDNO"] = "key-W-1"
+        return answer
+
+    stage.books.write = write  # type: ignore[method-assign]
+    assert stage.export().violations[0].code is Code.LINKED_ELSEWHERE
+    assert (stage.item().state, stage.item().written_back) == (State.FAILED, False)
+    assert [pair.procore_id for pair in stage.references.of_object("widgets")] == ["8"]
+
+
+def test_marks_that_do_not_stick_never_lead_to_a_second_write() -> None:
+    stage = Stage().approved()
+    stage.desk.faults = [None, LATER]
+    outcome = stage.export()
+    assert (outcome.result, outcome.seconds) == (Result.LATER, 7)
+    assert (stage.item().state, stage.item().written_back) == (State.SYNCED, False)
+    assert stage.export(worker="w2").result is Result.DONE
+    assert stage.item().written_back
+    assert len(stage.books.requests) == 1
+
+
+def test_marks_that_procore_refuses_are_a_problem_of_a_synced_item_and_tried_again() -> None:
+    stage = Stage().approved()
+    refusal = ConnectorError(Code.ORIGIN_NOT_OURS, "W-1 carries the origin id of another integration.")
+    stage.desk.faults = [None, refusal, refusal]
+    assert stage.export().result is Result.DONE
+    assert (stage.item().state, stage.item().written_back, codes(stage)) == (State.SYNCED, False, ["ORIGIN_NOT_OURS"])
+    assert stage.export().result is Result.DONE
+    assert stage.told().count("not written back to Procore") == 1
+    assert stage.export().result is Result.DONE
+    assert (stage.item().written_back, codes(stage)) == (True, [])
+
+
+def test_two_workers_leaving_the_same_marks_do_no_harm() -> None:
+    stage = Stage().approved()
+    stage.desk.faults = [None, LATER]
+    stage.export()
+    meanwhile(stage, lambda: stage.export(worker="w3"))
+    assert stage.export(worker="w2").result is Result.LATER
+    assert stage.item().written_back
+    assert stage.told()[-1] == "origin id written to Procore"
+
+
+# A worker that was thought dead.
+
+
+@pytest.mark.parametrize("order", ["refused", "later", "set-up wrong", "lost before", "lost after", "done", "replayed"])
+def test_a_worker_that_was_overtaken_changes_nothing_any_more(order: Any) -> None:
+    stage = Stage().approved()
+    write = stage.books.write
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        stage.books.write = write  # type: ignore[method-assign]
+        stage.clock.move(LEASE.total_seconds())
+        assert stage.export(worker="w2").result is Result.DONE
+        stage.books.tables.clear()
+        stage.books.orders = [order] * 3
+        return write(*arguments, **named)
+
+    stage.books.write = slow  # type: ignore[method-assign]
+    outcome = stage.export(worker="w1")
+    assert outcome.result is Result.LATER
+    assert (stage.item().state, stage.item().written_back, codes(stage)) == (State.SYNCED, True, [])
+    assert stage.told()[-1] == "origin id written to Procore"
+
+
+def test_an_overtaken_worker_does_not_take_the_lease_of_the_next() -> None:
+    stage = Stage().approved()
+
+    def overtaken() -> None:
+        stage.clock.move(LEASE.total_seconds())
+        put(stage, lease=Lease(worker="w2", until=stage.clock.now() + LEASE))
+        raise RetryLater(Code.UNAVAILABLE, "Intacct is away.", seconds=30)
+
+    stage.books.before_read = overtaken
+    assert stage.export(worker="w1").result is Result.LATER
+    lease = stage.item().lease
+    assert lease is not None
+    assert lease.worker == "w2"
+
+
+@pytest.mark.parametrize("fault", [LATER, SetupWrong(Code.NO_PERMISSION, "No."), ConnectorError(Code.REFUSED_BY_PROCORE, "No.")])
+def test_contention_while_giving_up_is_a_reason_to_come_back(fault: ConnectorError) -> None:
+    stage = Stage().approved()
+    fetch = stage.desk.fetch
+
+    def away(*_arguments: Any) -> Any:
+        stage.desk.fetch = fetch  # type: ignore[method-assign]
+        meanwhile(stage, lambda: put(stage, title="noted"))
+        raise fault
+
+    stage.desk.fetch = away  # type: ignore[method-assign, assignment]
+    assert stage.export().result is Result.LATER
+    assert stage.item().state is State.EXPORTING
+    assert stage.export().result is Result.DONE
+
+
+def test_every_exchange_is_kept_under_a_name_of_its_own() -> None:
+    stage = Stage().approved()
+    stage.books.orders = ["lost before"] * 4
+    stage.export()
+    stage.export(worker="w2")
+    kept = [name for name in stage.payloads._texts if name.startswith("exchanges/")]  # noqa: SLF001 -- the double has no list
+    assert len(stage.books.requests) == 5
+    assert len(kept) == 2 * 5

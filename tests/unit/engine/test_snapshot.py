@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connector.engine import snapshot
+from connector.engine.prepare import prepare
+from connector.engine.world import Source
+from tests.unit.engine.rooms import WIDGETS
+from tests.unit.engine.stage import ITEM, Stage
+
+
+@pytest.mark.parametrize("edit", [{}, {"line_items": []}, {"maker": None, "print_as": "", "address": {"city": "Marlow <&> \N{SNOWMAN}"}}])
+def test_what_was_about_to_leave_comes_back_to_the_letter(edit: dict[str, Any]) -> None:
+    stage = Stage().linked_maker()
+    stage.edit(**edit)
+    stage.sent()
+    stage.approve()
+    item = stage.item()
+    now = prepare(stage.world, WIDGETS, Source(procore_id="7", project_id="77", kind="Big"), {}, ask=False)
+    snapshot.keep(stage.world, item, now)
+    stage.desk.records.clear()
+    back = snapshot.restore(stage.world, item)
+    assert back.record == now.record
+    assert back.functions("1") == now.functions("1")
+    assert (back.source, back.fingerprint, back.summary) == (now.source, item.fingerprint, now.summary)
+
+
+def test_a_snapshot_is_kept_for_each_approved_content() -> None:
+    stage = Stage().approved()
+    stage.export()
+    assert f"snapshots/{ITEM}/{stage.item().approvals[-1].fingerprint}.json" in stage.payloads

@@ -1,0 +1,311 @@
+"""The page behind an e-mailed link: every ending, who may press what, and that a scanner decides nothing."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from connector.core.configuration import Configuration
+from connector.core.errors import Code, RetryLater
+from connector.core.item import State, step
+from connector.core.people import ApprovalRight, Person
+from connector.engine import submit
+from connector.engine.choices import rechoose
+from connector.engine.decide import Decision, decide
+from connector.engine.notify import token_hash
+from connector.entrypoints import approval_link
+from tests.unit.entrypoints.office import APP, COMMITMENT, DANA, MARCO, PRIYA, VENDOR, Office, call, context
+
+FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Origin": "null", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def get(token: str, **headers: str) -> tuple[int, str]:
+    event = call("GET", f"/link/{token}", None)
+    return _asked(event, headers)
+
+
+def post(token: str, form: dict[str, str] | str, **headers: str) -> tuple[int, str]:
+    event = call("POST", f"/link/{token}", None, form if isinstance(form, str) else urlencode(form))
+    return _asked(event, FROM_OUR_PAGE | headers)
+
+
+def _asked(event: dict[str, Any], headers: dict[str, str]) -> tuple[int, str]:
+    answer = approval_link.lambda_handler(event | {"headers": headers}, context())
+    given = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+    assert "frame-ancestors 'none'" in given["Content-Security-Policy"]
+    assert "script-src" not in given["Content-Security-Policy"]
+    assert (given["Referrer-Policy"], given["Cache-Control"], given["X-Content-Type-Options"]) == ("no-referrer", "no-store", "nosniff")
+    assert "<script" not in answer["body"]
+    assert "style=" not in answer["body"]
+    return answer["statusCode"], answer["body"]
+
+
+def approve(office: Office) -> dict[str, str]:
+    return {"verdict": "approve", "fingerprint": office.item().fingerprint, "with_needs": "yes"}
+
+
+def reject(office: Office, reason: str = "Retainage should be 10%.", cause: str = "Wrong amount") -> dict[str, str]:
+    return {"verdict": "reject", "fingerprint": office.item().fingerprint, "cause": cause, "reason": reason}
+
+
+def heading(page: str) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page)
+    assert found
+    return found[1]
+
+
+class TestLooking:
+    def test_the_item_is_shown_to_its_reader_and_nothing_is_decided(self, office: Office) -> None:
+        item = office.send()
+        token = office.token()
+        [(status, page), *again] = [get(token) for _ in range(3)]
+        assert (status, heading(page)) == (200, "Commitment SC-2041")
+        assert again == [(status, page)] * 2
+        for words in (
+            "For dana@example.com",
+            "Harbor Steel LLC",
+            "$486,200.00",
+            "Approve both, in this order: $486,200.00",
+            "Nov 18, 2026",
+        ):
+            assert words in page
+        assert item.fingerprint in page
+        assert office.item() == item
+        link = office.links.get(token_hash(token))
+        assert link is not None
+        assert link.used_at is None
+
+    def test_amounts_are_written_as_the_reader_writes_them(self, office: Office) -> None:
+        office.send()
+        assert "486.200,00 $" in get(office.token(), **{"Accept-Language": "xx, de-DE;q=0.9"})[1]
+
+    def test_a_forged_link_is_404_and_says_so(self, office: Office) -> None:
+        office.send()
+        for token in ("0" * 43, "x", "x" * 5000):
+            status, page = get(token)
+            assert (status, heading(page)) == (404, "This link is not one of ours.")
+            assert "SC-2041" not in page
+            assert post(token, approve(office))[0] == 404
+        assert office.item().state is State.WAITING
+
+    def test_guessing_is_throttled_but_a_real_link_works(self, office: Office) -> None:
+        office.send()
+        statuses = [get(f"guess-{number}")[0] for number in range(25)]
+        assert (statuses[:20], set(statuses[20:])) == ([404] * 20, {429})
+        assert get(office.token())[0] == 200
+
+    def test_an_expired_link_says_when_it_ended_and_shows_no_item(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        office.clock.move(97 * 3600)
+        status, page = get(token)
+        assert (status, heading(page)) == (200, "This link ended on Jun 5, 2026.")
+        assert "SC-2041" not in page
+        assert heading(post(token, approve(office))[1]) == heading(page)
+        assert office.item().state is State.WAITING
+
+    def test_a_changed_item_is_not_shown_and_not_decided(self, office: Office) -> None:
+        item = office.send()
+        token, form = office.token(), approve(office)
+        rechoose(office.world, PRIYA, COMMITMENT, {"number": "SC-2041-A"}, fingerprint=item.fingerprint)
+        for status, page in (get(token), post(token, form)):
+            assert status == 200
+            assert "changed after this mail was sent" in heading(page)
+        assert office.item().state is State.WAITING
+        assert heading(get(office.token())[1]) == "Commitment SC-2041-A"
+
+    def test_what_was_taken_back_says_by_whom(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        submit.take_back(office.world, MARCO, COMMITMENT)
+        assert heading(get(token)[1]) == "Marco Reyes took it back on Jun 1, 2026, 12:00 PM UTC."
+
+    def test_what_somebody_else_decided_says_who(self, office: Office) -> None:
+        item = office.send()
+        token = office.token()
+        no = Decision(item=COMMITMENT, verdict="reject", fingerprint=item.fingerprint, reason="No.")
+        decide(office.world, PRIYA, [no], via="api")
+        assert heading(get(token)[1]) == "Priya Shah rejected it on Jun 1, 2026, 12:00 PM UTC."
+        assert heading(post(token, {"verdict": "approve", "fingerprint": item.fingerprint})[1]).startswith("Priya Shah rejected it")
+
+    def test_a_history_that_does_not_hold_stops_decisions(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        after, entry = step(office.item(), "looked at", who="Dana Ortiz", at=office.clock.now())
+        office.state.save(after, entry.model_copy(update={"who": "Mallory"}))
+        page = get(token)[1]
+        assert "Entry 2 does not fit the one before." in page
+        assert "<form" not in page
+        assert heading(post(token, form)[1]) == "This item cannot be decided here."
+        assert office.item().state is State.WAITING
+
+    def test_the_style_sheet_is_ours_and_kept_for_good(self) -> None:
+        answer = approval_link.lambda_handler(call("GET", "/link/style.css", None), context())
+        assert answer["statusCode"] == 200
+        assert answer["multiValueHeaders"]["Content-Type"] == ["text/css; charset=utf-8"]
+        assert "immutable" in answer["multiValueHeaders"]["Cache-Control"][0]
+        assert "url(" not in answer["body"]
+
+    @pytest.mark.usefixtures("office")
+    def test_another_address_is_a_page_too(self) -> None:
+        assert _asked(call("GET", "/link/a/b", None), {})[0] == 404
+
+
+class TestDeciding:
+    def test_approving_sends_both_on_their_way(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        status, page = post(token, form)
+        assert (status, heading(page)) == (200, "Approved.")
+        assert "SC-2041, Harbor Steel LLC, $486,200.00," in page
+        assert [(office.item(key).state, office.item(key).approvals[0].via) for key in (COMMITMENT, VENDOR)] == [
+            (State.APPROVED, "link")
+        ] * 2
+        assert len(office.workflows) == 1
+        link = office.links.get(token_hash(token))
+        assert link is not None
+        assert link.used_for == "approve"
+
+    def test_a_second_click_gives_the_same_answer_and_starts_nothing(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        first = post(token, form)
+        history = office.state.history(COMMITMENT)
+        assert post(token, form) == first
+        assert (office.state.history(COMMITMENT), len(office.workflows)) == (history, 1)
+
+    def test_a_used_link_says_what_it_was_used_for(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        post(token, form)
+        assert heading(get(token)[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
+        assert heading(post(token, reject(office))[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
+        assert office.item().state is State.APPROVED
+
+    def test_two_windows_at_once_decide_once(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        with ThreadPoolExecutor(2) as pool:
+            pages = list(pool.map(lambda _: post(token, form), range(2)))
+        assert [heading(page) for _, page in pages] == ["Approved."] * 2
+        decided = [entry for entry in office.state.history(COMMITMENT) if entry.what == "approved"]
+        assert (len(decided), len(office.workflows)) == (1, 1)
+
+    def test_rejecting_needs_words_and_keeps_what_was_typed(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        status, page = post(token, reject(office, reason=" "))
+        assert status == 422
+        assert "Say why SC-2041 is rejected." in page
+        assert 'value="Wrong amount" required checked' in page
+        assert office.item().state is State.WAITING
+        assert heading(post(token, reject(office))[1]) == "Rejected."
+        assert office.item().reason == "Wrong amount: Retainage should be 10%."
+        assert office.mail.to(MARCO.login)[-1].kind == "rejected"
+
+    def test_a_rejected_item_that_returns_needs_its_new_link(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        post(token, reject(office))
+        office.send()
+        assert heading(get(token)[1]).startswith("You rejected this")
+        assert heading(get(office.token())[1]) == "Commitment SC-2041"
+
+    def test_above_the_limit_a_second_approver_decides(self, office: Office) -> None:
+        rights = (ApprovalRight(login=DANA.login, up_to=Decimal(1)), ApprovalRight(login=PRIYA.login, up_to=Decimal(1)))
+        office.set(Configuration(approvers=rights, default_item="SUB"))
+        office.send()
+        first, second, form = office.token(DANA), office.token(PRIYA), approve(office)
+        assert heading(post(first, form)[1]) == "Approved by you."
+        assert office.item().state is State.WAITING
+        assert heading(post(second, form)[1]) == "Approved."
+        assert office.item().state is State.APPROVED
+
+    def test_the_link_of_one_who_lost_the_right_decides_nothing(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        office.set(Configuration(approvers=(ApprovalRight(login=PRIYA.login),), default_item="SUB"))
+        status, page = post(token, form)
+        assert (status, "NOT_YOUR_APPROVAL" in page) == (200, True)
+        assert office.item().state is State.WAITING
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example.com"}, {"Origin": APP}],
+    )
+    def test_a_button_of_another_site_decides_nothing(self, office: Office, headers: dict[str, str]) -> None:
+        office.send()
+        token = office.token()
+        assert post(token, approve(office), **headers)[0] == 403
+        assert office.item().state is State.WAITING
+
+    @pytest.mark.parametrize("headers", [{"Origin": "https://app.example.com"}, {"Sec-Fetch-Site": "", "Origin": ""}])
+    def test_our_own_button_is_known_by_either_sign(self, office: Office, headers: dict[str, str]) -> None:
+        office.send()
+        assert heading(post(office.token(), approve(office), **headers)[1]) == "Approved."
+
+    @pytest.mark.parametrize("form", ["", "verdict=approve", "verdict=maybe&fingerprint=1", "fingerprint=1", "a=1&" * 40])
+    def test_a_form_that_is_not_whole_decides_nothing(self, office: Office, form: str) -> None:
+        office.send()
+        token = office.token()
+        assert post(token, form)[0] == 422
+        assert office.item().state is State.WAITING
+
+    def test_an_oversized_form_is_413(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        assert post(token, reject(office, reason="x" * 20_000))[0] == 413
+        assert office.item().state is State.WAITING
+
+    def test_what_is_away_decides_nothing_and_does_not_spend_the_link(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+
+        def away(*_: object, **__: object) -> None:
+            raise RetryLater(Code.UNAVAILABLE, "DynamoDB does not answer.", seconds=2, their_words="arn:aws:secret")
+
+        with monkeypatch.context() as now:
+            now.setattr(office.state, "save", away)
+            status, page = post(token, form)
+        assert status == 503
+        assert "arn:" not in page
+        assert heading(post(token, form)[1]) == "Approved."
+
+    def test_our_own_fault_is_a_page_with_a_code(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        token = office.token()
+
+        def broken(_: str) -> None:
+            raise ZeroDivisionError("hunter2")
+
+        monkeypatch.setattr(office.state, "history", broken)
+        status, page = get(token)
+        assert status == 500
+        assert "hunter2" not in page
+        assert "Traceback" not in page
+
+
+def test_every_text_of_a_record_is_escaped(office: Office) -> None:
+    """The names, titles and notes of Procore are other people's texts."""
+    evil = "<img src=x onerror=alert(1)>\"'&"
+    _, record = office.door.records["commitments", "4711"]
+    record |= {"number": "SC<b>1", "title": evil, "description": evil, "inclusions": evil}
+    record["vendor"]["company"] = evil
+    record["project"]["name"] = evil
+    record["line_items"][0] |= {"description": evil}
+    office.door.records["vendors", "8821"][1]["name"] = evil
+    mallory = Person(id="9", login=MARCO.login, name=evil, company=MARCO.company)
+    office.send(mallory)
+    token = office.token()
+    pages = [get(token)[1], post(token, reject(office, reason=" ", cause=evil))[1], post(token, reject(office, reason=evil))[1]]
+    pages += [get(token)[1], *(letter.html for letter in office.mail.letters)]
+    assert len(pages) >= 6
+    for page in pages:
+        assert "<img" not in page
+        assert "<b>" not in page
+        assert "&lt;img" in page or "You rejected" in page

@@ -1,0 +1,135 @@
+"""The mails: golden texts, their limits, and that no record's text becomes markup or a second line of a header."""
+
+from __future__ import annotations
+
+import os
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from connector.core.configuration import Configuration
+from connector.core.errors import Code
+from connector.core.item import Item, Problem, State
+from connector.ports import Letter
+from connector.presentation.formats import Formats
+from connector.presentation.letters import COLUMNS, MailLetters
+from tests.unit.presentation.samples import DANA, LINK, preview, refused, subcontract, vendor
+
+GOLDEN = Path(__file__).parent / "golden"
+APP = "https://app.example.com/v1"
+NEED = {"item": "vendors:8821", "title": "Vendor", "name": "Harbor Steel LLC", "fingerprint": "e" * 64, "checks": []}
+
+
+def letters(config: Configuration | None = None) -> MailLetters:
+    return MailLetters(APP, settings=lambda: config or Configuration(), formats=Formats(zone="America/New_York"))
+
+
+def every() -> dict[str, Letter]:
+    """One letter of each kind."""
+    make = letters()
+    differs = Problem(code=Code.READ_BACK_DIFFERS, field="amount", message="Amount: 1.00 was sent, Intacct holds 2.00.")
+    unknown = Problem(code=Code.OUTCOME_UNKNOWN, field="", message="It is not known yet whether SC-2041 is in Intacct.")
+    return {
+        "waiting": make.waiting(subcontract(), preview(needs=[NEED]), DANA, LINK, returned=False),
+        "returned": make.waiting(subcontract(), preview(), DANA.login, LINK, returned=True),
+        "vendor": make.waiting(vendor(), preview(effects=[], lines=[]), DANA.login, LINK, returned=False),
+        "rejected": make.rejected(subcontract(reason="Wrong amount: Retainage should be 10%."), "Dana Ortiz"),
+        "failed": make.failed(refused()),
+        "differs": make.failed(subcontract(state=State.FAILED, problems=(differs,), intacct_id="Subcontract-SC-2041")),
+        "unknown": make.failed(refused().model_copy(update={"problems": (unknown,)})),
+        "synced": make.synced(subcontract(state=State.SYNCED, intacct_id="Subcontract-SC-2041")),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_each_letter_is_as_written_down(name: str) -> None:
+    """``GOLDEN=write`` writes them anew; read the difference before you commit it."""
+    letter = every()[name]
+    shown = f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}"
+    if os.environ.get("GOLDEN") == "write":
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / f"{name}.txt").write_text(shown, encoding="utf-8")
+        (GOLDEN / f"{name}.html").write_text(letter.html, encoding="utf-8")
+    assert shown == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert letter.html == (GOLDEN / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_a_letter_keeps_the_rules_of_mail(name: str) -> None:
+    letter = every()[name]
+    assert letter.subject.isprintable()
+    assert all(len(text) <= COLUMNS or "https://" in text for text in letter.text.splitlines())
+    assert len(letter.html.encode()) < 20_000
+    for forbidden in ("<img", "<script", "url(", "src=", "<link"):
+        assert forbidden not in letter.html
+    assert letter.html.count("<a ") == (1 if name in {"waiting", "returned", "vendor"} else 0)
+    assert letter.thread == ("vendors:8821" if name == "vendor" else "commitments:4711")
+
+
+class Words(HTMLParser):
+    """The words of a page, and whether it is whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_both_forms_say_the_same(name: str) -> None:
+    letter = every()[name]
+    page = Words()
+    page.feed(letter.html)
+    assert page.open == []
+    said = " ".join(" ".join(page.said).split())
+    for words in letter.text.replace(f": {LINK}", "").split("\n"):
+        for piece in filter(None, words.split("  ")):
+            assert piece.strip() in said
+
+
+def test_amounts_stay_out_of_subjects_where_the_settings_say_so() -> None:
+    make = letters(Configuration(amounts_in_subjects=False))
+    sent = make.waiting(subcontract(), preview(), DANA, LINK, returned=False), make.synced(subcontract(intacct_id="X"))
+    assert [letter.subject for letter in sent] == [
+        "Approve: Commitment SC-2041, Harbor Steel LLC, Pier 9 Terminal",
+        "In Intacct: SC-2041, Harbor Steel LLC",
+    ]
+    assert "$486,200.00" in sent[0].text
+
+
+def test_the_letter_says_until_when_its_link_lives() -> None:
+    letter = letters(Configuration(link_hours=24)).waiting(subcontract(), preview(), DANA, LINK, returned=False)
+    assert "Nov 21, 2026" in letter.text
+
+
+EVIL = "<img src=x onerror=alert(1)>\r\nBcc: all@example.com\u2028\x1b\"'&"
+
+
+@pytest.mark.parametrize("name", ["title", "number", "party", "project_name", "sent_by_name", "reason", "intacct_id"])
+def test_no_text_of_a_record_becomes_markup_or_a_header(name: str) -> None:
+    item: Item = subcontract(**{name: EVIL})
+    make = letters()
+    need = {**NEED, "title": EVIL, "name": EVIL}
+    shown = preview(needs=[need], effects=[{"label": EVIL, "before": "1", "after": "2"}])
+    problem = Problem(code=Code.REFUSED_BY_INTACCT, field=EVIL, message=EVIL, their_words=EVIL)
+    for letter in (
+        make.waiting(item, shown, DANA, LINK, returned=True),
+        make.rejected(item, EVIL),
+        make.failed(item.model_copy(update={"problems": (problem,)})),
+        make.synced(item),
+    ):
+        assert "<img" not in letter.html
+        assert "alert(1)>" not in letter.html
+        assert letter.subject.isprintable()
+        assert not any(text.startswith("Bcc:") for text in letter.text.splitlines())
