@@ -24,9 +24,7 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true", help="start without the seed company")
     given = parser.parse_args()
     try:
-        simulator = IntacctSimulator(
-            None if given.empty else builder(), dict(given.rows), lambda: datetime.now(UTC)
-        )
+        simulator = IntacctSimulator(None if given.empty else builder(), dict(given.rows), lambda: datetime.now(UTC))
     except ValueError as error:
         parser.error(str(error))
     run_forever(simulator, given.port, name="Intacct simulator")

@@ -100,9 +100,7 @@ class Answers:
 
     def _additional(self, problem: Problem) -> str:
         """The block that ``showadditionalerrorinfo`` asks for (web-services/requests)."""
-        places = "".join(
-            f'<placeholder name="{escape(name)}" value="{escape(value)}"/>' for name, value in problem.placeholders
-        )
+        places = "".join(f'<placeholder name="{escape(name)}" value="{escape(value)}"/>' for name, value in problem.placeholders)
         nothing = '<target domain="" requestinfo="" object="" field="" businessInfo=""/><placeholders></placeholders>'
         return (
             f"<additionalinfo><errorid>{escape(problem.errorid)}</errorid><category>{escape(problem.category)}</category>"

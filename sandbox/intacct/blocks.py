@@ -36,9 +36,7 @@ class BlockRow(Mapping[str, str]):
 class Block:
     """``count`` rows with the record numbers from ``first`` on; every column of the object is given."""
 
-    def __init__(
-        self, first: int, count: int, columns: Mapping[str, Column | str], keys: Mapping[str, KeyColumn]
-    ) -> None:
+    def __init__(self, first: int, count: int, columns: Mapping[str, Column | str], keys: Mapping[str, KeyColumn]) -> None:
         """A column is a function of the position, or the one value it has everywhere.
 
         ``keys`` turn the value of a natural id back into its position, or None for a value that is not here.

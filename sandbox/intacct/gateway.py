@@ -68,9 +68,7 @@ class Gateway:
             root = parse(body)
             control = control_of(root)
             if not self._is_sender(control):
-                return self._control_failure(
-                    control, "XL03000006", "Incorrect Intacct XML Partner ID or password.", support_id
-                )
+                return self._control_failure(control, "XL03000006", "Incorrect Intacct XML Partner ID or password.", support_id)
             if control.policy_id:
                 text = f"{control.policy_id} is not a valid transport policy."
                 return self._control_failure(control, "XL03000006", text, support_id)
@@ -98,9 +96,7 @@ class Gateway:
         if raw is not None and len(done) == 1:
             return HttpAnswer(200, raw.content_type, raw.body.encode())
         signed_in = answers.signed_in(settings.user_id, settings.company_id, session)
-        results = [
-            answers.result(one.function, one.status, one.outcome.payload, one.outcome.problems) for one in done
-        ]
+        results = [answers.result(one.function, one.status, one.outcome.payload, one.outcome.problems) for one in done]
         return HttpAnswer(200, XML, answers.operation(signed_in, results))
 
     def _sign_in(self, operation: Operation) -> Session:
@@ -161,16 +157,11 @@ class Gateway:
             own = Outcome(problems=(*refused.problems, ROLLED_BACK))
             aborted = Outcome(problems=(ROLLED_BACK,))
             status = self._tenant.settings.failing_function_status
-            return [
-                _Done(function, status, own) if function is failed else _Done(function, "aborted", aborted)
-                for function in functions
-            ]
+            return [_Done(function, status, own) if function is failed else _Done(function, "aborted", aborted) for function in functions]
         self._remember(control, done)
         return done
 
-    def _outcome(
-        self, context: Context, control: Control, function: Function, before: Collection[str] = ()
-    ) -> Outcome:
+    def _outcome(self, context: Context, control: Control, function: Function, before: Collection[str] = ()) -> Outcome:
         """What one function comes to; of a refused one nothing stays but the records that create had finished."""
         if control.unique:
             completed = self._tenant.completed.find(function.control_id)

@@ -6,8 +6,8 @@ Messages follow the gateway's: ``XML Parse schema error: Fatal Error 76: ... Lin
 
 from __future__ import annotations
 
-import xml.parsers.expat as expat
 from dataclasses import dataclass, field
+from xml.parsers import expat
 
 MAX_DEPTH = 60
 _TAG_MISMATCH = expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]

@@ -123,7 +123,7 @@ def _table(heads: list[str], rows: Iterable[list[str]], foot: list[str] | None =
 
     def cells(tag: str, values: list[str]) -> str:
         marked = zip(values, numeric, strict=True)
-        inside = "".join(f'<{tag}{" class=n" if right else ""}>{escape(value)}</{tag}>' for value, right in marked)
+        inside = "".join(f"<{tag}{' class=n' if right else ''}>{escape(value)}</{tag}>" for value, right in marked)
         return f"<tr>{inside}</tr>"
 
     body = "".join(cells("td", row) for row in rows)

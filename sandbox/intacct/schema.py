@@ -195,4 +195,3 @@ def entity() -> tuple[Field, ...]:
 
 
 RECORDNO = Field("RECORDNO", "INTEGER", "Record number", readonly=True)
-

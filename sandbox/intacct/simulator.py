@@ -16,8 +16,8 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.companies.model import Company
 from sandbox.faults import Faults
-from sandbox.intacct.control import Control
 from sandbox.intacct.context import Tenant
+from sandbox.intacct.control import Control
 from sandbox.intacct.functions.registry import CALLS
 from sandbox.intacct.gateway import Gateway, HttpAnswer, gateway_failure
 from sandbox.intacct.nodes import NotXmlError, parse
@@ -138,9 +138,7 @@ class IntacctSimulator:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

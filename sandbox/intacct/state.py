@@ -126,7 +126,7 @@ def _each(rows: Iterable[Row], names: dict[str, str]) -> list[dict[str, object]]
     return [{name: row[field] for name, field in names.items()} for row in rows]
 
 
-def _nested(  # noqa: PLR0913  two objects, each with its names, and what joins them
+def _nested(
     store: Store, header: str, names: dict[str, str], line: str, by: str, line_names: dict[str, str]
 ) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []

@@ -32,9 +32,7 @@ class Table:
         self._gone: set[int] = set()
         keys = [(kind.key,)] if kind.key else []
         names = [*keys, kind.unique, *kind.indexes]
-        self._indexes: dict[tuple[str, ...], dict[tuple[str, ...], dict[int, None]]] = {
-            index: {} for index in names if index
-        }
+        self._indexes: dict[tuple[str, ...], dict[tuple[str, ...], dict[int, None]]] = {index: {} for index in names if index}
 
     def __len__(self) -> int:
         return len(self.rows) + (self.block.count - len(self._gone) if self.block else 0)

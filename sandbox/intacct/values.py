@@ -33,9 +33,7 @@ def _read(context: Context, kind: ObjectType, node: Node, name: str, values: Row
     field = kind.by_name.get(name)
     if field is None or node.children:
         if context.settings.unknown_fields == "refuse":
-            raise Refused(
-                rule("VAL-0007", f"{name} is not a field of {kind.name}.", errorno="BL03000018", field=name)
-            )
+            raise Refused(rule("VAL-0007", f"{name} is not a field of {kind.name}.", errorno="BL03000018", field=name))
         return
     if field.readonly:
         if name != kind.record_key and context.settings.unknown_fields == "refuse":

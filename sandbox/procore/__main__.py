@@ -19,9 +19,15 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true", help="a company without records")
     parser.add_argument("--hourly", type=int, default=Settings.hourly_limit, help="requests an hour per application")
     parser.add_argument("--spike", type=int, default=Settings.spike_limit, help="requests in ten seconds")
+    parser.add_argument("--company-header-optional", action="store_true", help="for clients that never send Procore-Company-Id")
     parser.add_argument("--link-base", help="what Link headers name, such as https://api.procore.com")
     chosen = parser.parse_args()
-    settings = Settings(hourly_limit=chosen.hourly, spike_limit=chosen.spike, link_base=chosen.link_base)
+    settings = Settings(
+        hourly_limit=chosen.hourly,
+        spike_limit=chosen.spike,
+        link_base=chosen.link_base,
+        company_header_required=not chosen.company_header_optional,
+    )
     simulator = ProcoreSimulator(EMPTY if chosen.empty else builder(), system_clock, settings, Faults())
     simulator.webhooks.start()
     try:

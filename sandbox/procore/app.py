@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.faults import Faults
@@ -88,14 +88,15 @@ class Application:
         self._busy_lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
-        self._world.url = request.host_url.rstrip("/")
-        page = self._page(request)
-        if page is not None and request.path.startswith("/_sandbox/"):
-            return page(request)(environ, start_response)
-        with self.traffic.one_more():
-            response = self._answered(request, page)
-        return response(environ, start_response)
+        with Request(environ) as request:
+            self._world.url = request.host_url.rstrip("/")
+            page = self._page(request)
+            if page is not None and request.path.startswith("/_sandbox/"):
+                response = page(request)
+            else:
+                with self.traffic.one_more():
+                    response = self._answered(request, page)
+            return response(environ, start_response)
 
     def _page(self, request: Request) -> Page | None:
         exact = self._pages.get(request.path)
@@ -160,17 +161,17 @@ class Application:
 
     def _match(self, request: Request) -> tuple[Route, dict[str, Any]]:
         try:
-            route, path = self._map.bind("procore").match(request.path, request.method)
+            route, path = self._map.bind("procore").match(request.path.rstrip("/"), request.method)
         except MethodNotAllowed as error:
             raise errors.not_allowed(", ".join(sorted(set(error.valid_methods or ()) - {"HEAD"}))) from None
-        except (NotFound, RequestRedirect):
+        except NotFound:
             raise errors.not_found() from None
         return route, dict(path)
 
     def _company(self, request: Request, route: Route, *, service: bool) -> int | None:
         text = request.headers.get("Procore-Company-Id", "")
         if not text:
-            if route.header_exempt and not service:
+            if (route.header_exempt and not service) or not self._world.settings.company_header_required:
                 return None
             raise errors.missing_company()
         if text != str(COMPANY_ID):

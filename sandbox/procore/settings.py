@@ -20,13 +20,15 @@ class Settings:
     """``None`` for ``permitted_projects`` means all; ``link_base`` None means the address that was called.
 
     ``clients`` maps an application's client id to its secret; two are installed, so that one integration can meet the
-    records of another. ``strict`` refuses attributes and filters that the object does not have (406, 400), where the
+    records of another. ``company_header_required``: requests without ``Procore-Company-Id`` are refused, as documented;
+    older clients never send it. ``strict`` refuses attributes and filters that the object does not have (406, 400), where the
     real system may ignore them. ``budget_feature`` is the one the company uses; the other answers 405.
     """
 
     clients: dict[str, str] = field(default_factory=lambda: {"sandbox": "sandbox", "other-integration": "other-integration"})
     connected: set[str] = field(default_factory=lambda: {"sandbox", "other-integration"})
     permitted_projects: set[int] | None = None
+    company_header_required: bool = True
     hourly_limit: int = 3600
     spike_limit: int = 25
     link_base: str | None = None

@@ -3,40 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+CHANGES: Final = frozenset(
+    {
+        *("acquire", "add_members", "link", "move_watermark", "put", "put_run", "refused", "release", "replace", "save", "save_configuration"),
+        *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
+    }
+)
+"""Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
+READS: Final = frozenset(
+    {
+        *("by_intacct", "by_procore", "configuration", "exact", "get", "get_many", "get_run", "history", "lookup", "of_object", "on_shelf"),
+        *("pages", "read", "slot", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Before or behind a call, the ``number``-th (from 0) of those that are counted."""
+
+    number: int
+    side: Literal["before", "behind"] = "before"
+
+    def __str__(self) -> str:
+        return f"{self.side} call {self.number}"
 
 
 class Watch:
-    """Place ``2n`` is before the call number n (from 0), ``2n + 1`` behind it. What was armed happens at one place, once.
-
-    ``only`` counts the calls of some ports or of one method (``state``, ``state.save``), the others pass.
-    """
+    """What was armed happens at one place, once; ``struck`` then says where. ``calls`` are the counted calls since."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.struck = ""
-        self._place, self._act, self._only = -1, _nothing, ""
+        self._place: Place | None = None
+        self._act: Callable[[], object] = bool
+        self._counts: Callable[[str], bool] = bool
 
-    def arm(self, place: int, act: Callable[[], object], *, only: str = "") -> None:
+    def arm(self, place: Place, act: Callable[[], object], counts: Callable[[str], bool]) -> None:
+        """``counts`` says of a call (``state.save``) whether it is one of those to count."""
         self.calls, self.struck = [], ""
-        self._place, self._act, self._only = place, act, only
-
-    def disarm(self) -> None:
-        self._place = -1
+        self._place, self._act, self._counts = place, act, counts
 
     def call(self, name: str, work: Callable[[], Any]) -> Any:
-        if self._only and not name.startswith(self._only):
+        if not self._counts(name):
             return work()
         number = len(self.calls)
         self.calls.append(name)
-        self._pass(2 * number, f"before {name}, call {number}")
+        self._pass(Place(number), name)
         result = work()
-        self._pass(2 * number + 1, f"behind {name}, call {number}")
+        self._pass(Place(number, "behind"), name)
         return result
 
-    def _pass(self, place: int, words: str) -> None:
+    def _pass(self, place: Place, name: str) -> None:
         if place == self._place:
-            self._place, self.struck = -1, words
+            self._place, self.struck = None, f"{place}, {name}"
             self._act()
 
 
@@ -60,5 +83,9 @@ def watched[Port](watch: Watch, name: str, port: Port) -> Port:
     return cast("Port", _Watched(watch, name, port))
 
 
-def _nothing() -> None:
-    return None
+def changes(name: str) -> bool:
+    return name.rpartition(".")[2] in CHANGES
+
+
+def everything(name: str) -> bool:
+    return bool(name)

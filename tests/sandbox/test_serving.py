@@ -83,9 +83,7 @@ def test_a_chunked_body_arrives_whole(client: http.client.HTTPConnection) -> Non
     assert client.getresponse().read() == b"abcd"
 
 
-def test_a_cut_connection_gives_no_answer_and_the_next_one_works(
-    server: RunningServer, client: http.client.HTTPConnection
-) -> None:
+def test_a_cut_connection_gives_no_answer_and_the_next_one_works(server: RunningServer, client: http.client.HTTPConnection) -> None:
     with pytest.raises(http.client.RemoteDisconnected):
         _ask(client, "POST", "/cut", b"x" * 100_000)
 
@@ -93,9 +91,7 @@ def test_a_cut_connection_gives_no_answer_and_the_next_one_works(
     assert server.connections == 2
 
 
-def test_a_bug_in_the_application_is_a_500_and_is_shown(
-    client: http.client.HTTPConnection, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_in_the_application_is_a_500_and_is_shown(client: http.client.HTTPConnection, capsys: pytest.CaptureFixture[str]) -> None:
     assert _ask(client, "GET", "/bug")[0] == 500
     assert "ZeroDivisionError" in capsys.readouterr().err
 

@@ -226,9 +226,7 @@ def _post(context: Context, bill: Row, sign: Decimal = Decimal(1)) -> None:
         postings.append(Posting(payable, -(amount - retained), line, text))
         postings.append(Posting(settings.retainage_account, -retained, line, text))
     title = f"Bills {bill['VENDORID']}: {bill['RECORDID'] or bill['RECORDNO']}"
-    source = Source(
-        "APJ", bill["MODULEKEY"], bill["WHENPOSTED"], title, bill["DOCNUMBER"], bill["RECORDNO"], bill["RECORDID"]
-    )
+    source = Source("APJ", bill["MODULEKEY"], bill["WHENPOSTED"], title, bill["DOCNUMBER"], bill["RECORDNO"], bill["RECORDID"])
     post(context, source, postings)
 
 

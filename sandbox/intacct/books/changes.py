@@ -67,9 +67,7 @@ def settle_request(context: Context, request: Row) -> Row:
     entries = context.store.find("CHANGEREQUESTENTRY", CHANGEREQUESTKEY=request["RECORDNO"])
     cost = sum((number(entry["COST"]) for entry in entries), Decimal(0))
     price = sum((number(entry["LINEPRICE"]) for entry in entries), Decimal(0))
-    request = context.update(
-        "CHANGEREQUEST", request, {"TOTALCOST": money_text(cost), "TOTALPRICE": money_text(price)}
-    )
+    request = context.update("CHANGEREQUEST", request, {"TOTALCOST": money_text(cost), "TOTALPRICE": money_text(price)})
     order = context.store.get("PROJECTCHANGEORDER", request["PROJECTCHANGEORDERKEY"]) if request["PROJECTCHANGEORDERKEY"] else None
     if order is not None:
         _total_order(context, order)
@@ -129,10 +127,7 @@ def settle_order(context: Context, order: Row) -> None:
 
 def _total_order(context: Context, order: Row) -> None:
     requests = context.store.find("CHANGEREQUEST", PROJECTCHANGEORDERKEY=order["RECORDNO"])
-    sums = {
-        name: money_text(sum((number(request[name]) for request in requests), Decimal(0)))
-        for name in ("TOTALCOST", "TOTALPRICE")
-    }
+    sums = {name: money_text(sum((number(request[name]) for request in requests), Decimal(0))) for name in ("TOTALCOST", "TOTALPRICE")}
     current = context.store.get("PROJECTCHANGEORDER", order["RECORDNO"]) or order
     context.update("PROJECTCHANGEORDER", current, sums)
 

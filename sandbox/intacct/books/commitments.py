@@ -165,9 +165,6 @@ def _put(context: Context, name: str, row: Row, changes: Row) -> Row:
 def sources_of(context: Context, document: Row) -> list[Row]:
     """The documents that this one changes or converts."""
     keys = {
-        line[field]: None
-        for line in lines_of_document(context, document)
-        for field in ("RELATEDDOCKEY", "SOURCE_DOCKEY")
-        if line[field]
+        line[field]: None for line in lines_of_document(context, document) for field in ("RELATEDDOCKEY", "SOURCE_DOCKEY") if line[field]
     }
     return [source for key in keys if (source := context.store.get("PODOCUMENT", key)) is not None]

@@ -104,9 +104,7 @@ def value_line(context: Context, line: Row, without: str = "") -> None:
     if contract is None:
         return
     lines = context.store.find("PROJECTCONTRACTLINE", PROJECTCONTRACTKEY=contract["RECORDNO"])
-    totals = {
-        kind: sum((number(one[column]) for one in lines), Decimal(0)) for kind, column in _COLUMNS.items()
-    }
+    totals = {kind: sum((number(one[column]) for one in lines), Decimal(0)) for kind, column in _COLUMNS.items()}
     context.update("PROJECTCONTRACT", contract, _columns(totals))
 
 

@@ -115,9 +115,7 @@ def _check_item(context: Context, values: Row) -> None:
     unit = values["UNIT"] = values.get("UNIT") or item["BASEUOM"]
     known = next((one for one in units if one["UNIT"] == unit), None)
     if known is None:
-        raise Refused(
-            rule("PO-0018", "Missing unit", f"'{unit}' is not a unit of {item['ITEMID']}.", errorno="BL03000018", field="unit")
-        )
+        raise Refused(rule("PO-0018", "Missing unit", f"'{unit}' is not a unit of {item['ITEMID']}.", errorno="BL03000018", field="unit"))
     if values.get("CONVERSIONTYPE") == "Price" and number(known["CONVFACTOR"]) != 1:
         raise Refused(rule("PO-0043", "With conversion type Price the unit must be a base unit.", field="unit"))
     values["ITEMDESC"] = values.get("ITEMDESC") or item["NAME"]

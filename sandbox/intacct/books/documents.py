@@ -216,9 +216,7 @@ def _check_source(context: Context, definition: Row, values: Row) -> None:
     source = context.store.first(DOCUMENT, DOCID=name)
     if source is None:
         raise Refused(unknown_reference("Document", name, field="createdfrom"))
-    if definition["RECALLS.RECALL.RECDOCPAR"] and source["DOCPARID"] not in definition[
-        "RECALLS.RECALL.RECDOCPAR"
-    ].split("#~#"):
+    if definition["RECALLS.RECALL.RECDOCPAR"] and source["DOCPARID"] not in definition["RECALLS.RECALL.RECDOCPAR"].split("#~#"):
         text = f"{source['DOCPARID']} cannot be converted to {definition['DOCID']}."
         raise Refused(rule("PO-0014", text, field="createdfrom"))
     if source["CUSTVENDID"] != values["CUSTVENDID"]:

@@ -128,7 +128,5 @@ def _post(context: Context, payment: Row, details: list[Row], sign: Decimal = De
         postings.append(Posting(line["OFFSETGLACCOUNTNO"] or context.settings.payable_account, amount, place))
         postings.append(Posting(cash, -amount, place))
     title = f"Payments {payment['VENDORID']}: {payment['DOCNUMBER'] or payment['RECORDNO']}"
-    source = Source(
-        "CDJ", "3.AP", payment["PAYMENTDATE"], title, payment["DOCNUMBER"], payment["RECORDNO"], payment["DOCNUMBER"]
-    )
+    source = Source("CDJ", "3.AP", payment["PAYMENTDATE"], title, payment["DOCNUMBER"], payment["RECORDNO"], payment["DOCNUMBER"])
     post(context, source, postings)

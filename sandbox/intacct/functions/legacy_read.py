@@ -85,9 +85,7 @@ LEGACY = {
             ("whenmodified", "WHENMODIFIED"),
         ),
     ),
-    "location": Legacy(
-        "LOCATION", "LOCATIONID", (("locationid", "LOCATIONID"), ("name", "NAME"), ("status", "STATUS"))
-    ),
+    "location": Legacy("LOCATION", "LOCATIONID", (("locationid", "LOCATIONID"), ("name", "NAME"), ("status", "STATUS"))),
 }
 _OPERATORS = {
     "=": "equalto",

@@ -52,8 +52,7 @@ def get_approval_history(context: Context, node: Node) -> Outcome:
     record = document["RECORDNO"]
     trail = [row for row in context.store.find("AUDITHISTORY", OBJECTTYPE="podocument") if row["OBJECTKEY"] == record]
     listed = "".join(
-        f"<approvalhistory><userid>{escape(row['USERID'])}</userid><state>{escape(document['STATE'])}</state>"
-        f"</approvalhistory>"
+        f"<approvalhistory><userid>{escape(row['USERID'])}</userid><state>{escape(document['STATE'])}</state></approvalhistory>"
         for row in trail
         if row["ACCESSMODE"] == "M"
     )

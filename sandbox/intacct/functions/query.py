@@ -138,9 +138,7 @@ def _flag(options: Node, name: str) -> bool:
     return options.value(name).lower() == "true"
 
 
-def _aggregated(
-    context: Context, table: Table, selected: list[_Selected], records: list[int], size: int, offset: int
-) -> _Page:
+def _aggregated(context: Context, table: Table, selected: list[_Selected], records: list[int], size: int, offset: int) -> _Page:
     """One row per combination of the plain fields; they act as GROUP BY."""
     keys = [one.column.path.read for one in selected if not one.aggregate]
     sums = [one for one in selected if one.aggregate]

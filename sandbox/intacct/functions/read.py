@@ -110,9 +110,7 @@ def _nested(context: Context, values: list[tuple[str, Field, str]]) -> str:
 
 
 def _elements(tree: dict[str, object]) -> str:
-    return "".join(
-        f"<{name}>{_elements(value) if isinstance(value, dict) else value}</{name}>" for name, value in tree.items()
-    )
+    return "".join(f"<{name}>{_elements(value) if isinstance(value, dict) else value}</{name}>" for name, value in tree.items())
 
 
 def _offset(context: Context) -> int:

@@ -37,9 +37,7 @@ def delete(context: Context, node: Node) -> Outcome:
     return Outcome()
 
 
-def _each(
-    context: Context, node: Node, operation: str, work: Callable[[Context, ObjectType, Node], Row]
-) -> Outcome:
+def _each(context: Context, node: Node, operation: str, work: Callable[[Context, ObjectType, Node], Row]) -> Outcome:
     done: list[str] = []
     problems: list[Problem] = []
     if not node.children:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.changes import (
     check_entry,
     check_order,
@@ -58,12 +60,15 @@ CHANGEREQUESTTYPE = ObjectType(
 
 
 class _RequestRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_request(context, values)
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         post_request(context, settle_request(context, row))
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if row["PROJECTCHANGEORDERID"] and set(changes) - {"PROJECTCHANGEORDERID"}:
             raise Refused(rule("CHG-0003", f"{row['CHANGEREQUESTID']} is linked to a change order and cannot be changed."))
@@ -73,9 +78,11 @@ class _RequestRules(Rules):
         check_request(context, whole)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         post_request(context, settle_request(context, row))
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         if row["PROJECTCHANGEORDERID"]:
             raise Refused(rule("CHG-0005", f"{row['CHANGEREQUESTID']} is linked to a change order."))
@@ -124,9 +131,11 @@ CHANGEREQUEST = ObjectType(
 
 
 class _RequestEntryRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_entry(context, values, parent or {})
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if {"QTY", "UNITCOST"} & set(changes) and "COST" not in changes:
             changes["COST"] = ""
@@ -173,9 +182,11 @@ CHANGEREQUESTENTRY = ObjectType(
 
 
 class _OrderRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_order(context, values)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if row["PROJECTCHANGEORDERSTATE"] == "Posted" and changes.get("PROJECTCHANGEORDERSTATE") == "Draft":
             raise Refused(rule("CHG-0006", "A posted change order cannot become a draft again."))
@@ -183,9 +194,11 @@ class _OrderRules(Rules):
         check_order(context, whole)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         settle_order(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         if context.store.first("CHANGEREQUEST", PROJECTCHANGEORDERKEY=row["RECORDNO"]):
             raise Refused(rule("CHG-0007", f"{row['PROJECTCHANGEORDERID']} has change requests."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.contracts import check_contract, check_line, check_line_entry, value_line
 from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
@@ -32,25 +34,28 @@ from sandbox.intacct.schema import (
 _OWN_TYPES = ("original", "revision", "forecast", "other")
 _ENTRY_TYPES = (*_OWN_TYPES, "pending change", "approved change")
 _VALUES = shown(
-    money("ORIGINALPRICE"),
-    money("REVISIONPRICE"),
-    money("APPROVEDCHANGEPRICE"),
-    money("PENDINGCHANGEPRICE"),
-    money("FORECASTPRICE"),
-    money("OTHERPRICE"),
-    money("TOTALREVISEDPRICE"),
+    money("ORIGINALPRICE", default="0"),
+    money("REVISIONPRICE", default="0"),
+    money("APPROVEDCHANGEPRICE", default="0"),
+    money("PENDINGCHANGEPRICE", default="0"),
+    money("FORECASTPRICE", default="0"),
+    money("OTHERPRICE", default="0"),
+    money("TOTALREVISEDPRICE", default="0"),
 )
 
 
 class _ContractRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_contract(context, values)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         whole = {**row, **changes}
         check_contract(context, whole)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         if context.store.first("PROJECTCONTRACTLINE", PROJECTCONTRACTKEY=row["RECORDNO"]):
             raise Refused(rule("PCN-0002", f"Project contract {row['PROJECTCONTRACTID']} has lines."))
@@ -104,20 +109,25 @@ PROJECTCONTRACT = ObjectType(
 
 
 class _LineRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_line(context, values, None)
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         value_line(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         whole = {**row, **changes}
         check_line(context, whole, row)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         value_line(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         entries = context.store.find("PROJECTCONTRACTLINEENTRY", PROJECTCONTRACTLINEKEY=row["RECORDNO"])
         if any(entry["CHANGEREQUESTENTRYKEY"] for entry in entries):
@@ -167,9 +177,11 @@ PROJECTCONTRACTLINE = ObjectType(
 
 
 class _LineEntryRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_line_entry(context, values, parent or {}, _OWN_TYPES)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if row["CHANGEREQUESTENTRYKEY"]:
             raise Refused(rule("PCN-0004", "The entry comes from a change request and is changed through it only."))
@@ -180,6 +192,7 @@ class _LineEntryRules(Rules):
         check_line_entry(context, whole, parent or {}, _OWN_TYPES)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         if row["CHANGEREQUESTENTRYKEY"]:
             raise Refused(rule("PCN-0004", "The entry comes from a change request and is changed through it only."))

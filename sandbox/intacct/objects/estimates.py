@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.estimates import (
     check_entry,
     check_estimate,
@@ -54,13 +56,16 @@ PJESTIMATETYPE = ObjectType(
 
 
 class _EstimateRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_estimate(context, values)
         link_primary(context, values, asked="ISPRIMARY" in node)
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         total_up(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         refuse_fixed(row, set(changes), lines="ENTRIES" in node)
         check_estimate(context, {**row, **changes})
@@ -69,9 +74,11 @@ class _EstimateRules(Rules):
         if changes.get("ISPRIMARY") == "true" and row["ISPRIMARY"] != "true":
             link_primary(context, {**row, **changes}, asked=True)
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         total_up(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         if row["ISPRIMARY"] == "true" or row["STATUS"] == "finalized":
             raise Refused(rule("EST-0003", f"Estimate {row['PJESTIMATEID']} cannot be deleted: it is primary or finalized."))
@@ -109,12 +116,15 @@ PJESTIMATE = ObjectType(
 
 
 class _EntryRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_entry(context, values, parent)
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         self._total(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         self._refuse_linked(row)
         parent = context.store.get("PJESTIMATE", row["PJESTIMATEKEY"])
@@ -124,9 +134,11 @@ class _EntryRules(Rules):
         check_entry(context, whole, parent)
         changes.update({name: value for name, value in whole.items() if row.get(name) != value})
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         self._total(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         self._refuse_linked(row)
         parent = context.store.get("PJESTIMATE", row["PJESTIMATEKEY"])

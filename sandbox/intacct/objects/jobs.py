@@ -5,6 +5,8 @@ Sources: construction/standard-tasks, standard-cost-types, cost-types; project-r
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, missing, rule, unknown_reference
@@ -75,9 +77,11 @@ STANDARDCOSTTYPE = ObjectType(
 
 
 class _StandardTaskRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         self._check(context, values)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         self._check(context, {**row, **changes})
 
@@ -113,11 +117,7 @@ STANDARDTASK = ObjectType(
     ),
     key="STANDARDTASKID",
     relations=(Relation("PARENT", "STANDARDTASK", "PARENTKEY"),),
-    owned=(
-        Owned(
-            "STANDARDTASKSTANDARDCOSTTYPES", "STANDARDTASKSTANDARDCOSTTYPE", "STANDARDTASKKEY", update="replace"
-        ),
-    ),
+    owned=(Owned("STANDARDTASKSTANDARDCOSTTYPES", "STANDARDTASKSTANDARDCOSTTYPE", "STANDARDTASKKEY", update="replace"),),
     audit_key="natural",
     used_by=(("TASK", "STANDARDTASKID"),),
     rules=_StandardTaskRules(),
@@ -140,6 +140,7 @@ STANDARDTASKSTANDARDCOSTTYPE = ObjectType(
 
 
 class _ProjectRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         if not values.get("PROJECTID") and context.settings.project_sequence:
             values["PROJECTID"] = f"J-{context.store.tables['PROJECT'].next_record:05}"
@@ -147,6 +148,7 @@ class _ProjectRules(Rules):
             raise Refused(missing("Location", field="LOCATIONID"))
         self._complete(context, values)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if changes.get("PARENTID") and changes["PARENTID"] == row["PROJECTID"]:
             raise Refused(rule("PROJ-0012", "A project cannot be its own parent.", field="PARENTID"))
@@ -263,6 +265,7 @@ PROJECT = ObjectType(
 
 
 class _TaskRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         values["TASKID"] = values.get("TASKID") or str(context.store.tables["TASK"].next_record)
         project = context.store.first("PROJECT", PROJECTID=values.get("PROJECTID", ""))
@@ -272,6 +275,7 @@ class _TaskRules(Rules):
             values.update(PENDDATE=values.get("PENDDATE") or project["ENDDATE"])
         self._check_parent(context, values, values.get("PROJECTID", ""))
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         self._check_parent(context, changes, row["PROJECTID"])
 
@@ -284,6 +288,7 @@ class _TaskRules(Rules):
             raise Refused(unknown_reference(context.tenant.term("Task"), values["PARENTKEY"], field="PARENTKEY"))
         values.update(PARENTTASKID=parent["TASKID"], PARENTTASKNAME=parent["NAME"])
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         for name in ("PODOCUMENTENTRY", "APBILLITEM", "PJESTIMATEENTRY"):
             if context.store.first(name, PROJECTID=row["PROJECTID"], TASKID=row["TASKID"]):
@@ -347,6 +352,7 @@ _COPIED = ("ACCUMULATIONTYPENAME", "ACCOUNTNO", "ITEMID", "COSTUNITDESCRIPTION",
 
 
 class _CostTypeRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         task = self._task(context, values)
         standard = context.store.first("STANDARDCOSTTYPE", STANDARDCOSTTYPEID=values.get("STANDARDCOSTTYPEID", ""))
@@ -380,6 +386,7 @@ class _CostTypeRules(Rules):
             raise Refused(unknown_reference(term, named, field="TASKID"))
         return task
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         where = {"PROJECTID": row["PROJECTID"], "TASKID": row["TASKID"]}
         for name in ("PODOCUMENTENTRY", "APBILLITEM", "PJESTIMATEENTRY"):

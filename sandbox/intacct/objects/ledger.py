@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import override
 
 from sandbox.intacct.books.ledger import check_balance, check_entry, forget_details, rebuild_details
 from sandbox.intacct.books.periods import check_open
@@ -47,9 +48,7 @@ GLACCOUNT = ObjectType(
         boolean("REQUIRETASK"),
         boolean("REQUIRECOSTTYPE"),
         text("CATEGORY"),
-        replace(
-            choice("PC_ACCOUNT_TYPE", ("Payroll", "Expense", "Cash"), label="PC Account Type"), custom=True
-        ),
+        replace(choice("PC_ACCOUNT_TYPE", ("Payroll", "Expense", "Cash"), label="PC Account Type"), custom=True),
         replace(choice("PC_COST_TYPES", ("Payroll", "Expense"), label="PC Cost Types"), custom=True),
         STATUS,
         *audit(),
@@ -70,25 +69,30 @@ JOURNAL = ObjectType(
 
 
 class _BatchRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_open(context, values.get("BATCH_DATE", ""), "BATCH_DATE")
         values["BATCHNO"] = str(context.store.tables["GLBATCH"].next_record)
         values["MODULE"] = "2.GL"
         values["USERID"] = context.settings.user_id
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         check_balance(context, row)
         rebuild_details(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         self._refuse_foreign(row)
         check_open(context, row["BATCH_DATE"], "BATCH_DATE")
         check_open(context, changes.get("BATCH_DATE", ""), "BATCH_DATE")
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         check_balance(context, row)
         rebuild_details(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         self._refuse_foreign(row)
         check_open(context, row["BATCH_DATE"], "BATCH_DATE")
@@ -132,6 +136,7 @@ GLBATCH = ObjectType(
 
 
 class _EntryRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         if parent is not None:
             check_entry(context, values, parent)

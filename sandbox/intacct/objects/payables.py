@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.bills import complete_line, refuse_foreign, settle_bill, withdraw_bill
 from sandbox.intacct.books.periods import check_open
 from sandbox.intacct.books.releases import check_release, release, withdraw_release
@@ -41,12 +43,11 @@ BILL_STATES = (
     "Reversed",
 )
 _CODES = ("D", "PA", "S", "U", "A", "SE", "PP", "P", "V")
-_ALWAYS = frozenset(
-    {"DOCNUMBER", "DESCRIPTION", "RECPAYMENTDATE", "PAYMENTPRIORITY", "ONHOLD", "SUPDOCID", "WHENDUE", "TERMNAME"}
-)
+_ALWAYS = frozenset({"DOCNUMBER", "DESCRIPTION", "RECPAYMENTDATE", "PAYMENTPRIORITY", "ONHOLD", "SUPDOCID", "WHENDUE", "TERMNAME"})
 
 
 class _BillRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         action = node.value("ACTION") or "Submit"
         if action not in {"Submit", "Draft"}:
@@ -59,9 +60,11 @@ class _BillRules(Rules):
         check_open(context, values["WHENPOSTED"], "WHENPOSTED")
         values.update(STATE="Draft" if action == "Draft" else "Posted", RECORDTYPE="apbill", MODULEKEY="3.AP")
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         settle_bill(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         refuse_foreign(row)
         if row["STATE"] != "Draft" and (set(changes) - _ALWAYS or "APBILLITEMS" in node):
@@ -71,9 +74,11 @@ class _BillRules(Rules):
         if row["STATE"] == "Draft" and node.value("ACTION") == "Submit":
             changes["STATE"] = "Posted"
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         settle_bill(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         refuse_foreign(row)
         withdraw_bill(context, row)
@@ -143,6 +148,7 @@ APBILL = ObjectType(
 
 
 class _BillItemRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         if not values.get("TRX_AMOUNT"):
             raise Refused(missing("Transaction amount", field="TRX_AMOUNT"))
@@ -210,22 +216,27 @@ APBILLITEM = ObjectType(
 
 
 class _ReleaseRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         values["RELEASEDATE"] = values.get("RELEASEDATE") or context.today
         values["GLPOSTINGDATE"] = values.get("GLPOSTINGDATE") or values["RELEASEDATE"]
         check_open(context, values["GLPOSTINGDATE"], "GLPOSTINGDATE")
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         release(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if row["STATE"] == "Released":
             raise Refused(rule("RET-0002", "A retainage release cannot be changed once it is released."))
         check_open(context, changes.get("GLPOSTINGDATE", ""), "GLPOSTINGDATE")
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         release(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         withdraw_release(context, row)
 
@@ -241,15 +252,14 @@ APRETAINAGERELEASE = ObjectType(
         choice("STATE", ("Draft", "Released"), codes=("D", "R"), default="Draft"),
         *audit(),
     ),
-    owned=(
-        Owned("APRETAINAGERELEASEENTRIES", "APRETAINAGERELEASEENTRY", "APRETAINAGERELEASEKEY", update="replace"),
-    ),
+    owned=(Owned("APRETAINAGERELEASEENTRIES", "APRETAINAGERELEASEENTRY", "APRETAINAGERELEASEKEY", update="replace"),),
     rules=_ReleaseRules(),
     first_record=601,
 )
 
 
 class _ReleaseEntryRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_release(context, values)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.payments import check_detail, check_payment, pay, withdraw_payment
 from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
@@ -33,6 +35,7 @@ _CODES = ("D", "S", "A", "C", "V")
 
 
 class _PaymentRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         action = node.value("ACTION") or "Submit"
         if action not in {"Submit", "Draft"}:
@@ -41,9 +44,11 @@ class _PaymentRules(Rules):
         values["WHENCREATED"] = values.get("PAYMENTDATE", "")
         check_payment(context, values)
 
+    @override
     def after_create(self, context: Context, row: Row) -> None:
         pay(context, row)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if row["STATE"] != "Draft":
             raise Refused(rule("AP-0511", "Only a draft payment can be changed."))
@@ -51,9 +56,11 @@ class _PaymentRules(Rules):
             changes["STATE"] = "Posted"
         check_payment(context, {**row, **changes})
 
+    @override
     def after_update(self, context: Context, row: Row) -> None:
         pay(context, row)
 
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         withdraw_payment(context, row)
 
@@ -103,6 +110,7 @@ APPYMT = ObjectType(
 
 
 class _DetailRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         check_detail(context, values, parent or {})
 

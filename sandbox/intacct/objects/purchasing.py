@@ -6,6 +6,8 @@ change orders have done (DRAFTCHANGE.., POSTEDCHANGE.., REVISED..) are guesses [
 
 from __future__ import annotations
 
+from typing import override
+
 from sandbox.intacct.books.documents import remove_document
 from sandbox.intacct.context import Context
 from sandbox.intacct.objects.dimension_fields import RELATIONS, dimension_fields
@@ -26,7 +28,6 @@ from sandbox.intacct.schema import (
     entity,
     integer,
     money,
-    shown,
     text,
 )
 
@@ -78,9 +79,7 @@ PODOCUMENTPARAMS = ObjectType(
         choice("EDITTYPE", ("No Edit", "Before Printing", "All"), default="No Edit"),
         choice("DELTYPE", ("No Edit", "Before Printing", "All"), default="No Edit"),
         choice("CREATETYPE", ("New document or Convert", "Convert only"), default="New document or Convert"),
-        choice(
-            "TD_CREATION_RULE", ("Top level or Entity", "Top level only", "Entity only"), default="Top level or Entity"
-        ),
+        choice("TD_CREATION_RULE", ("Top level or Entity", "Top level only", "Entity only"), default="Top level or Entity"),
         choice("UPDGL", ("No posting", "AP posting", "GL posting"), default="No posting"),
         STATUS,
         *audit(),
@@ -92,6 +91,7 @@ PODOCUMENTPARAMS = ObjectType(
 
 
 class _DocumentRules(Rules):
+    @override
     def before_delete(self, context: Context, row: Row) -> None:
         remove_document(context, row)
 

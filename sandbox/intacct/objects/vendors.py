@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import override
 
 from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
@@ -32,9 +33,11 @@ _ROLES = (("CONTACTINFO", "CONTACTKEY"), ("PAYTO", "PAYTOKEY"), ("RETURNTO", "RE
 
 
 class _ContactRules(Rules):
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         self._check(values)
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         self._check(changes)
 
@@ -123,6 +126,7 @@ class _PartnerRules(Rules):
         self._kind = kind
         self._id = f"{kind}ID"
 
+    @override
     def before_create(self, context: Context, values: Row, node: Node, parent: Row | None) -> None:
         if not values.get(self._id) and context.settings.vendor_sequence:
             values[self._id] = f"{self._kind[0]}-{context.store.tables[self._kind].next_record:05}"
@@ -151,6 +155,7 @@ class _PartnerRules(Rules):
         for _, key in _ROLES:
             values[key] = row["RECORDNO"]
 
+    @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         display = node.child("DISPLAYCONTACT")
         contact = context.store.get("CONTACT", row["DISPLAYCONTACTKEY"])

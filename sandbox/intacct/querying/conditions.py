@@ -120,9 +120,7 @@ def _comparison(comparison: Comparison, language: Language, path: Path) -> Predi
 
 
 def _like(comparison: Comparison, language: Language, path: Path) -> Predicate:
-    pattern = "".join(
-        ".*" if letter == "%" else "." if letter == "_" else re.escape(letter) for letter in comparison.values[0]
-    )
+    pattern = "".join(".*" if letter == "%" else "." if letter == "_" else re.escape(letter) for letter in comparison.values[0])
     flags = re.DOTALL | (re.IGNORECASE if language.case_insensitive else 0)
     matches = re.compile(pattern, flags).fullmatch
     read = path.read

@@ -40,9 +40,7 @@ def _resolve(store: Store, kind: ObjectType, name: str, whole: str, *, above: bo
     relation = kind.relation(path)
     hierarchical = relation is not None and relation.object == kind.name
     if relation is None or not rest or (hierarchical and above):
-        raise Refused(
-            unprocessable(f"{whole} is not a field of {kind.name} that can be queried", object_name=kind.name, field=whole)
-        )
+        raise Refused(unprocessable(f"{whole} is not a field of {kind.name} that can be queried", object_name=kind.name, field=whole))
     inner = _resolve(store, store.tables[relation.object].kind, rest, whole, above=hierarchical)
     return Path(whole, inner.field, _over(store, relation, inner.read), direct=False)
 

@@ -10,9 +10,7 @@ import re
 from sandbox.intacct.problems import Refused, unprocessable
 from sandbox.intacct.querying.conditions import MAX_VALUES, Comparison, Condition, Group, Negation
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:\\.|''|[^'\\])*')|(?P<sign><=|>=|<>|!=|=|<|>|\(|\)|,)|(?P<word>[^\s'=<>!(),]+))", re.DOTALL
-)
+_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:\\.|''|[^'\\])*')|(?P<sign><=|>=|<>|!=|=|<|>|\(|\)|,)|(?P<word>[^\s'=<>!(),]+))", re.DOTALL)
 _SIGNS = {
     "=": "equalto",
     "!=": "notequalto",

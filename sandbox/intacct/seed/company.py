@@ -77,9 +77,7 @@ def _add_vendor(loader: Loader, vendor: Vendor) -> None:
     )
 
 
-def _add_contact(
-    loader: Loader, name: str, print_as: str, address: Address | None, *, phone: str = "", email: str = ""
-) -> Row:
+def _add_contact(loader: Loader, name: str, print_as: str, address: Address | None, *, phone: str = "", email: str = "") -> Row:
     place = {}
     if address is not None:
         place = {
@@ -89,9 +87,7 @@ def _add_contact(
             "MAILADDRESS__ZIP": address.zip,
             "MAILADDRESS__COUNTRY": _COUNTRIES.get(address.country, address.country),
         }
-    return loader.add(
-        "CONTACT", CONTACTNAME=name, PRINTAS=print_as, COMPANYNAME=print_as, PHONE1=phone, EMAIL1=email, **place
-    )
+    return loader.add("CONTACT", CONTACTNAME=name, PRINTAS=print_as, COMPANYNAME=print_as, PHONE1=phone, EMAIL1=email, **place)
 
 
 def _contact_keys(contact: Row) -> dict[str, str]:

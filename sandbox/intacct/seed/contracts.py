@@ -43,9 +43,7 @@ def _add_header(loader: Loader, contract: PrimeContract, project: Row, customer:
     )
 
 
-def _add_line(
-    loader: Loader, header: Row, project: Row, line_id: str, line: Line, billing: dict[str, str], seen: set[str]
-) -> None:
+def _add_line(loader: Loader, header: Row, project: Row, line_id: str, line: Line, billing: dict[str, str], seen: set[str]) -> None:
     """A task stands on one line of a contract only; a second line of the same code goes without."""
     dimensions = {"PROJECTID": project["PROJECTID"], "PROJECTNAME": project["NAME"], "LOCATIONID": project["LOCATIONID"]}
     task = loader.store.first("TASK", PROJECTID=project["PROJECTID"], TASKID=line.cost_code or "")

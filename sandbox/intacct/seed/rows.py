@@ -43,9 +43,9 @@ class _Pool:
         self.projects = [row["PROJECTID"] for row in store.all("PROJECT")] or [""]
         self.locations = [row["LOCATIONID"] for row in store.all("LOCATION")] or [""]
         self.vendors = [(row["VENDORID"], row["NAME"]) for row in store.all("VENDOR")[:40]] or [("", "")]
-        self.tasks = [
-            (row["RECORDNO"], row["PROJECTID"], row["TASKID"], row["NAME"]) for row in store.all("TASK")[:500]
-        ] or [("", "", "", "")]
+        self.tasks = [(row["RECORDNO"], row["PROJECTID"], row["TASKID"], row["NAME"]) for row in store.all("TASK")[:500]] or [
+            ("", "", "", "")
+        ]
         self.terms = [row["NAME"] for row in store.all("APTERM")] or [""]
 
 
@@ -63,7 +63,7 @@ def _stamps(now: datetime, count: int) -> dict[str, Column]:
         return moment((position - position % 8) * span // count)
 
     def modified(position: int) -> str:
-        return moment((position - position % 8) * span // count + position % 1440 * 60)
+        return moment((position - position % 8) * span // count + position // 8 % 1440 * 60)
 
     return {"WHENCREATED": created, "AUWHENCREATED": created, "WHENMODIFIED": modified, "MODIFIED": modified}
 

@@ -125,6 +125,4 @@ def _add_units(loader: Loader, company: Company) -> None:
     group = loader.add("UOM", NAME=UNIT_GROUP, INVTYPE="Count", BASEUNIT="Each")
     units = sorted({line.unit for commitment in company.commitments for line in commitment.lines if line.unit})
     for number, unit in enumerate(["Each", *units], 1):
-        loader.add(
-            "UOMDETAIL", GRPKEY=group["RECORDNO"], LINE_NO=str(number), UNIT=unit, ABBREVIATION=unit[:4], CONVFACTOR="1"
-        )
+        loader.add("UOMDETAIL", GRPKEY=group["RECORDNO"], LINE_NO=str(number), UNIT=unit, ABBREVIATION=unit[:4], CONVFACTOR="1")

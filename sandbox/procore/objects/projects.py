@@ -195,6 +195,10 @@ def _visible(call: Call) -> list[Row]:
     return [row for row in call.world.store["projects"].live() if call.world.sees(call.caller, row["id"])]
 
 
+def _jobs(call: Call) -> list[Row]:
+    return [row for row in _visible(call) if not row["template"]]
+
+
 def _by_status(call: Call) -> list[Row]:
     """Active ones, unless ``filters[by_status]`` says otherwise; templates only where they are asked for."""
     status = call.query.get("filters[by_status]", "Active")
@@ -237,7 +241,7 @@ ROUTES = (
     *mount_rows(
         PROJECT,
         "/rest/v1.0/companies/<int:company_id>/projects",
-        _visible,
+        _jobs,
         "list",
         Listing(view="thin", paged=False),
     ),

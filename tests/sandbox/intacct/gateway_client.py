@@ -12,10 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
 
-LOGIN = (
-    "<login><userid>connector</userid><companyid>demo</companyid><password>sandbox</password>"
-    "<locationid>{entity}</locationid></login>"
-)
+LOGIN = "<login><userid>connector</userid><companyid>demo</companyid><password>sandbox</password><locationid>{entity}</locationid></login>"
 
 
 @dataclass
@@ -105,10 +102,7 @@ class Gateway:
         ids: tuple[str, ...] = (),
     ) -> str:
         names = ids or tuple(f"f-{next(self._numbers)}" for _ in functions)
-        content = "".join(
-            f'<function controlid="{name}">{function}</function>'
-            for name, function in zip(names, functions, strict=True)
-        )
+        content = "".join(f'<function controlid="{name}">{function}</function>' for name, function in zip(names, functions, strict=True))
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
             "<request><control><senderid>sandbox</senderid><password>sandbox</password><controlid>test</controlid>"

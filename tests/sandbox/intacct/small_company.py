@@ -19,6 +19,8 @@ from sandbox.companies.model import (
 )
 
 HERE = Address("1 Kiln Road", "Reno", "NV", "89501")
+
+
 def small_company() -> Company:
     """One job with a sub job, three vendors of which one is inactive, four cost codes, two cost types."""
     return Company(

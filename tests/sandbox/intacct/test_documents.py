@@ -101,23 +101,19 @@ def _names(sequence: object) -> list[str]:
 def test_the_order_is_the_documentations() -> None:
     header, item = _names(CREATE.content), _names(LINE)
 
-    assert header[:14] == (
-        "transactiontype datecreated dateposted createdfrom vendorid documentno referenceno vendordocno termname datedue "
-        "message shippingmethod returnto payto"
-    ).split()
-    assert header[14:30] == (
-        "deliverto supdocid externalid basecurr currency exchratedate exchratetype customfields state projectid "
-        "changelognumber needbydate donotshipbeforedate donotshipafterdate promiseddate contractstartdate"
-    ).split()
+    assert (
+        header[:14]
+        == ["transactiontype", "datecreated", "dateposted", "createdfrom", "vendorid", "documentno", "referenceno", "vendordocno", "termname", "datedue", "message", "shippingmethod", "returnto", "payto"]
+    )
+    assert (
+        header[14:30]
+        == ["deliverto", "supdocid", "externalid", "basecurr", "currency", "exchratedate", "exchratetype", "customfields", "state", "projectid", "changelognumber", "needbydate", "donotshipbeforedate", "donotshipafterdate", "promiseddate", "contractstartdate"]
+    )
     assert header[-3:] == ["taxsolutionid", "potransitems", "subtotals"]
-    assert item == (
-        "itemid itemaliasid itemdesc taxable warehouseid quantity unit linelevelsimpletaxtype price sourcelinekey "
-        "overridetaxamount deliverto tax locationid departmentid memo itemdetails form1099 form1099type form1099box "
-        "customfields projectid taskid costtypeid customerid vendorid employeeid classid contractid billable needbydate "
-        "donotshipbeforedate donotshipafterdate promiseddate dateconfirmed cancelafterdate dateshiptosupplier allocationid "
-        "retainagepercentage trx_amountretained relateddockey relateddoclinekey conversiontype partialexempt "
-        "paymenttaxcapture reverseconversion linesubtotals taxscxheduleid sourcedocid sourcedoclineid"
-    ).split()
+    assert (
+        item
+        == ["itemid", "itemaliasid", "itemdesc", "taxable", "warehouseid", "quantity", "unit", "linelevelsimpletaxtype", "price", "sourcelinekey", "overridetaxamount", "deliverto", "tax", "locationid", "departmentid", "memo", "itemdetails", "form1099", "form1099type", "form1099box", "customfields", "projectid", "taskid", "costtypeid", "customerid", "vendorid", "employeeid", "classid", "contractid", "billable", "needbydate", "donotshipbeforedate", "donotshipafterdate", "promiseddate", "dateconfirmed", "cancelafterdate", "dateshiptosupplier", "allocationid", "retainagepercentage", "trx_amountretained", "relateddockey", "relateddoclinekey", "conversiontype", "partialexempt", "paymenttaxcapture", "reverseconversion", "linesubtotals", "taxscxheduleid", "sourcedocid", "sourcedoclineid"]
+    )
 
 
 # What is written, and how it reads

@@ -237,10 +237,7 @@ def test_without_an_order_each_call_has_another(gateway: Gateway) -> None:
 def test_pages_by_offset_without_an_order_overlap_and_leave_gaps(gateway: Gateway) -> None:
     for number in range(40):
         gateway.done(vendor(f"N-{number:02}"))
-    pages = [
-        gateway.done(_query("VENDOR", "VENDORID", f"<pagesize>10</pagesize><offset>{offset}</offset>"))
-        for offset in range(0, 43, 10)
-    ]
+    pages = [gateway.done(_query("VENDOR", "VENDORID", f"<pagesize>10</pagesize><offset>{offset}</offset>")) for offset in range(0, 43, 10)]
 
     read = [row["VENDORID"] for page in pages for row in page.rows]
     assert len(read) == 43
@@ -278,8 +275,7 @@ def test_order_descends_and_ties_are_in_no_order(gateway: Gateway) -> None:
     for number in range(20):
         gateway.done(vendor(f"N-{number:02}", "Same"))
     orders = {
-        tuple(row["VENDORID"] for row in gateway.rows("VENDOR", "VENDORID", _where("equalto", "NAME", "Same"), "NAME"))
-        for _ in range(3)
+        tuple(row["VENDORID"] for row in gateway.rows("VENDOR", "VENDORID", _where("equalto", "NAME", "Same"), "NAME")) for _ in range(3)
     }
     assert len(orders) == 3
 
@@ -293,10 +289,7 @@ def test_nothing_comes_last_in_ascending_order(gateway: Gateway) -> None:
 def test_aggregates_group_by_the_plain_fields(gateway: Gateway) -> None:
     for vendor_id, limit in (("V-1", "100"), ("V-2", "50"), ("V-3", "25.5")):
         gateway.done(f"<update><VENDOR><VENDORID>{vendor_id}</VENDORID><CREDITLIMIT>{limit}</CREDITLIMIT></VENDOR></update>")
-    select = (
-        "<field>STATUS</field><count>RECORDNO</count><sum>CREDITLIMIT</sum><avg>CREDITLIMIT</avg>"
-        "<min>CREDITLIMIT</min><max>NAME</max>"
-    )
+    select = "<field>STATUS</field><count>RECORDNO</count><sum>CREDITLIMIT</sum><avg>CREDITLIMIT</avg><min>CREDITLIMIT</min><max>NAME</max>"
 
     data = gateway.done(f"<query><object>VENDOR</object><select>{select}</select></query>")
 
@@ -329,13 +322,10 @@ def test_an_aggregate_alone_is_one_row_even_of_nothing(gateway: Gateway) -> None
 
 
 def test_json_and_csv_come_without_an_envelope_and_errors_as_xml(gateway: Gateway) -> None:
-    gateway.done("<update><VENDOR><VENDORID>V-1</VENDORID><NAME>Alpha, \"A\" &amp; Co</NAME></VENDOR></update>")
+    gateway.done('<update><VENDOR><VENDORID>V-1</VENDORID><NAME>Alpha, "A" &amp; Co</NAME></VENDOR></update>')
 
     def post(form: str, fields: str = "VENDORID NAME ONHOLD") -> tuple[str, str]:
-        rest = (
-            f"<filter>{_where('equalto', 'VENDORID', 'V-1')}</filter>"
-            f"<options><returnformat>{form}</returnformat></options>"
-        )
+        rest = f"<filter>{_where('equalto', 'VENDORID', 'V-1')}</filter><options><returnformat>{form}</returnformat></options>"
         response = gateway.post(gateway.envelope(_query("VENDOR", fields, rest)))
         return response.headers["Content-Type"], response.get_data(as_text=True)
 

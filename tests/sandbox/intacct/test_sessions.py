@@ -123,8 +123,10 @@ def test_the_users_formats_can_be_read_by_record_or_login(gateway: Gateway, simu
 
 def test_what_is_made_in_an_entity_belongs_to_it(gateway: Gateway, simulator: IntacctSimulator) -> None:
     inside = Gateway(simulator, entity="100")
-    inside.done("<create><PROJECT><PROJECTID>P-E</PROJECTID><NAME>Private</NAME><PROJECTCATEGORY>Contract</PROJECTCATEGORY>"
-                "<LOCATIONID>100</LOCATIONID></PROJECT></create>")
+    inside.done(
+        "<create><PROJECT><PROJECTID>P-E</PROJECTID><NAME>Private</NAME><PROJECTCATEGORY>Contract</PROJECTCATEGORY>"
+        "<LOCATIONID>100</LOCATIONID></PROJECT></create>"
+    )
     query = (
         "<query><object>PROJECT</object><select><field>PROJECTID</field></select>"
         "<filter><equalto><field>PROJECTID</field><value>P-E</value></equalto></filter>{}</query>"

@@ -205,9 +205,7 @@ def test_contacts_and_rules_of_a_project(gateway: Gateway) -> None:
 def test_a_task_takes_its_dates_from_the_project_and_its_id_from_the_record(gateway: Gateway) -> None:
     gateway.done(_task(TASKID=""))
 
-    (row,) = gateway.rows(
-        "TASK", "RECORDNO TASKID PBEGINDATE PENDDATE", "<equalto><field>NAME</field><value>New</value></equalto>"
-    )
+    (row,) = gateway.rows("TASK", "RECORDNO TASKID PBEGINDATE PENDDATE", "<equalto><field>NAME</field><value>New</value></equalto>")
     assert row["TASKID"] == row["RECORDNO"]
     assert (row["PBEGINDATE"], row["PENDDATE"]) == ("01/05/2026", "06/30/2027")
 
@@ -432,9 +430,7 @@ def test_an_update_of_a_vendor_changes_its_contact_in_place(gateway: Gateway) ->
 
     gateway.done(_update("VENDOR", f"<VENDORID>V-1</VENDORID><NAME>Alpha Ltd</NAME>{change}"))
 
-    row = gateway.row(
-        "VENDOR", "NAME DISPLAYCONTACTKEY DISPLAYCONTACT.PHONE1 DISPLAYCONTACT.MAILADDRESS.CITY", "VENDORID", "V-1"
-    )
+    row = gateway.row("VENDOR", "NAME DISPLAYCONTACTKEY DISPLAYCONTACT.PHONE1 DISPLAYCONTACT.MAILADDRESS.CITY", "VENDORID", "V-1")
     assert row == {**before, "NAME": "Alpha Ltd", "DISPLAYCONTACT.PHONE1": "556", "DISPLAYCONTACT.MAILADDRESS.CITY": "Elko"}
     bad = "<DISPLAYCONTACT><EMAIL1>x</EMAIL1></DISPLAYCONTACT>"
     assert "Illegal format" in gateway.refused(_update("VENDOR", f"<VENDORID>V-1</VENDORID>{bad}")).text
@@ -461,9 +457,7 @@ def test_a_customer_is_made_like_a_vendor(gateway: Gateway) -> None:
 
     gateway.done(body)
 
-    assert gateway.row("CUSTOMER", "DISPLAYCONTACT.CONTACTNAME", "CUSTOMERID", "C-9") == {
-        "DISPLAYCONTACT.CONTACTNAME": "Owner(CC-9)"
-    }
+    assert gateway.row("CUSTOMER", "DISPLAYCONTACT.CONTACTNAME", "CUSTOMERID", "C-9") == {"DISPLAYCONTACT.CONTACTNAME": "Owner(CC-9)"}
 
 
 def test_a_unit_group_needs_a_unit(gateway: Gateway) -> None:

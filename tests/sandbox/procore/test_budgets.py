@@ -165,7 +165,7 @@ def test_money_moves_in_a_locked_budget_only(api: Api, budget: str) -> None:
     assert api.call("POST", f"{V1}/projects/{api.job}/budget_changes", None, {"status": "draft"}).status_code == 422
 
 
-def test_the_feature_that_the_company_does_not_use(api: Api, settings: Settings, budget: str, line: int) -> None:
+def test_the_feature_that_the_company_does_not_use(api: Api, settings: Settings, line: int) -> None:
     modifications, changes = (f"{V1}/projects/{api.job}/budget_{name}" for name in ("modifications", "changes"))
     body = {"budget_modification": {"to_budget_line_item_id": line, "transfer_amount": "10.00"}}
     answer = api.call("POST", modifications, None, body)

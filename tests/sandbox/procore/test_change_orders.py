@@ -57,13 +57,13 @@ def test_only_the_package_carries_ids(api: Api, approved: dict[str, Any]) -> Non
 
 
 def test_a_change_through_one_face_shows_in_the_others(api: Api, pending: dict[str, Any], clock: StillClock) -> None:
-    clock.move(hours=2)
+    clock.move(hours=1)
     api.done("PATCH", f"{orders(api)}/{pending['id']}", None, {"change_order": {"status": "approved"}})
     package = api.get(f"{PACKAGES}/{pending['package_id']}", project_id=api.job)
-    assert (package["status"], package["reviewed_at"]) == ("approved", "2026-11-23T14:00:00Z")
+    assert (package["status"], package["reviewed_at"]) == ("approved", "2026-11-23T13:00:00Z")
     contract = api.get(f"{V1}/work_order_contracts/{pending['contract_id']}", project_id=api.job)
     assert (contract["approved_change_orders"], contract["pending_change_orders"]) == ("79.95", "0.0")
-    assert contract["updated_at"] == "2026-11-23T14:00:00Z"
+    assert contract["updated_at"] == "2026-11-23T13:00:00Z"
 
 
 def test_orders_are_filtered(api: Api, approved: dict[str, Any]) -> None:

@@ -42,10 +42,10 @@ def test_a_cost_comes_with_its_lines(api: Api) -> None:
 
 
 def test_an_invoice_names_its_vendor_and_number(api: Api) -> None:
-    body = {"direct_cost": {**COST, "direct_cost_type": "invoice", "invoice_number": "I-1"}}
-    assert "vendor_id" in api.refused(422, "POST", path(api, "v1.1"), None, body)["errors"]
-    body["direct_cost"]["vendor_id"] = api.id_of("vendors", name="Brace Steel")
-    assert api.done("POST", path(api, "v1.1"), None, body)["vendor_name"] == "Brace Steel"
+    cost = {**COST, "direct_cost_type": "invoice", "invoice_number": "I-1"}
+    assert "vendor_id" in api.refused(422, "POST", path(api, "v1.1"), None, {"direct_cost": cost})["errors"]
+    steel = api.id_of("vendors", name="Brace Steel")
+    assert api.done("POST", path(api, "v1.1"), None, {"direct_cost": {**cost, "vendor_id": steel}})["vendor_name"] == "Brace Steel"
 
 
 def test_at_most_a_hundred_lines(api: Api) -> None:

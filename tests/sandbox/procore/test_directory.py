@@ -74,7 +74,7 @@ def test_projects_by_status_and_link(api: Api) -> None:
 
 def test_the_thin_list_of_projects_has_another_shape(api: Api) -> None:
     thin = api.get(f"{V1}/companies/{COMPANY_ID}/projects")
-    assert {each["status_name"] for each in thin} == {"Active"}
+    assert {(each["name"], each["status_name"]) for each in thin} == {("River School", "Active"), ("Hill Clinic", "Active")}
     assert thin[0]["address"]["street"] == "1 Kiln Road"
 
 

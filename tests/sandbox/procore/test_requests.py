@@ -26,6 +26,8 @@ def test_two_reads_do_without_the_header_for_people_only(api: Api, person: Calla
     for path in (f"{V1}/me", f"{V1}/companies"):
         assert pat.call("GET", path).status_code == 200
         assert api.call("GET", path).text.startswith("Missing Procore-Company-Id header!")
+    api.simulator.settings.company_header_required = False
+    assert len(api.get(f"{V1}/projects", **COMPANY)) == 2, "for clients that never send it"
 
 
 def test_a_company_where_the_app_is_not_installed(api: Api, settings: Settings) -> None:
@@ -63,6 +65,7 @@ def test_errors_have_the_shape_of_their_version(api: Api) -> None:
 
 def test_an_unknown_path_and_a_wrong_method(api: Api) -> None:
     assert api.call("GET", f"{V1}/erp_requests").status_code == 404
+    assert api.call("GET", f"{V1}/vendors/", COMPANY).status_code == 200, "as the documentation prints some addresses"
     answer = api.call("DELETE", f"{V1}/vendors", COMPANY)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
 

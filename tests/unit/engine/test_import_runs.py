@@ -55,7 +55,10 @@ def test_a_step_stops_at_its_deadline_and_the_next_goes_on_behind_the_last_page(
     many_vendors(stage, 5)
     stage.intacct.takes = 2
     run = stage.request("vendors")
-    answers = [stage.step(run, seconds=1) for _ in range(4)]
+    answers = [stage.step(run, seconds=1) for _ in range(3)]
+    assert stage.state.watermark("import:vendors:company") == ""
+    answers.append(stage.step(run, seconds=1))
+    assert stage.state.watermark("import:vendors:company") != ""
     assert [answer["more"] for answer in answers] == [True, True, True, False]
     assert answers[0] == {"more": True, "wait": 0, "object": "vendors"}
     assert stage.ended(run).counts == {"read": 5, "staged": 5}

@@ -72,13 +72,15 @@ def test_a_staged_vendor_that_becomes_inactive_is_put_aside_and_comes_back(stage
     assert stage.item(key).state is State.STAGED
 
 
-@pytest.mark.parametrize("rival", ["linked", "another integration's", "two of the name"])
+@pytest.mark.parametrize("rival", ["linked", "another integration's", "two of the name", "two in Procore"])
 def test_a_suggestion_is_one_to_one(stage: ImportStage, rival: str) -> None:
     company = stage.procore.put(VENDORS, name="Beta", origin_id="sap:1" if rival == "another integration's" else None)
     if rival == "linked":
         stage.references.link([CrossReference(object="vendors", procore_id=str(company["id"]), intacct_key="9", intacct_id="V-9")])
     if rival == "two of the name":
         vendor(stage, "V-2", "beta")
+    if rival == "two in Procore":
+        stage.procore.put(VENDORS, name="BETA")
     key = vendor(stage, "V-1", "Beta")
     stage.run("vendors")
     assert SUGGESTED not in stage.item(key).staged
@@ -251,6 +253,8 @@ def test_an_unreadable_vendor_is_invalid_until_it_can_be_read(stage: ImportStage
     assert (run.counts["refused"], stage.item(key).state) == (1, State.INVALID)
     assert "Elbonia" in stage.item(key).problems[0].message
     assert code(accept(stage.world, DANA, [key])[0]) is Code.NOT_WAITING
+    archive(stage.world, DANA, [key])
+    assert restore(stage.world, DANA, [key])[0].state is State.INVALID
     change(stage, key, **{"DISPLAYCONTACT.MAILADDRESS.COUNTRY": "Canada"})
     stage.run("vendors")
     assert (stage.item(key).state, stage.item(key).problems) == (State.STAGED, ())

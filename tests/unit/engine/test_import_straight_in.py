@@ -155,6 +155,15 @@ def test_what_procore_refuses_is_listed_with_its_words_and_its_children_wait(sta
     assert len(stage.procore.held(PROJECT_CODES)) == 3
 
 
+def test_a_link_that_was_lost_is_found_by_its_origin_id_and_nothing_is_overwritten(stage: ImportStage) -> None:
+    recordno = next(row["RECORDNO"] for row in stage.intacct.tables["TASK"] if row["TASKID"] == "03-000")
+    mine = stage.procore.put(PROJECT_CODES, code="3A", full_code="3A", name="Beton", origin_id=f"intacct:TASK:{recordno}")
+    stage.run("cost_codes")
+    assert (mine["name"], mine["code"]) == ("Beton", "3A")
+    assert stage.pair("cost_codes", f"{JOB}/03-000").procore_id == str(mine["id"])
+    assert stage.pair("cost_codes", f"{JOB}/03-000").detail["procore_code"] == "3A"
+
+
 def test_a_record_of_another_integration_is_left_alone(stage: ImportStage) -> None:
     theirs = stage.procore.put(PROJECT_CODES, code="03", full_code="03", name="Concrete", origin_id="sap:1")
     stage.run("cost_codes")
@@ -193,6 +202,17 @@ def test_cost_types_are_added_with_code_and_base_type_or_taken_over_by_name(stag
     assert (pair.procore_id, pair.intacct_id, pair.detail["procore_code"]) == (str(mine["id"]), "SUB", "S")
 
 
+def test_a_type_that_is_renamed_in_intacct_is_remembered_by_its_code_in_procore(stage: ImportStage) -> None:
+    stage.procore.put(TYPES, code="S", name="Subcontract")
+    stage.run("cost_types")
+    row = stage.intacct.tables["STANDARDCOSTTYPE"][1]
+    stage.clock.move(600)
+    stage.intacct.put("STANDARDCOSTTYPE", {"RECORDNO": row["RECORDNO"], "NAME": "Subcontractors"})
+    assert stage.run("cost_types").counts["refreshed"] == 1
+    pair = stage.pair("cost_types", "STANDARDCOSTTYPE/SUB")
+    assert (pair.label, pair.detail["procore_code"]) == ("Subcontractors", "S")
+
+
 def test_an_assignment_makes_a_member_and_the_budget_code(stage: ImportStage) -> None:
     stage.run("cost_codes", "cost_types")
     assert stage.pair("cost_codes", f"{JOB}/03-300").members == {"L"}
@@ -220,6 +240,16 @@ def test_a_second_type_adds_and_budget_codes_that_stand_are_left_alone(stage: Im
     assert run.counts == {"read": 3, "unchanged": 2, "written": 1}
 
 
+def test_the_budget_code_of_a_sub_job_is_not_that_of_the_job(stage: ImportStage) -> None:
+    stage.run("cost_codes")
+    code = int(stage.pair("cost_codes", f"{JOB}/03-300").procore_id) + 1_000_000
+    kind = stage.procore.put(TYPES, code="L", name="Labor")["id"] + 1_000_000
+    items = [(code, "cost_code"), (kind, "line_item_type"), (9, "sub_job")]
+    stage.procore.put(WBS, segment_items=[{"id": item, "segment": {"type": segment}} for item, segment in items])
+    stage.run("cost_types")
+    assert len(stage.procore.held(WBS)) == 3
+
+
 def test_a_code_without_a_type_is_listed_until_it_has_one(stage: ImportStage) -> None:
     task(stage, "03-600", "Grouting")
     stage.run("cost_codes", "cost_types")
@@ -230,6 +260,14 @@ def test_a_code_without_a_type_is_listed_until_it_has_one(stage: ImportStage) ->
     assign(stage, "03-600", "L")
     stage.run("cost_types")
     assert stage.item(item.id).state is State.IMPORTED
+
+
+def test_a_code_that_comes_later_without_a_type_is_listed_by_the_same_run(stage: ImportStage) -> None:
+    stage.run("cost_codes", "cost_types")
+    stage.clock.move(86_400)
+    task(stage, "03-600", "Grouting")
+    stage.run("cost_codes", "cost_types")
+    assert stage.item(f"staged:cost_types:{JOB}/03-600").problems[0].code is Code.COST_TYPE_MISSING
 
 
 def test_a_type_of_a_code_that_is_not_in_procore_waits_and_goes_when_it_is(stage: ImportStage) -> None:

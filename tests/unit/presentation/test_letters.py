@@ -113,6 +113,13 @@ def test_the_letter_says_until_when_its_link_lives() -> None:
     assert "Nov 21, 2026" in letter.text
 
 
+def test_a_letter_of_many_causes_stays_whole() -> None:
+    problems = tuple(Problem(code=Code.COST_CODE_MISSING, field="", message=f"Line {number}: {'x' * 200}") for number in range(500))
+    letter = letters().failed(subcontract(state=State.FAILED, problems=problems))
+    assert len(letter.html.encode()) < 20_000
+    assert "480 more; the item shows all." in letter.text
+
+
 EVIL = "<img src=x onerror=alert(1)>\r\nBcc: all@example.com\u2028\x1b\"'&"
 
 

@@ -24,6 +24,8 @@ class Facts:
     config: Configuration
     kind: str = ""
     project_id: str = ""
+    sub_job_id: str = ""
+    """Procore's id of the part of the project that an import goes to, where it does not go to the project itself."""
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -74,6 +76,10 @@ class ProcoreKind:
     these names."""
     origin: str = ""
     """Where the origin id is kept, if not on the record itself. The path may name the record's own fields (``{legacy_package_id}``)."""
+    code: str = "origin_code"
+    """Attribute that shows people Intacct's id; empty where the record has none."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,10 +137,14 @@ type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Viola
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerJob:
-    """Records that belong to a job each: ``field`` holds the job's id, and the pairs of ``object`` say which Procore project it is."""
+    """Records that belong to a job each: ``field`` holds the job's id, and the pairs of ``object`` say which Procore project it is.
+    The job may also be a part of a project (a sub job): the pairs of ``parts``, each of which knows its project."""
 
     object: str
     field: str
+    parts: str = ""
+    missing: Code | None = None
+    """What is said of records whose job is not linked; None where they are none of our business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +193,7 @@ class IdOf:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
-    ``{company}``, ``{project}``, ``{id}`` and the name of the look-up."""
+    ``{company}``, ``{project}``, ``{sub_job}``, ``{id}`` and the name of the look-up. A parameter without a value is left out."""
 
     sync: str
     existing: str
@@ -238,7 +248,8 @@ class Leg[R: Record]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetCodes:
     """Procore's combinations of segment items (WBS codes) in a project, one for each owner and member. ``owner`` and ``member`` are the
-    types of the two segments; ``plain`` those that every company has besides, which a combination may be without."""
+    types of the two segments, ``part`` that of a third, for what belongs to a part of the project (a sub job): owners of a part are
+    listed by ``part_params``."""
 
     codes: str
     create: str
@@ -246,13 +257,15 @@ class BudgetCodes:
     items: str
     owner: str
     member: str
-    plain: frozenset[str] = frozenset()
+    part: str
+    part_params: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """One step of an import whose rows join two records that are linked already, job by job: a cost type becomes a member of a cost
-    code, and Procore gets the budget code of both. Keys are formats over Intacct's row, ids are fields of it; members only grow.
+    code, and Procore gets the budget code of both. Keys are formats over Intacct's row, an owner's begins with its job's id and a
+    slash; ids are fields of it; members only grow.
     A cross-reference's detail ``procore_code`` is what Procore calls the record among its segment items."""
 
     name: str

@@ -46,12 +46,13 @@ class Assigner:
         pairs = references.by_intacct(leg.owner, [owner.key for owner in owners])
         members = references.by_intacct(leg.member, {key for owner in owners for key in owner.members.values()})
         refused = [entry for owner in owners if (entry := _waiting(leg, owner, pairs, members))]
-        refused += [_bare(leg, pair) for pair in self._without_members.get(ground.project_id, ()) if pair.intacct_key not in pairs]
+        bare = (pair for pair in self._without_members.get(ground.project_id, ()) if _of_the_job(ground, pair.intacct_key))
+        refused += [_bare(leg, pair) for pair in bare if pair.intacct_key not in pairs]
         known = [each for owner in owners if (pair := pairs.get(owner.key)) for each in _combinations(leg, owner, pair, members)]
         fresh = [each for each in known if each.id not in each.owner.members]
         counts = Counter(unchanged=len(known) - len(fresh))
         if fresh:
-            made = budget_codes.make(self._world, leg.budget_codes, ground.project_id, fresh)
+            made = budget_codes.make(self._world, leg.budget_codes, ground.project_id, fresh, ground.part)
             references.link(_grown(made.done))
             refused += _objections(ground, made)
             counts["written"] = len(made.done)
@@ -70,7 +71,8 @@ class Assigner:
 
     def _settle(self, ground: Ground, refused: set[str], *, looked_at_segments: bool) -> None:
         """The whole job was read: what is not refused again is fine. Segments are looked at only where budget codes are made."""
-        seen = [item for item in listed(ground) if looked_at_segments or item.problems[0].code is not Code.CUSTOM_SEGMENT]
+        mine = (item for item in listed(ground) if _of_the_job(ground, item.intacct_key))
+        seen = [item for item in mine if looked_at_segments or item.problems[0].code is not Code.CUSTOM_SEGMENT]
         settle(ground, {item.intacct_key: State.IMPORTED for item in seen if item.intacct_key not in refused})
 
     @cached_property
@@ -81,6 +83,11 @@ class Assigner:
             if not pair.members and self._leg.takes(pair.detail):
                 found[pair.project_id].append(pair)
         return found
+
+
+def _of_the_job(ground: Ground, key: str) -> bool:
+    """A project's sub jobs are jobs of their own."""
+    return f"{key}/".startswith(f"{ground.job}/")
 
 
 def _owners(leg: Assignment, rows: Sequence[Held]) -> list[_Owner]:

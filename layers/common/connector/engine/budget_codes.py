@@ -38,27 +38,33 @@ class Made:
     custom: Mapping[str, Violation]
 
 
-def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination]) -> Made:
-    values = {"project": project_id}
+def make(
+    world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination], part: CrossReference | None = None
+) -> Made:
+    """All combinations belong to the project itself, or to one ``part`` of it, whose segment item is in each."""
+    values = {"project": project_id, "sub_job": part.procore_id if part else ""}
     segments = [row for row in _all(world, declared.segments, values) if row.get("is_included_in_project_pattern") is not False]
     ids = {str(row["type"]): str(row["id"]) for row in segments}
-    usual = {declared.owner, declared.member, *declared.plain}
-    custom = {str(row["name"]): _custom(row) for row in segments if row["type"] not in usual}
-    owners, members = (_items(world, declared, values | {"segment": ids[each]}) for each in (declared.owner, declared.member))
-    there = {pair for row in _all(world, declared.codes, values) if (pair := _combined(row, declared))}
+    custom = {str(row["name"]): _custom(row) for row in segments if row["type"] not in {declared.owner, declared.member, declared.part}}
+
+    def items(segment: str, params: Mapping[str, str] | None = None) -> Items:
+        return _items(world, declared.items, values | {"segment": ids[segment]}, params or {})
+
+    owners, members = items(declared.owner, declared.part_params if part else None), items(declared.member)
+    of_part = {declared.part: _item(part, items(declared.part)) if declared.part in ids else ""} if part else {}
+    there = {_chosen(row) for row in _all(world, declared.codes, values)}
     done: list[Combination] = []
     refused: list[tuple[Combination, Sequence[Violation]]] = []
     create: list[tuple[Combination, dict[str, Json]]] = []
     for each in wanted:
-        owner, member = _item(each.owner, owners), _item(each.member, members)
-        if not (owner and member):
+        chosen = {declared.owner: _item(each.owner, owners), declared.member: _item(each.member, members)} | of_part
+        if not all(chosen.values()):
             refused.append((each, [_unknown(each, project_id)]))
-        elif (owner, member) in there:
+        elif frozenset(chosen.items()) in there:
             done.append(each)
         else:
-            chosen = ((ids[declared.owner], owner), (ids[declared.member], member))
-            items = [{"segment_id": ID.write(segment), "segment_item_id": ID.write(item)} for segment, item in chosen]
-            create.append((each, {"segment_items": items}))
+            body = [{"segment_id": ID.write(ids[segment]), "segment_item_id": ID.write(item)} for segment, item in chosen.items()]
+            create.append((each, {"segment_items": body}))
     bodies = [body for _, body in create]
     answers = world.procore.sync(declared.create.format_map(values), {}, bodies, under="bulk") if bodies else []
     for (each, _), answer in zip(create, answers, strict=True):
@@ -69,13 +75,14 @@ def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[
     return Made(done=done, refused=refused, custom=custom)
 
 
-def _all(world: World, path: str, values: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    for page in world.procore.pages(path.format_map(values)):
+def _all(world: World, path: str, values: Mapping[str, str], params: Mapping[str, str] | None = None) -> Iterator[Mapping[str, Any]]:
+    filled = {name: text.format_map(values) for name, text in (params or {}).items()}
+    for page in world.procore.pages(path.format_map(values), filled):
         yield from page
 
 
-def _items(world: World, declared: BudgetCodes, values: Mapping[str, str]) -> Items:
-    rows = list(_all(world, declared.items, values))
+def _items(world: World, path: str, values: Mapping[str, str], params: Mapping[str, str]) -> Items:
+    rows = list(_all(world, path, values, params))
     return {str(row["id"]): str(row["id"]) for row in rows} | {_code(row): str(row["id"]) for row in rows}
 
 
@@ -87,10 +94,9 @@ def _item(pair: CrossReference, items: Items) -> str:
     return items.get(f"code {pair.detail.get('procore_code', '')}") or items.get(pair.procore_id, "")
 
 
-def _combined(row: Mapping[str, Any], declared: BudgetCodes) -> tuple[str, str] | None:
-    """The owner's and the member's item of a budget code that has no other."""
-    items = {str(item["segment"]["type"]): str(item["id"]) for item in row["segment_items"]}
-    return (items[declared.owner], items[declared.member]) if items.keys() == {declared.owner, declared.member} else None
+def _chosen(row: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """The items of a budget code by the types of their segments."""
+    return frozenset((str(item["segment"]["type"]), str(item["id"])) for item in row["segment_items"])
 
 
 def _custom(row: Mapping[str, Any]) -> Violation:

@@ -22,7 +22,7 @@ from connector.core.people import Person, Role
 from connector.core.spec import Facts, Leg
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
-from connector.engine.stage import RECORDNO
+from connector.engine.stage import RECORDNO, from_text
 from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
 from connector.engine.world import World
@@ -50,7 +50,7 @@ class Desk:
     person: Person
     decided: dict[str, Decided] = field(default_factory=dict)
     claims: list[_Claim] = field(default_factory=list)
-    targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
     config: Configuration = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class Desk:
         return leg
 
     def target(self, item: Item) -> Target:
-        key = item.object, item.kind
+        key = _place(item)
         if key not in self.targets:
             facts = Facts(config=self.config, kind=item.kind, project_id=item.project_id)
             self.targets[key] = Target(self.world, self.leg(item), facts)
@@ -137,33 +137,36 @@ class Desk:
 
     def settle(self) -> list[Decided]:
         """Writes what was claimed, one sync action for each target."""
-        groups: dict[tuple[str, str], list[_Claim]] = {}
+        groups: dict[tuple[str, str, str], list[_Claim]] = {}
         for claim in self.claims:
-            groups.setdefault((claim.item.object, claim.item.kind), []).append(claim)
+            groups.setdefault(_place(claim.item), []).append(claim)
         for key, group in groups.items():
             for claim, answer in zip(group, self.targets[key].sync([claim.body for claim in group]), strict=True):
                 self._record(claim.item, partial(self._written, claim, answer))
         return list(self.decided.values())
 
     def _written(self, claim: _Claim, answer: SyncAnswer) -> Decided:
-        return self._kept(claim.item, answer.violations) if answer.entity is None else self._done(claim, str(answer.entity["id"]))
+        return self._kept(claim.item, answer.violations) if answer.entity is None else self._done(claim, answer.entity)
 
     def _kept(self, item: Item, violations: Sequence[Violation]) -> Decided:
         """Procore refused: the item stays where it is, with Procore's words."""
         self.move(item, "refused by Procore", item.state, problems=tuple(Problem.of(violation) for violation in violations))
         return Decided(item=item.id, state=item.state, violation=violations[0])
 
-    def _done(self, claim: _Claim, procore_id: str) -> Decided:
+    def _done(self, claim: _Claim, entity: Mapping[str, Any]) -> Decided:
         item, now = claim.item, self.world.clock.now()
+        leg, procore_id = self.leg(item), str(entity["id"])
         pair = CrossReference(
             object=item.object,
             procore_id=procore_id,
             intacct_key=item.intacct_key,
             intacct_id=item.intacct_id,
+            project_id=item.project_id,
             label=item.title,
             record_hash=item.fingerprint,
             linked_by=self.person.name,
             linked_at=now,
+            detail=leg.detail(from_text(leg.record, item.staged), entity) if leg.detail else {},
         )
         after, entry = step(
             item,
@@ -190,3 +193,8 @@ class Desk:
             with suppress(Contention):
                 self.move(export, f"linked to {item.intacct_id} instead", State.RETRIEVED)
         arrived(self.world, [key])
+
+
+def _place(item: Item) -> tuple[str, str, str]:
+    """What goes to one place in Procore."""
+    return item.object, item.kind, item.project_id

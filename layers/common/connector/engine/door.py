@@ -25,7 +25,7 @@ class StandaloneDoor:
         where = self._where(source.procore_id, source.project_id)
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), _filled(kind.params, where))
         lists = {name: self._whole(path, shown | where, kind) for name, path in kind.more.items()}
-        return kind.name, shown | lists
+        return kind.name, _filled(kind.given, where) | shown | lists
 
     def _whole(self, path: str, names: Mapping[str, Json], kind: ProcoreKind) -> list[Json]:
         pages = self._procore.pages(path.format_map(names), _filled(kind.params, self._where("", str(names["project"]))))
@@ -45,7 +45,8 @@ class StandaloneDoor:
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
         if held.get("origin_id") != origin:
             owner = {name: ID.write(value) for name, value in params.items()}
-            self._procore.send("PATCH", path, owner | {kind.body: {"origin_id": origin, "origin_code": code}})
+            marks = {"origin_id": origin} | ({kind.code: code} if kind.code else {})
+            self._procore.send("PATCH", path, owner | {kind.body: marks})
         if kind.lines_sync and lines:
             updates = [{"id": ID.write(line), "origin_id": line_origin} for line, line_origin in lines.items()]
             answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, params)

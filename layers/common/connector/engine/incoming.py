@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Any
 
@@ -16,11 +16,13 @@ from connector.core.spec import Assignment, Facts, Leg
 from connector.core.wire import held_fields, read_intacct
 from connector.engine.progress import AnyLeg
 from connector.engine.world import Room, World
+from connector.ports import CrossReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Where records land: an object, a leg of it, and for a leg that goes job by job the Procore project of the job."""
+    """Where records land: an object, a leg of it, and for a leg that goes job by job the Procore project of the job; ``part`` is the link
+    of a job that is a part of the project."""
 
     world: World
     room: Room
@@ -28,6 +30,7 @@ class Ground:
     facts: Facts
     by: str
     job: str = ""
+    part: CrossReference | None = None
     full: bool = False
 
     @property
@@ -49,6 +52,9 @@ class Incoming:
     hash: str = ""
     violations: tuple[Violation, ...] = ()
     waits_for: str = ""
+
+    def waiting_for(self, other: str) -> Incoming:
+        return replace(self, waits_for=other)
 
 
 def fields_of(leg: AnyLeg) -> tuple[str, ...]:

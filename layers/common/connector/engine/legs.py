@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from connector.core.errors import ConnectorError, Kind, SetupWrong
+from connector.core.errors import Code, ConnectorError, Kind, SetupWrong, Violation
 from connector.core.exchange import Held, Query, Where
-from connector.core.spec import Assignment, Facts, PerJob
+from connector.core.spec import Assignment, Facts, Leg, PerJob
 from connector.engine.assign import Assigner
-from connector.engine.incoming import Ground, Incoming, fields_of
+from connector.engine.incoming import Ground, Incoming, fields_of, read_rows
 from connector.engine.progress import AnyLeg, Progress
-from connector.engine.refused import refuse
+from connector.engine.refused import Refused, refuse
 from connector.engine.stage import stage
 from connector.engine.straight_in import take_in
 from connector.engine.window import Window, later
@@ -25,6 +26,15 @@ from connector.ports import CrossReference
 
 JOBS_AT_ONCE: Final = 20
 """Jobs whose records one query reads: few calls, and no more between two saves than is quickly done again."""
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A linked job: its cross-reference, and the Procore project it is, or is a part of."""
+
+    pair: CrossReference
+    project_id: str
+    part: bool = False
+
 
 type Handler = Callable[[Ground, Sequence[Held]], Counter[str]]
 
@@ -73,40 +83,62 @@ class LegReader:
         return True
 
     def _job_by_job(self, window: Window, per_job: PerJob) -> bool:
-        projects = self._projects(per_job)
+        jobs = self._jobs(per_job)
         if not self._progress.at("jobs"):
-            self._progress.keep("jobs", self._jobs_to_do(window, per_job, projects))
+            self._progress.keep("jobs", self._jobs_to_do(window, per_job, jobs))
+            if per_job.missing and not self._progress.run.project_id:
+                self._refuse_orphans(window, per_job, per_job.missing, jobs)
         while todo := self._progress.listed("jobs"):
-            batch = [job for job in todo[:JOBS_AT_ONCE] if job in projects]
+            batch = [job for job in todo[:JOBS_AT_ONCE] if job in jobs]
             rows: dict[str, list[Held]] = defaultdict(list)
             for page in self._pages((*self._leg.reads.where, Where(per_job.field, "in", tuple(batch)))) if batch else ():
                 for row in page:
                     rows[str(row[per_job.field])].append(row)
             for job in batch:
-                self._take_in_job(self._ground(job, projects[job].procore_id), rows[job])
+                self._take_in_job(self._ground(job, jobs[job]), rows[job])
             self._progress.keep("jobs", todo[JOBS_AT_ONCE:])
             self._progress.save()
             if self._progress.out_of_time:
                 return not todo[JOBS_AT_ONCE:]
         return True
 
-    def _projects(self, per_job: PerJob) -> Mapping[str, CrossReference]:
-        """The linked jobs of the run by their ids."""
+    def _jobs(self, per_job: PerJob) -> Mapping[str, _Job]:
+        """The linked jobs of the run by their ids, and those that are parts of them."""
         references, project_id = self._world.cross_references, self._progress.run.project_id
         pairs = references.by_procore(per_job.object, [project_id]).values() if project_id else references.of_object(per_job.object)
-        return {pair.intacct_id: pair for pair in pairs}
+        parts = references.of_object(per_job.parts) if per_job.parts else ()
+        jobs = {pair.intacct_id: _Job(pair, pair.procore_id) for pair in pairs}
+        return jobs | {
+            part.intacct_id: _Job(part, part.project_id, part=True) for part in parts if project_id in {"", part.project_id}
+        }
 
-    def _jobs_to_do(self, window: Window, per_job: PerJob, projects: Mapping[str, CrossReference]) -> set[str]:
+    def _jobs_to_do(self, window: Window, per_job: PerJob, jobs: Mapping[str, _Job]) -> set[str]:
         """Those in which something changed, those that were linked since, and those where something waits for what this run brought."""
         if window.since is None:
-            return set(projects)
+            return set(jobs)
         since = window.since
         changed = {str(row[per_job.field]) for row in self._rows(window, per_job.field)}
-        new = {job for job, pair in projects.items() if pair.linked_at is not None and pair.linked_at >= since}
+        new = {name for name, job in jobs.items() if job.pair.linked_at is not None and job.pair.linked_at >= since}
         if self._assigner is not None:
             due = self._assigner.due()
-            new |= {job for job, pair in projects.items() if pair.procore_id in due} | set(self._progress.listed("touched"))
-        return (changed | new) & projects.keys()
+            new |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
+        return (changed | new) & jobs.keys()
+
+    def _refuse_orphans(self, window: Window, per_job: PerJob, missing: Code, jobs: Mapping[str, _Job]) -> None:
+        """Lists what waits for a job that is not linked: read with that job, once it is."""
+        leg, ground = self._leg, self._ground()
+        assert isinstance(leg, Leg)  # noqa: S101 -- an assignment lists what it waits for by itself
+        refused: list[Refused] = []
+        for where in dict(window.filters(leg.reads)).values():
+            for page in self._pages(where):
+                orphans = [row for row in page if row[per_job.field] not in jobs]
+                for each in read_rows(leg, orphans, ground.facts):
+                    job = str(each.row[per_job.field])
+                    if each.record is not None and leg.wanted(each.record, ground.facts):
+                        said = f"{each.natural_id} belongs to {job}, which is not linked to a Procore project."
+                        refused.append((each.waiting_for(f"{per_job.object} {job}"), [Violation(code=missing, field="", message=said)]))
+        refuse(ground, refused)
+        self._progress.counts += Counter(read=len(refused), refused=len(refused))
 
     def _take_in_job(self, ground: Ground, rows: Sequence[Held]) -> None:
         """What is wrong with one job does not stop the others: it is listed, to be tried again."""
@@ -126,10 +158,16 @@ class LegReader:
         self._progress.counts += counts + Counter(read=len(rows))
         return counts
 
-    def _ground(self, job: str = "", project_id: str = "") -> Ground:
+    def _ground(self, name: str = "", job: _Job | None = None) -> Ground:
         run, config = self._progress.run, self._progress.config
-        facts = Facts(config=config, kind=self._leg.name, project_id=project_id)
-        return Ground(world=self._world, room=self._room, leg=self._leg, facts=facts, by=run.started_by, job=job, full=run.full)
+        part = job.pair if job and job.part else None
+        facts = Facts(
+            config=config,
+            kind=self._leg.name,
+            project_id=job.project_id if job else "",
+            sub_job_id=part.procore_id if part else "",
+        )
+        return Ground(world=self._world, room=self._room, leg=self._leg, facts=facts, by=run.started_by, job=name, part=part, full=run.full)
 
     def _rows(self, window: Window, *fields: str) -> Iterator[Held]:
         """The rows in the window, with these fields only."""

@@ -82,6 +82,8 @@ def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -
         who=ground.by,
         at=ground.world.clock.now(),
         state=state,
+        project_id=ground.project_id,
+        waits_for="",
         title=each.label,
         number=each.natural_id,
         intacct_id=each.natural_id,

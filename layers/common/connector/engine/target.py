@@ -97,7 +97,7 @@ class Target:
 
     @cached_property
     def _values(self) -> dict[str, str]:
-        values = {"company": self._world.company, "project": self._facts.project_id}
+        values = {"company": self._world.company, "project": self._facts.project_id, "sub_job": self._facts.sub_job_id}
         lookup = self._target.lookup
         if lookup is None:
             return values
@@ -122,4 +122,5 @@ class Target:
 
 
 def _formatted(names: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    return {name: text.format_map(values) for name, text in names.items()}
+    formatted = {name: text.format_map(values) for name, text in names.items()}
+    return {name: text for name, text in formatted.items() if text}

@@ -26,7 +26,7 @@ def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(run=event["run"], company=world.company)
     if "results" in event:
         return {"counts": finish_export(world, event["run"], int(event["wave"]), event["results"])}
-    if "failed" in event:
+    if event.get("failed"):
         _broken_off(world, event["run"], str(event["failed"]))
     run = world.state.get_run(event["run"])
     return {"counts": dict(run.counts) if run else {}}

@@ -91,13 +91,13 @@ def complete_of_job(codes: Sequence[JobCostCode], facts: Facts) -> list[JobCostC
 def _completed[C: CostCode](codes: Sequence[C], facts: Facts, written: Callable[[str, str], str]) -> list[C]:
     by_place = {_place(code.code, facts): code.code for code in codes}
     parents = {code.code: by_place.get(_above(code.code, facts), "") for code in codes}
-    above = set(parents.values())
+    above = {_above(code.code, facts) for code in codes}
     return [
         code.model_copy(
             update={
                 "name": code.name or code.code,
                 "parent": parents[code.code],
-                "division": code.code in above or _ends_in_zeros(code.code, facts),
+                "division": _place(code.code, facts) in above or _ends_in_zeros(code.code, facts),
                 "written": written(code.code, parents[code.code]),
             }
         )

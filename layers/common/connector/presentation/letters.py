@@ -21,6 +21,8 @@ type Fact = tuple[str, str]
 
 LABEL: Final = 16
 COLUMNS: Final = 72
+CAUSES: Final = 20
+"""A letter names so many; larger ones are cut off by mail programs."""
 NOTHING_LEFT: Final = frozenset({
     Code.PERIOD_CLOSED, Code.INACTIVE_VENDOR, Code.INACTIVE_TASK, Code.DIMENSION_MISSING, Code.DIMENSION_UNKNOWN,
     Code.REFUSED_BY_INTACCT, Code.DUPLICATE_NUMBER,
@@ -124,7 +126,8 @@ class MailLetters:
                 headline=f"{begun}: {noun(item)} {item.number}",
                 lead=_joined(_whose(item), self._money(item)),
                 facts=(
-                    *(("Cause", violation.message) for violation in violations),
+                    *(("Cause", violation.message) for violation in violations[:CAUSES]),
+                    ("And", f"{len(violations) - CAUSES} more; the item shows all." if len(violations) > CAUSES else ""),
                     ("In the books", "Nothing was booked." if nothing_left and not item.intacct_id else item.intacct_id),
                     ("Their words", f'"{first.their_words}"' if first and first.their_words else ""),
                     ("To do", first.explanation.remedy if first else ""),

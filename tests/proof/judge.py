@@ -1,0 +1,156 @@
+"""What must be true in the end, whatever happened: looked up in both simulators, against what the approver was shown."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from connector.core.compare import shown
+from connector.core.exchange import Held, Query, Where
+from connector.core.item import Item, State, first_break
+from connector.core.record import Record, rows
+from connector.core.spec import Export
+from connector.core.wire import at, held_fields
+from connector.engine.preview import name_of
+from tests.proof.stage import Stage
+
+SLOTS: Final = 2
+
+
+def verdict(stage: Stage) -> list[str]:
+    """Everything that is wrong, in words; nothing when each approved record stands in Intacct once, whole, linked and marked."""
+    return [*_of_all(stage), *(f"{item_id}: {wrong}" for item_id in stage.items for wrong in _of_one(stage, stage.held(item_id)))]
+
+
+def untouched(stage: Stage) -> list[str]:
+    """What is wrong where nothing of an item may have left."""
+    wrong = [f"{number} more rows of {name} in Intacct" for name, number in _added(stage).items()]
+    wrong += [f"{item_id} is linked" for item_id in stage.items if _pairs(stage, stage.held(item_id))]
+    return wrong + [f"{item_id}: {why}" for item_id in stage.items for why in _history(stage, stage.held(item_id))]
+
+
+def _of_all(stage: Stage) -> Iterator[str]:
+    """Counts over whole tables: a second document under any name would show here."""
+    expected: Counter[str] = Counter()
+    for item_id in stage.items:
+        export = _export(stage, item_id)
+        expected[export.held.object] += 1
+        if export.held.lines_object:
+            expected[export.held.lines_object] += len(_preview(stage, stage.held(item_id))["lines"])
+    added = _added(stage)
+    for name, number in expected.items():
+        if added[name] != number:
+            yield f"{added[name]} more rows of {name} in Intacct, not {number}"
+    if stage.intacct.max_in_flight > SLOTS:
+        yield f"{stage.intacct.max_in_flight} requests to Intacct at one time"
+
+
+def _of_one(stage: Stage, item: Item) -> Iterator[str]:
+    yield from _history(stage, item)
+    if (item.state, item.written_back, item.problems) != (State.SYNCED, True, ()):
+        yield f"it is {item.state.value}, written back {item.written_back}, {[problem.message for problem in item.problems]}"
+    pairs = _pairs(stage, item)
+    if [(pair.procore_id, pair.intacct_key, pair.intacct_id) for pair in pairs] != [(item.procore_id, item.intacct_key, item.intacct_id)]:
+        yield f"linked {len(pairs)} times"
+        return
+    export = _export(stage, item.id)
+    of_header = Where(export.held.id_field, "equalto", (item.intacct_id,))
+    headers = _read(stage, export.held.object, stage.room(item.id).record, export.held.id_field, of_header)
+    if [header["RECORDNO"] for header in headers] != [item.intacct_key]:
+        yield f"{len(headers)} documents {item.intacct_id}"
+        return
+    preview, record = _preview(stage, item), stage.room(item.id).record
+    yield from _differences(item, record, preview["fields"], headers[0])
+    lines = _lines(stage, export, record, item)
+    yield from _wrong_lines(item, record, preview, lines)
+    yield from _marks(stage, export, item, lines)
+
+
+def _lines(stage: Stage, export: Export[Any], record: type[Record], item: Item) -> list[Held]:
+    row = next((row for row in rows(record) if row.lines is not None), None)
+    if row is None or row.lines is None:
+        return []
+    return _read(stage, export.held.lines_object, row.lines, "RECORDNO", Where(export.held.lines_by, "equalto", (item.intacct_id,)))
+
+
+def _wrong_lines(item: Item, record: type[Record], preview: Mapping[str, Any], lines: Sequence[Held]) -> Iterator[str]:
+    """Each shown line once, with its values, and the cents of all of them."""
+    row = next((row for row in rows(record) if row.lines is not None), None)
+    if row is None or row.lines is None:
+        return
+    identity = next(each for each in rows(row.lines) if each.identity)
+    assert identity.intacct is not None
+    assert identity.intacct.read is not None
+    by_id = {identity.intacct.codec.read(line[identity.intacct.read]): line for line in lines}
+    if len(lines) != len(preview["lines"]) or len(by_id) != len(lines):
+        yield f"{len(lines)} lines in Intacct, {len(preview['lines'])} were approved"
+    for fields in preview["lines"]:
+        own = next(field["value"] for field in fields if field["path"].endswith(f".{identity.name}"))
+        yield from _differences(item, row.lines, fields, by_id.get(own, {}))
+    cents = sum((Decimal(str(line["TOTAL"])) for line in lines), Decimal(0))
+    if lines and cents != Decimal(preview["amount"]):
+        yield f"{cents} in Intacct, {preview['amount']} was approved"
+
+
+def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str, str]], held: Held) -> Iterator[str]:
+    """Value by value what was shown against what Intacct says. What stood open when it was shown could show no Intacct id."""
+    by_name = {row.name: row for row in rows(record)}
+    for field in fields:
+        row = by_name[field["path"].rpartition(".")[2]]
+        if row.intacct is None or row.intacct.read is None:
+            continue
+        if row.ref is not None and any(need.startswith(f"{row.ref.object}:") for need in item.pending):
+            continue
+        raw = at(held, row.intacct.read)
+        value = "" if raw in (None, "") else shown(row.intacct.codec.read(raw))
+        same = Decimal(value or "NaN") == Decimal(field["value"]) if row.type is Decimal else value == field["value"]
+        if not same:
+            yield f"{field['path']} is {value!r}, {field['value']!r} was approved"
+
+
+def _marks(stage: Stage, export: Export[Any], item: Item, lines: Sequence[Held]) -> Iterator[str]:
+    """The origin ids on Procore's side, header and lines."""
+    mark = stage.shown(item.id)["origin_id"]
+    if mark != f"intacct:{export.held.object}:{item.intacct_key}":
+        yield f"Procore's record is marked {mark}"
+    if any(kind.lines_sync for kind in export.kinds):
+        marks = sorted(str(line["origin_id"]) for line in stage.procore.store["line_items"].live(holder_id=int(item.procore_id)))
+        if marks != sorted(f"intacct:{export.held.lines_object}:{line['RECORDNO']}" for line in lines):
+            yield f"Procore's lines are marked {marks}"
+
+
+def _history(stage: Stage, item: Item) -> Iterator[str]:
+    broken = first_break(stage.state.history(item.id), head=item.history_head, count=item.history_count)
+    if broken is not None:
+        yield f"its history breaks at entry {broken}"
+
+
+def _pairs(stage: Stage, item: Item) -> list[Any]:
+    return [pair for pair in stage.references.of_object(item.object) if pair.procore_id == item.procore_id]
+
+
+def _added(stage: Stage) -> Counter[str]:
+    """Rows of the exported objects and of their lines that were not there before."""
+    exports = [room.export for room in stage.world.rooms.values() if room.export is not None]
+    names = {name for export in exports for name in (export.held.object, export.held.lines_object) if name}
+    return +Counter({name: len(stage.intacct.store.tables[name].rows) - stage.before[name] for name in names})
+
+
+def _read(stage: Stage, object_name: str, record: type[Record], key: str, where: Where) -> list[Held]:
+    fields = tuple(dict.fromkeys(("RECORDNO", key, *held_fields(record), *(("TOTAL",) if key == "RECORDNO" else ()))))
+    (found,) = stage.gateway.read([Query(object=object_name, fields=fields, where=(where,))])
+    return found
+
+
+def _preview(stage: Stage, item: Item) -> Mapping[str, Any]:
+    kept: Mapping[str, Any] = json.loads(stage.payloads.get(name_of(item.id, item.fingerprint)) or "{}")
+    return kept
+
+
+def _export(stage: Stage, item_id: str) -> Export[Any]:
+    export: Export[Any] | None = stage.room(item_id).export
+    assert export is not None
+    return export

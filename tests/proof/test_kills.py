@@ -1,0 +1,57 @@
+"""The process is killed at every call that changes something, between the click on *approve* and the last mark in Procore."""
+
+from __future__ import annotations
+
+
+import pytest
+
+from connector import ports
+from tests.proof.machine import Killed
+from tests.proof.matrix import found_wrong, played, stories
+from tests.proof.stage import ALONE, Addresses, Stage, Subject, stage
+from tests.proof.watch import CHANGES, READS, Place, changes, everything
+
+WITH_NEED = Subject(object="commitments", kind="WorkOrderContract", with_need=True)
+
+
+def kill() -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("subject", [*ALONE, WITH_NEED], ids=str)
+def test_a_kill_anywhere_leaves_one_document(addresses: Addresses, subject: Subject) -> None:
+    assert found_wrong(played(stories(addresses, subject, lambda _: kill)), at_least=20) == []
+
+
+def test_a_kill_between_reads_is_no_different(addresses: Addresses) -> None:
+    """The matrix leaves reads out: here they are all in, for one object."""
+    assert found_wrong(played(stories(addresses, ALONE[-1], lambda _: kill, everything)), at_least=50) == []
+
+
+def test_every_call_of_a_port_is_a_read_or_a_change() -> None:
+    protocols = [each for each in vars(ports).values() if isinstance(each, type) and is_protocol(each)]
+    names = {name for protocol in protocols for name in get_protocol_members(protocol)}
+    assert names == CHANGES | READS
+    assert not CHANGES & READS
+
+
+def _killed_behind_the_write(here: Stage) -> None:
+    here.watch.arm(Place(0, "behind"), kill, lambda name: name == "intacct.write")
+    here.machine.again(here.approve)
+    here.machine.play()
+    assert here.watch.struck
+
+
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_a_second_kill_while_the_first_is_mended_leaves_one_document(addresses: Addresses, subject: Subject) -> None:
+    """The first behind the write, before its answer was seen; the second at every call of what follows."""
+    wrong = []
+    for number in range(100):
+        with stage(addresses, subject) as here:
+            _killed_behind_the_write(here)
+            here.watch.arm(Place(number), kill, changes)
+            wrong += [each for _, found in played(iter([here])) for each in found]
+            if not here.watch.struck:
+                break
+    assert wrong == []
+    assert number > 8

@@ -1,0 +1,73 @@
+"""Every function has a sample event, and it runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from connector import bootstrap
+from connector.ports import Run
+from tests.unit.entrypoints.office import COMPANY, DANA, Office, context
+
+ROOT = Path(__file__).parents[3]
+NOBODY = {"result": "refused", "code": "NOT_FOUND"}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "api": {"statusCode": 200, "body": '{"items":[],"cursor":""}'},
+    "approval_link": {"statusCode": 404},
+    "authorizer": {"principalId": DANA.id},
+    "procore_webhook": {"statusCode": 204},
+    "webhook_events": {"batchItemFailures": []},
+    "finish_run": {"counts": {"refused": 1}},
+    "sweep": {"approved, never started": 0, "worker gone": 0, "not written back": 0},
+    "scheduled_import": {},
+    "commitments": NOBODY,
+    "vendors": NOBODY,
+    "projects": NOBODY,
+    "cost_codes": {"more": False},
+    "cost_types": {"more": False},
+}
+"""What each answers in a fresh office, as far as it counts."""
+
+
+@pytest.fixture
+def fresh(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    here = SimpleNamespace(procore_company=COMPANY)
+    for module in ("authorizer", "procore_webhook"):
+        monkeypatch.setattr(f"connector.entrypoints.{module}.environment", lambda: here)
+    monkeypatch.setattr(bootstrap, "identity", lambda: SimpleNamespace(who_is=lambda _token, _company: DANA))
+    monkeypatch.setattr(bootstrap, "webhook_secrets", lambda: ("the-webhook-secret",))
+    monkeypatch.setattr(bootstrap, "webhook_queue", lambda: office.queue)
+    run = Run(
+        id="export-sample", kind="export", state="running", started_at=office.clock.now(), started_by="x", waves=(("commitments:4711",),)
+    )
+    office.state.put_run(run)
+    office.state.put_run(run.model_copy(update={"id": "import-sample-1", "kind": "import", "state": "ended"}))
+    return office
+
+
+@pytest.mark.parametrize("function", sorted(path.parent.name for path in ROOT.glob("functions/*/app.py")))
+@pytest.mark.usefixtures("fresh")
+def test_the_sample_of_each_function_runs(function: str) -> None:
+    found = importlib.util.spec_from_file_location(f"sample_of_{function}", ROOT / "functions" / function / "app.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    event = json.loads((ROOT / "events" / f"{function}.json").read_text())
+    answer = module.lambda_handler(event, context())
+    assert {name: answer[name] for name in ANSWERS[function]} == ANSWERS[function]
+
+
+def test_there_is_no_sample_without_a_function() -> None:
+    assert {path.stem for path in ROOT.glob("events/*.json")} == {path.parent.name for path in ROOT.glob("functions/*/app.py")}
+
+
+def test_the_template_has_every_function_and_no_other() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    served = {line.rpartition("functions/")[2] for line in template.splitlines() if "CodeUri: functions/" in line}
+    assert served == {path.parent.name for path in ROOT.glob("functions/*/app.py")}
