@@ -87,6 +87,13 @@ def number(text: str) -> Decimal:
     return Decimal(text) if text else Decimal(0)
 
 
+def integer_from_wire(text: str) -> str:
+    """A whole number without leading zeros."""
+    if not text.removeprefix("-").isdecimal():
+        raise FormatError(f"'{text}' is not a whole number")
+    return str(int(text))
+
+
 def boolean_from_wire(text: str) -> str:
     if text.lower() in {"true", "t"}:
         return "true"

@@ -150,8 +150,7 @@ class Gateway:
                     before = [one.function.control_id for one in done]
                     outcome = self._outcome(context, control, function, before)
                     done.append(_Done(function, outcome.status, outcome))
-                    if outcome.problems:
-                        raise Refused(*outcome.problems)
+                    _refuse(outcome.problems)
         except Refused as refused:
             failed = done[-1].function
             own = Outcome(problems=(*refused.problems, ROLLED_BACK))
@@ -201,6 +200,11 @@ class Gateway:
     def _support_id(self) -> str:
         digest = hashlib.sha256(str(self._requests).encode()).hexdigest()[:12]
         return f"Sbx{self._requests:05}%7E{digest}AAAA"
+
+
+def _refuse(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        raise Refused(*problems)
 
 
 def gateway_failure(status: int, errorno: str, description: str) -> HttpAnswer:

@@ -87,9 +87,9 @@ def check(node: Node, element: Element) -> None:
 def _check_children(node: Node, sequence: Sequence) -> None:
     at, seen = 0, False
     for child in node.children:
-        place = _place(sequence, at, seen, child.tag)
+        place = _place(sequence, at, child.tag, seen=seen)
         if place is None:
-            raise SchemaError(child.tag, f"This element is not expected.{_expected(sequence[at:], seen)}")
+            raise SchemaError(child.tag, f"This element is not expected.{_expected(sequence[at:], seen=seen)}")
         at, element = place
         seen = True
         check(child, element)
@@ -98,7 +98,7 @@ def _check_children(node: Node, sequence: Sequence) -> None:
         raise SchemaError(node.tag, f"Missing child element(s).{_expected(rest, seen=False)}")
 
 
-def _place(sequence: Sequence, at: int, seen: bool, tag: str) -> tuple[int, Element] | None:
+def _place(sequence: Sequence, at: int, tag: str, *, seen: bool) -> tuple[int, Element] | None:
     """Where the next element of this tag stands: at the particle reached so far or at one that may follow it."""
     for index in range(at, len(sequence)):
         particle = sequence[index]
@@ -115,7 +115,7 @@ def _option(particle: Particle, tag: str) -> Element | None:
     return next((option for option in particle.options if option.name == tag), None)
 
 
-def _expected(rest: Iterable[Particle], seen: bool) -> str:
+def _expected(rest: Iterable[Particle], *, seen: bool) -> str:
     names: list[str] = []
     for number, particle in enumerate(rest):
         taken = seen and number == 0

@@ -43,7 +43,7 @@ class Node:
 
 class _Builder:
     def __init__(self) -> None:
-        self.root: Node | None = None
+        self.root = Node("")
         self._open: list[Node] = []
         self._text: list[list[str]] = []
         self.parser = expat.ParserCreate()
@@ -87,7 +87,7 @@ def parse(body: bytes) -> Node:
     """
     builder = _Builder()
     try:
-        builder.parser.Parse(body, True)
+        builder.parser.Parse(body, True)  # noqa: FBT003 - expat takes no keywords
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code) or "unknown"
         if error.code == _TAG_MISMATCH:
@@ -96,5 +96,4 @@ def parse(body: bytes) -> Node:
         raise NotXmlError(f"XML Parse schema error: {message}. Line: {error.lineno}, column: {error.offset}.") from None
     except (ValueError, LookupError) as error:
         raise NotXmlError(f"XML Parse schema error: Fatal Error 32: {error}. Line: 1, column: 0.") from None
-    assert builder.root is not None
     return builder.root

@@ -137,4 +137,4 @@ def _sum(rows: list[Row], field: str) -> Decimal:
 
 
 def _money(value: Decimal) -> str:
-    return f"{value:,.2f}" if value else "–"
+    return f"{value:,.2f}" if value else "-"

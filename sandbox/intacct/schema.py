@@ -19,7 +19,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Field:
-    """One field. ``values`` of an enumeration are its labels; ``codes`` the internal ones that readByQuery wants."""
+    """One field. ``values`` of an enumeration are its labels; ``codes`` the internal ones that readByQuery wants.
+
+    A ``joined`` field is not in the row: it is read over a relation, as ``PARENT.NAME``.
+    """
 
     name: str
     type: DataType = "TEXT"
@@ -33,6 +36,7 @@ class Field:
     references: str = ""
     cents: bool = False
     custom: bool = False
+    joined: str = ""
 
     @property
     def title(self) -> str:
@@ -169,6 +173,11 @@ def choice(
 def reference(name: str, to: str, *, required: bool = False, label: str = "") -> Field:
     """The natural id of a row of ``to``; an unknown one is refused."""
     return Field(name, "TEXT", label, required=required, references=to)
+
+
+def joined(name: str, path: str) -> Field:
+    """A field of another record, read over a relation at every look."""
+    return Field(name, readonly=True, joined=path)
 
 
 def shown(*fields: Field) -> tuple[Field, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
 @dataclass
@@ -87,11 +87,13 @@ class Settings:
         Raises:
             ValueError: an unknown name, or a value of the wrong kind.
         """
-        known = {one.name for one in fields(self)}
+        known = get_type_hints(Settings)
         converted = {}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"{name}: no such setting")
+            if get_origin(known[name]) is Literal and value not in get_args(known[name]):
+                raise ValueError(f"{name}: {value!r} is none of {', '.join(get_args(known[name]))}")
             converted[name] = _converted(name, value, getattr(self, name))
         for name, value in converted.items():
             setattr(self, name, value)

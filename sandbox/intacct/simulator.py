@@ -14,6 +14,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
+from sandbox.companies import builder
 from sandbox.companies.model import Company
 from sandbox.faults import Faults
 from sandbox.intacct.context import Tenant
@@ -189,11 +190,8 @@ def start(
     Raises:
         ValueError: rows of an object that cannot be generated.
     """
-    if company is None and not empty:
-        from sandbox.companies import builder
-
-        company = builder()
-    return IntacctSimulator(company, rows or {}, clock).listen(port)
+    seeded = None if empty else company or builder()
+    return IntacctSimulator(seeded, rows or {}, clock).listen(port)
 
 
 def _response(answer: HttpAnswer) -> Response:

@@ -126,9 +126,7 @@ def _each(rows: Iterable[Row], names: dict[str, str]) -> list[dict[str, object]]
     return [{name: row[field] for name, field in names.items()} for row in rows]
 
 
-def _nested(
-    store: Store, header: str, names: dict[str, str], line: str, by: str, line_names: dict[str, str]
-) -> list[dict[str, object]]:
+def _nested(store: Store, header: str, names: dict[str, str], line: str, by: str, line_names: dict[str, str]) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for row in _rows(store, header):
         lines = sorted(store.find(line, **{by: row["RECORDNO"]}), key=lambda one: int(one["LINE_NO"] or 0))

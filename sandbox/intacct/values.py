@@ -52,26 +52,29 @@ def read_value(context: Context, field: Field, text: str) -> str:
         return ""
     title = context.tenant.term(field.title)
     try:
-        match field.type:
-            case "DATE":
-                return formats.date_from_wire(text)
-            case "TIMESTAMP":
-                return formats.stamp_from_wire(text, context.settings.gmt_offset_minutes)
-            case "DECIMAL":
-                number = formats.decimal_from_wire(text)
-                return formats.money_text(number) if field.cents else formats.decimal_text(number)
-            case "BOOLEAN":
-                return formats.boolean_from_wire(text)
-            case "INTEGER":
-                if not text.removeprefix("-").isdecimal():
-                    raise formats.FormatError(f"'{text}' is not a whole number")
-                return str(int(text))
-            case "ENUM" if text not in field.values:
-                raise formats.FormatError(f"'{text}' is none of {', '.join(field.values)}")
+        value = _converted(field, text, context.settings.gmt_offset_minutes)
     except formats.FormatError as error:
         raise Refused(illegal(title, text, f"{error}.", field=field.name)) from None
-    if field.length is not None and len(text) > field.length:
+    if field.length is not None and len(value) > field.length:
         raise Refused(too_long(title, field.length, field=field.name))
+    return value
+
+
+def _converted(field: Field, text: str, offset_minutes: int) -> str:
+    match field.type:
+        case "DATE":
+            return formats.date_from_wire(text)
+        case "TIMESTAMP":
+            return formats.stamp_from_wire(text, offset_minutes)
+        case "DECIMAL":
+            number = formats.decimal_from_wire(text)
+            return formats.money_text(number) if field.cents else formats.decimal_text(number)
+        case "BOOLEAN":
+            return formats.boolean_from_wire(text)
+        case "INTEGER":
+            return formats.integer_from_wire(text)
+        case "ENUM" if text not in field.values:
+            raise formats.FormatError(f"'{text}' is none of {', '.join(field.values)}")
     return text
 
 

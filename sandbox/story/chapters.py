@@ -23,9 +23,7 @@ FAULTY = "SC-24-107-004"
 """Typed in a hurry: a line without cost type, two lines on a division."""
 DOUBTFUL = "SC-25-031-002"
 """Rejected once, then sent again."""
-UNIT_BASED = "PO-26-012-001"
-MASTER = ("projects", "vendors")
-CODES = ("cost_codes", "cost_types")
+UNIT_BASED = "PO-24-107-001"
 SECONDS = 30.0
 
 
@@ -62,12 +60,17 @@ class Story:
         self.say("Alex Kim, administrator, set approvers, location and items")
 
     def imports(self) -> None:
-        self._import(MASTER)
-        for name in MASTER:
-            answer = self.people["dana"].ask("POST", "/staged/decisions", {"link_all_suggested": name}, expect=200)
-            linked = sum(1 for result in answer.body["results"] if result["state"] == "linked")
-            self.say(f"Dana Ortiz linked {linked} {name} that stand in both systems under the same name")
-        self._import(CODES)
+        self._import(("projects", "vendors"))
+        self._link_suggested("projects")
+        self._link_suggested("vendors")
+        self._import(("sub_jobs",))
+        self._link_suggested("sub_jobs")
+        self._import(("cost_codes", "cost_types"))
+
+    def _link_suggested(self, name: str) -> None:
+        answer = self.people["dana"].ask("POST", "/staged/decisions", {"link_all_suggested": name}, expect=200)
+        linked = sum(1 for result in answer.body["results"] if result["state"] == "linked")
+        self.say(f"Dana Ortiz linked {linked} {name.replace('_', ' ')} that stand in both systems")
 
     def _import(self, objects: tuple[str, ...]) -> None:
         run = self.people["alex"].ask("POST", "/imports", {"objects": list(objects)}, expect=202).body["run"]["id"]

@@ -25,12 +25,13 @@ PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
 RUNS = {("states:StartExecution", "export run"), ("states:StartExecution", "import run")}
-EXPORTED = {"projects", "vendors", "commitments"}
-IMPORTED = {"cost_codes", "cost_types", "projects", "vendors"}
+EXPORTED = {"projects", "vendors", "commitments", "sub_jobs"}
+IMPORTED = {"cost_codes", "cost_types", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
-    "authorizer": set(),
+    # A condition keeps it to the rows of the limits ("rate#…"), which the simulation is not told.
+    "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
     "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
@@ -43,6 +44,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "projects": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "sub_jobs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

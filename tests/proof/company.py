@@ -11,14 +11,24 @@ from functools import cache
 
 from sandbox.companies import builder
 from sandbox.companies.jobs import SCHOOL, TERMINAL
-from sandbox.companies.model import Commitment, Company, CostCode, Line
+from sandbox.companies.model import Commitment, Company, CostCode, Line, SubJob
 
 COMMITMENTS = frozenset({"SC-24-107-001", "SC-24-107-003", "PO-24-107-001"})
 """A subcontract, one whose company is in Procore only, and a purchase order by units."""
 
 
 @cache
-def company() -> Company:
+def in_procore() -> Company:
+    """With a sub job that Intacct does not have."""
+    more = SubJob("24-107-C", "Parking Deck")
+    return replace(
+        in_intacct(),
+        jobs=tuple(replace(job, sub_jobs=(*job.sub_jobs, more)) if job.number == TERMINAL else job for job in in_intacct().jobs),
+    )
+
+
+@cache
+def in_intacct() -> Company:
     whole = builder()
     commitments = tuple(each for each in whole.commitments if each.number in COMMITMENTS)
     budgets = tuple(replace(each, changes=()) for each in whole.budgets if each.job == TERMINAL)

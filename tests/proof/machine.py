@@ -53,7 +53,7 @@ class Machine:
         return {"item": item, "result": "later"}
 
     def sweep_until(self, settled: Callable[[], bool], *, rounds: int = 12) -> None:
-        """What the clock does every few minutes, until it is all done."""
+        """What the clock does every few minutes, until it is all done, or for more than an hour."""
         self.play()
         for _ in range(rounds):
             if settled():
@@ -61,7 +61,6 @@ class Machine:
             self._clock.move((LEASE + timedelta(minutes=1)).total_seconds())
             self.again(partial(sweep, self._world))
             self.play()
-        assert settled(), "not settled after an hour of sweeps"
 
     def again[T](self, work: Callable[[], T]) -> T:
         """As AWS does it: a function that was killed, or that another system put off, is called anew."""

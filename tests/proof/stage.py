@@ -13,13 +13,14 @@ from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.configuration import Configuration
+from connector.core.errors import Kind, RetryLater
 from connector.core.item import Item, State
 from connector.core.people import ApprovalRight, Person
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
 from connector.engine.submit import send
 from connector.engine.world import Room, Source, World
-from connector.ports import Clock, CrossReference, Json, Letter
+from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
 from sandbox.companies.jobs import TERMINAL
 from sandbox.faults import Faults
@@ -41,7 +42,7 @@ from tests.doubles import (
     MemorySyncState,
     MemoryWorkflows,
 )
-from tests.proof.company import company
+from tests.proof.company import in_intacct, in_procore
 from tests.proof.machine import Machine
 from tests.proof.watch import Watch, watched
 
@@ -113,19 +114,25 @@ class Addresses:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A record of the seed that can be sent: the first of its kind, alone or (``with_need``) with another that goes first."""
+    """A record of the seed that can be sent: the first of its kind, alone or (``with_need``) with another that goes first.
+    ``numbered``: the natural id is Intacct's to give, so that nothing we send names the record."""
 
     object: str
     kind: str
     with_need: bool = False
+    numbered: bool = False
 
     def __str__(self) -> str:
-        return f"{self.object}-{self.kind}{'-with-need' if self.with_need else ''}"
+        return f"{self.object}-{self.kind}{'-with-need' if self.with_need else ''}{'-numbered-by-intacct' if self.numbered else ''}"
 
 
 ALONE: Final = tuple(
     Subject(object=name, kind=kind.name) for name, room in ROOMS.items() if room.export is not None for kind in room.export.kinds
 )
+"""Every kind of every exported object: a new room is here without being named."""
+WITH_NEED: Final = Subject(object="commitments", kind="WorkOrderContract", with_need=True)
+NUMBERED: Final = Subject(object="vendors", kind="Vendor", numbered=True)
+EVERY: Final = (*ALONE, WITH_NEED, NUMBERED)
 
 
 _KNOWN: Final[dict[Subject, Source]] = {}
@@ -138,8 +145,8 @@ class Stage:
 
     def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
         self.clock, self.subject, self.watch = clock, subject, Watch()
-        self.procore = ProcoreSimulator(company(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(company(), {}, clock.now)
+        self.procore = ProcoreSimulator(in_procore(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
+        self.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.mail, self.workflows = MemorySyncState(self.references), MemoryMail(), MemoryWorkflows()
@@ -154,7 +161,9 @@ class Stage:
         client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(clock), clock, session=self.http)
         self.world = self._world(client)
         self.machine = Machine(self.world, clock, self.workflows)
-        self.state.save_configuration(SETTINGS.model_dump_json())
+        self.intacct.settings.vendor_sequence = subject.numbered
+        settings = SETTINGS.model_copy(update={"vendor_ids": "by Intacct"} if subject.numbered else {})
+        self.state.save_configuration(settings.model_dump_json())
         if not _PAIRS:
             _PAIRS.extend(_what_stands_in_both(self.procore, self.intacct))
         assert self.references.link(_PAIRS) == []
@@ -184,12 +193,18 @@ class Stage:
         (result,) = decide(self.world, who, [decision], via="app")
         return result
 
+    def _click(self) -> None:
+        """As :meth:`approve`; what is put off the person clicks again."""
+        violation = self.approve().violation
+        if violation is not None and violation.explanation.kind is Kind.LATER:
+            raise RetryLater(violation.code, violation.message, seconds=2)
+
     def settled(self) -> bool:
         return all(item.state is State.SYNCED and item.written_back for item in map(self.held, self.items))
 
     def play(self) -> None:
         """The approval, clicked until it is answered, and everything that follows from it."""
-        self.machine.again(self.approve)
+        self.machine.again(self._click)
         self.machine.sweep_until(self.settled)
 
     def shown(self, item_id: str = "") -> dict[str, Any]:
@@ -291,6 +306,3 @@ def stage(
         yield made
     finally:
         made.close()
-
-
-__all__ = ["ALONE", "DANA", "MARCO", "PRIYA", "Address", "Addresses", "Clock", "Stage", "Subject", "stage"]

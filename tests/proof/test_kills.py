@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from typing import get_protocol_members, is_protocol
 
 import pytest
 
 from connector import ports
 from tests.proof.machine import Killed
 from tests.proof.matrix import found_wrong, played, stories
-from tests.proof.stage import ALONE, Addresses, Stage, Subject, stage
+from tests.proof.stage import ALONE, EVERY, Addresses, Stage, Subject, stage
 from tests.proof.watch import CHANGES, READS, Place, changes, everything
-
-WITH_NEED = Subject(object="commitments", kind="WorkOrderContract", with_need=True)
 
 
 def kill() -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("subject", [*ALONE, WITH_NEED], ids=str)
+@pytest.mark.parametrize("subject", EVERY, ids=str)
 def test_a_kill_anywhere_leaves_one_document(addresses: Addresses, subject: Subject) -> None:
     assert found_wrong(played(stories(addresses, subject, lambda _: kill)), at_least=20) == []
 

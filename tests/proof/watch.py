@@ -8,7 +8,19 @@ from typing import Any, Final, Literal, cast
 
 CHANGES: Final = frozenset(
     {
-        *("acquire", "add_members", "link", "move_watermark", "put", "put_run", "refused", "release", "replace", "save", "save_configuration"),
+        *(
+            "acquire",
+            "add_members",
+            "link",
+            "move_watermark",
+            "put",
+            "put_run",
+            "refused",
+            "release",
+            "replace",
+            "save",
+            "save_configuration",
+        ),
         *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
     }
 )

@@ -43,8 +43,6 @@ def header_values(context: Context, kind: ObjectType, node: Node) -> Row:
     if "STATE" in values and values["STATE"] not in _STATES:
         raise Refused(illegal("State", values["STATE"], f"Use one of {', '.join(_STATES)}.", field="state"))
     _check_header_references(context, values)
-    if "exchrate" in node and "exchratetype" in node:
-        raise Refused(rule("PO-0031", "Give the exchange rate or its type, not both."))
     return values
 
 
@@ -108,8 +106,6 @@ def _check_item(context: Context, values: Row) -> None:
     item = context.store.first("ITEM", ITEMID=values.get("ITEMID", ""))
     if item is None:
         raise Refused(unknown_reference(context.tenant.term("Item"), values.get("ITEMID", ""), field="itemid"))
-    if item["STATUS"] != "active":
-        raise Refused(inactive(context.tenant.term("Item"), item["ITEMID"], field="itemid"))
     group = context.store.first("UOM", NAME=item["UOMGRP"])
     units = context.store.find("UOMDETAIL", GRPKEY=group["RECORDNO"]) if group else []
     unit = values["UNIT"] = values.get("UNIT") or item["BASEUOM"]

@@ -143,6 +143,8 @@ def rebuild_details(context: Context, batch: Row, source: Source | None = None) 
     known = context.store.tables["GLDETAIL"].kind.by_name
     for entry in context.store.find("GLENTRY", BATCHNO=batch["RECORDNO"]):
         account = context.store.first("GLACCOUNT", ACCOUNTNO=entry["ACCOUNTNO"])
+        location = context.store.first("LOCATION", LOCATIONID=entry["LOCATION"])
+        department = context.store.first("DEPARTMENT", DEPARTMENTID=entry["DEPARTMENT"])
         amount, debit = entry["AMOUNT"], entry["TR_TYPE"] == "1"
         signed = money_text(number(entry["TR_TYPE"]) * number(amount))
         values = {
@@ -160,7 +162,10 @@ def rebuild_details(context: Context, batch: Row, source: Source | None = None) 
             "ACCOUNTKEY": account["RECORDNO"] if account else "",
             "ACCOUNTTITLE": account["TITLE"] if account else "",
             "DEPARTMENTID": entry["DEPARTMENT"],
+            "DEPARTMENTTITLE": department["TITLE"] if department else "",
             "LOCATIONID": entry["LOCATION"],
+            "LOCATIONNAME": location["NAME"] if location else "",
+            "ADJ": "false",
             "AMOUNT": signed,
             "TRX_AMOUNT": signed,
             "DEBITAMOUNT": amount if debit else "0",

@@ -21,12 +21,12 @@ MAX_ITEMS = 1000
 
 @dataclass(frozen=True)
 class Legacy:
-    """How an object looks here: its own name and key, and (tag, field) pairs. ``extra`` adds what is nested."""
+    """How an object looks here: its own name and key, and (tag, field) pairs. ``nested`` writes what has children."""
 
     object: str
     key: str
     fields: tuple[tuple[str, str], ...]
-    extra: Callable[[Context, Row], str] | None = None
+    nested: Callable[[Context, Row], str] | None = None
 
 
 def _attachments(context: Context, row: Row) -> str:
@@ -140,7 +140,7 @@ def _shown(context: Context, name: str, legacy: Legacy, row: Row) -> str:
         if field == "WHENMODIFIED":
             value = stamp_to_wire(value, context.settings.gmt_offset_minutes)
         inside.append(f"<{tag}>{escape(value)}</{tag}>")
-    nested = legacy.extra(context, row) if legacy.extra else ""
+    nested = legacy.nested(context, row) if legacy.nested else ""
     return f"<{name}>{''.join(inside)}{nested}</{name}>"
 
 

@@ -9,7 +9,7 @@ from sandbox.intacct.context import Context
 from sandbox.intacct.functions import Call
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, missing, rule, unprocessable
-from sandbox.intacct.querying.paths import related, resolve
+from sandbox.intacct.querying.paths import own_paths, related, resolve
 from sandbox.intacct.querying.rows import as_csv, as_json, to_wire
 from sandbox.intacct.schema import Field, ObjectType, Row
 from sandbox.intacct.writing import lines_of
@@ -61,7 +61,7 @@ def _answer(context: Context, kind: ObjectType, node: Node, rows: list[Row]) -> 
 
 
 def _raw(context: Context, kind: ObjectType, rows: list[Row], wanted: list[str], form: str) -> RawAnswer:
-    paths = [resolve(context.store, kind, name) for name in (kind.names if wanted == ["*"] else wanted)]
+    paths = own_paths(context.store, kind) if wanted == ["*"] else [resolve(context.store, kind, name) for name in wanted]
     values = [tuple(path.read(row) for path in paths) for row in rows]
     shown = to_wire(values, [path.field.type for path in paths], context.settings.gmt_offset_minutes)
     names = [path.name for path in paths]
@@ -74,12 +74,12 @@ def _whole(context: Context, kind: ObjectType, row: Row, wanted: list[str]) -> s
     if wanted != ["*"]:
         paths = [resolve(context.store, kind, name) for name in wanted]
         return _nested(context, [(path.name, path.field, path.read(row)) for path in paths])
-    values = [(field.name, field, row[field.name]) for field in kind.fields]
+    values = [(path.name, path.field, path.read(row)) for path in own_paths(context.store, kind)]
     for relation in kind.relations:
         target = related(context.store, relation, row[relation.by]) if relation.shown and row[relation.by] else None
         if target is not None:
-            fields = context.store.tables[relation.object].kind.fields
-            values.extend((f"{relation.path}.{field.name}", field, target[field.name]) for field in fields)
+            paths = own_paths(context.store, context.store.tables[relation.object].kind)
+            values.extend((f"{relation.path}.{path.name}", path.field, path.read(target)) for path in paths)
     return _nested(context, values) + "".join(_lines(context, kind, row))
 
 

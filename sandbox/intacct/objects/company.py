@@ -11,7 +11,10 @@ from sandbox.intacct.schema import (
     audit,
     boolean,
     choice,
+    day,
+    entity,
     integer,
+    joined,
     reference,
     shown,
     text,
@@ -36,10 +39,26 @@ LOCATION = ObjectType(
     audit_key="natural",
 )
 
+_ENTITY_DETAILS = (
+    *("REPORTPRINTAS", "SUPERVISORID", "FIRSTMONTH", "FIRSTMONTHTAX", "WEEKSTART", "FEDERALID", "TAXID", "HAS_IE_RELATION"),
+    *("CUSTOMERID", "CUSTOMERNAME", "VENDORID", "VENDORNAME", "ENABLELEGALCONTACT", "LEGALNAME", "LEGALADDRESS1", "LEGALADDRESS2"),
+    *("LEGALCITY", "LEGALSTATE", "LEGALZIPCODE", "LEGALCOUNTRY", "OPCOUNTRY", "ADDRESSCOUNTRYDEFAULT", "RECORD_URL"),
+)
+"""Nothing of the simulation needs them; clients that list entities ask for them [S]."""
+
 LOCATIONENTITY = ObjectType(
     "LOCATIONENTITY",
     "Entity",
-    (RECORDNO, text("LOCATIONID", 20), text("NAME", 40), text("CURRENCY", default="USD"), STATUS, *audit()),
+    (
+        RECORDNO,
+        text("LOCATIONID", 20),
+        text("NAME", 40),
+        text("CURRENCY", default="USD"),
+        *(text(name) for name in _ENTITY_DETAILS),
+        *(day(name) for name in ("STARTDATE", "ENDDATE")),
+        STATUS,
+        *audit(),
+    ),
     key="LOCATIONID",
     creatable=False,
     updatable=False,
@@ -56,27 +75,61 @@ DEPARTMENT = ObjectType(
         text("DEPARTMENTID", 20, required=True),
         text("TITLE", 40, required=True),
         reference("PARENTID", "DEPARTMENT"),
+        joined("PARENTKEY", "PARENT.RECORDNO"),
+        reference("SUPERVISORID", "EMPLOYEE"),
+        joined("SUPERVISORNAME", "SUPERVISOR.CONTACT.CONTACTNAME"),
+        text("CUSTTITLE"),
         STATUS,
         *audit(),
     ),
     key="DEPARTMENTID",
-    relations=(Relation("PARENT", "DEPARTMENT", "PARENTID", "DEPARTMENTID"),),
+    relations=(
+        Relation("PARENT", "DEPARTMENT", "PARENTID", "DEPARTMENTID"),
+        Relation("SUPERVISOR", "EMPLOYEE", "SUPERVISORID", "EMPLOYEEID"),
+    ),
     audit_key="natural",
 )
 
 CLASS = ObjectType(
     "CLASS",
     "Class",
-    (RECORDNO, text("CLASSID", 20, required=True), text("NAME", 80, required=True), STATUS, *audit()),
+    (
+        RECORDNO,
+        text("CLASSID", 20, required=True),
+        text("NAME", 80, required=True),
+        text("DESCRIPTION", 1000),
+        reference("PARENTID", "CLASS"),
+        joined("PARENTKEY", "PARENT.RECORDNO"),
+        *shown(text("RECORD_URL")),
+        STATUS,
+        *entity(),
+        *audit(),
+    ),
     key="CLASSID",
+    relations=(Relation("PARENT", "CLASS", "PARENTID", "CLASSID"),),
     audit_key="natural",
 )
 
 EMPLOYEE = ObjectType(
     "EMPLOYEE",
     "Employee",
-    (RECORDNO, text("EMPLOYEEID", 20, required=True), text("TITLE"), STATUS, *audit()),
+    (
+        RECORDNO,
+        text("EMPLOYEEID", 20, required=True),
+        text("TITLE"),
+        *shown(integer("CONTACTKEY")),
+        reference("LOCATIONID", "LOCATION"),
+        reference("DEPARTMENTID", "DEPARTMENT"),
+        *(day(name) for name in ("BIRTHDATE", "STARTDATE", "ENDDATE")),
+        *(text(name) for name in ("SSN", "EMPLOYEETYPE", "EMPLOYEETYPE1099TYPE", "GENDER", "TERMINATIONTYPE")),
+        text("CURRENCY", 3),
+        text("PAYMETHODKEY"),
+        STATUS,
+        *entity(),
+        *audit(),
+    ),
     key="EMPLOYEEID",
+    relations=(Relation("CONTACT", "CONTACT", "CONTACTKEY"),),
     audit_key="natural",
 )
 

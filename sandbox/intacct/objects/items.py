@@ -61,6 +61,7 @@ ITEM = ObjectType(
         reference("UOMGRP", "UOM"),
         *shown(text("BASEUOM")),
         text("ITEMGLGROUP"),
+        *(text(name) for name in ("MRR", "PRODUCTLINEID", "GLGROUP")),
         reference("EXPENSEGLACCOUNT", "GLACCOUNT"),
         money("STANDARD_COST"),
         STATUS,

@@ -101,7 +101,7 @@ APBILL = ObjectType(
         day("WHENCREATED", label="Date"),
         day("WHENPOSTED"),
         day("WHENDUE", label="Date Due"),
-        *shown(day("WHENPAID")),
+        *shown(day("WHENPAID"), integer("DUE_IN_DAYS"), text("RECORD_URL")),
         day("RECPAYMENTDATE"),
         choice("PAYMENTPRIORITY", ("urgent", "high", "normal", "low"), default="normal"),
         boolean("ONHOLD"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from sandbox.intacct.problems import Refused, unprocessable
@@ -35,7 +35,7 @@ def resolve(store: Store, kind: ObjectType, name: str) -> Path:
 def _resolve(store: Store, kind: ObjectType, name: str, whole: str, *, above: bool) -> Path:
     field = kind.by_name.get(name)
     if field is not None and name not in kind.unqueryable:
-        return Path(whole, field, itemgetter(name), direct=whole == name)
+        return _own(store, kind, field, whole)
     path, _, rest = name.partition(".")
     relation = kind.relation(path)
     hierarchical = relation is not None and relation.object == kind.name
@@ -43,6 +43,17 @@ def _resolve(store: Store, kind: ObjectType, name: str, whole: str, *, above: bo
         raise Refused(unprocessable(f"{whole} is not a field of {kind.name} that can be queried", object_name=kind.name, field=whole))
     inner = _resolve(store, store.tables[relation.object].kind, rest, whole, above=hierarchical)
     return Path(whole, inner.field, _over(store, relation, inner.read), direct=False)
+
+
+def own_paths(store: Store, kind: ObjectType) -> list[Path]:
+    """Every field of the object itself, those that cannot be queried too."""
+    return [_own(store, kind, field, field.name) for field in kind.fields]
+
+
+def _own(store: Store, kind: ObjectType, field: Field, whole: str) -> Path:
+    if field.joined:
+        return replace(_resolve(store, kind, field.joined, whole, above=False), field=field)
+    return Path(whole, field, itemgetter(field.name), direct=whole == field.name)
 
 
 def _over(store: Store, relation: Relation, read: Reader) -> Reader:

@@ -30,9 +30,7 @@ class Loader:
         modified = self._stamp(age // 2) if self._count % _NEVER_EDITED else ""
         stamps = {"WHENCREATED": created, "AUWHENCREATED": created, "WHENMODIFIED": modified}
         audited = "AUWHENCREATED" in kind.by_name
-        for field, stamp in stamps.items():
-            if field in kind.by_name and not (audited and field == "WHENCREATED"):
-                row[field] = stamp
+        row |= {field: stamp for field, stamp in stamps.items() if field in kind.by_name and not (audited and field == "WHENCREATED")}
         if "CREATEDBY" in kind.by_name:
             row.update(CREATEDBY="1", MODIFIEDBY="1" if modified else "")
         row.update({field.replace("__", "."): value for field, value in values.items()})

@@ -41,7 +41,7 @@ class _Pool:
     def __init__(self, store: Store, first: int) -> None:
         self.first = first
         self.projects = [row["PROJECTID"] for row in store.all("PROJECT")] or [""]
-        self.locations = [row["LOCATIONID"] for row in store.all("LOCATION")] or [""]
+        self.locations = [(row["LOCATIONID"], row["NAME"]) for row in store.all("LOCATION")] or [("", "")]
         self.vendors = [(row["VENDORID"], row["NAME"]) for row in store.all("VENDOR")[:40]] or [("", "")]
         self.tasks = [(row["RECORDNO"], row["PROJECTID"], row["TASKID"], row["NAME"]) for row in store.all("TASK")[:500]] or [
             ("", "", "", "")
@@ -109,8 +109,9 @@ def _ledger(pool: _Pool) -> dict[str, Column | str]:
         "DEBITAMOUNT": _amount,
         "CREDITAMOUNT": "0",
         "ACCOUNTNO": lambda position: _ACCOUNTS[position % 5],
-        "LOCATION": lambda position: locations[position % len(locations)],
-        "LOCATIONID": lambda position: locations[position % len(locations)],
+        "LOCATION": lambda position: locations[position % len(locations)][0],
+        "LOCATIONID": lambda position: locations[position % len(locations)][0],
+        "LOCATIONNAME": lambda position: locations[position % len(locations)][1],
         "DOCUMENT": lambda position: f"DOC-{position:06}",
         "DESCRIPTION": lambda position: f"Generated entry {position} <cost & more>",
         "PROJECTID": lambda position: tasks[position % len(tasks)][1],

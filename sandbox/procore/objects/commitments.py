@@ -37,7 +37,7 @@ from sandbox.procore.store import Row
 from sandbox.procore.world import World
 
 _WORK_ORDER_STATUSES = ("Draft", "Out For Bid", "Out For Signature", "Approved", "Complete", "Terminated", "Void")
-_PURCHASE_ORDER_STATUSES = (*("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed"),)
+_PURCHASE_ORDER_STATUSES = ("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed")
 _TYPES = {"work_order_contracts": "WorkOrderContract", "purchase_order_contracts": "PurchaseOrderContract"}
 _PREFIXES = {"work_order_contracts": "SC", "purchase_order_contracts": "PO"}
 

@@ -157,12 +157,15 @@ def _set_status(call: Call, row: Row, table: str, status: object) -> None:
             raise RefusedError({"status": [str(error)]}) from None
 
 
+def _delete_unused(call: Call, resource: Resource, row: Row | None) -> None:
+    if row is None or in_use(call.world, row["id"]):
+        raise RefusedError({"base": ["the segment item is in use"]})
+    writes.delete(call.world, call.caller, resource, call.world.store[resource.table][row["id"]])
+
+
 def _delete_item(call: Call) -> Answer:
     resource, _ = _write_place(call)
-    row = _item(call)
-    if in_use(call.world, row["id"]):
-        raise RefusedError({"base": ["the segment item is in use"]})
-    writes.delete(call.world, call.caller, resource, _stored(call, row))
+    _delete_unused(call, resource, _item(call))
     return Answer(None, HTTPStatus.NO_CONTENT)
 
 
@@ -178,16 +181,16 @@ def _update_items(call: Call) -> Answer:
 def _delete_items(call: Call) -> Answer:
     """Unused items go, the others are named as failures."""
     resource, _ = _write_place(call)
-    wanted = ids(call.attributes(None), "segment_item_ids")
-    rows = {row["id"]: row for row in _items(call)}
+    segment, project_id = _place(call)
+    rows = {row["id"]: row for row in items_of(call.world, segment, project_id)}
     done: list[Any] = []
     failed: list[Any] = []
-    for item_id in wanted:
-        if item_id not in rows or in_use(call.world, item_id):
-            failed.append({"id": item_id, "errors": ["cannot be deleted"]})
-        else:
-            writes.delete(call.world, call.caller, resource, _stored(call, rows[item_id]))
+    for item_id in ids(call.attributes(None), "segment_item_ids"):
+        try:
+            _delete_unused(call, resource, rows.get(item_id))
             done.append({"id": item_id})
+        except RefusedError:
+            failed.append({"id": item_id, "errors": ["cannot be deleted"]})
     return call.answer({"successes": done, "failures": failed}, HTTPStatus.MULTI_STATUS)
 
 

@@ -103,14 +103,18 @@ class ShownDoor:
 
 
 class KnowingIntacct:
-    """Answers the rules' questions with what the case says Intacct holds: ``{"APTERM.NAME": ["Net 30"]}``."""
+    """Answers the rules' questions with what the case says Intacct holds: ``{"APTERM.NAME": ["Net 30"]}``, named by the query's first
+    field; whole rows where a rule looks at more than that."""
 
-    def __init__(self, known: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, known: Mapping[str, Sequence[str | Mapping[str, str]]]) -> None:
         self._known = known
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[dict[str, str]]]:
         del entity
-        return [[{query.fields[0]: value} for value in self._known.get(f"{query.object}.{query.fields[0]}", ())] for query in queries]
+        return [[self._row(query, value) for value in self._known.get(f"{query.object}.{query.fields[0]}", ())] for query in queries]
+
+    def _row(self, query: Query, value: str | Mapping[str, str]) -> dict[str, str]:
+        return {query.fields[0]: value} if isinstance(value, str) else dict(value)
 
     def exact(self, functions: Sequence[Function]) -> str:
         return exact(functions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.intacct.simulator import IntacctSimulator
+from tests.sandbox.intacct.books import Books
 from tests.sandbox.intacct.gateway_client import Clock, Gateway
 from tests.sandbox.intacct.small_company import small_company
 
@@ -22,3 +23,8 @@ def simulator(clock: Clock) -> IntacctSimulator:
 @pytest.fixture
 def gateway(simulator: IntacctSimulator) -> Gateway:
     return Gateway(simulator)
+
+
+@pytest.fixture
+def books(gateway: Gateway) -> Books:
+    return Books(gateway)

@@ -28,6 +28,11 @@ class Clock:
         self.now += timedelta(**span)
 
 
+def parsed(body: bytes | str) -> ET.Element:
+    """The root element of a response."""
+    return ET.fromstring(body)  # noqa: S314 - what the simulator says
+
+
 @dataclass
 class Error:
     errorno: str
@@ -124,7 +129,7 @@ class Gateway:
         """The results of several functions in one request."""
         body = self.envelope(*functions, unique=unique, transaction=transaction, control=control, auth=auth, ids=ids)
         response = self.post(body)
-        root = ET.fromstring(response.get_data())
+        root = parsed(response.get_data())
         return [Answer(node, response) for node in root.iter("result")]
 
     def ask(self, function: str, *, control: str = "", auth: str = "") -> Answer:
@@ -146,6 +151,13 @@ class Gateway:
         assert answer.status == "failure", ET.tostring(answer.node).decode()
         assert {name: len(table) for name, table in self.simulator.store.tables.items()} == before
         return answer.first
+
+    def malformed(self, function: str) -> str:
+        """What the gateway says to a function of the wrong form, which refuses the whole request."""
+        root = parsed(self.post(self.envelope(function)).get_data())
+        assert root.findtext("control/status") == "failure", ET.tostring(root).decode()
+        assert root.findtext(".//errorno") == "XL03000003"
+        return root.findtext(".//description2", "")
 
     def rows(self, name: str, fields: str, where: str = "", order: str = "RECORDNO") -> list[dict[str, str]]:
         """The rows of a query, ``fields`` separated by spaces, in a fixed order."""

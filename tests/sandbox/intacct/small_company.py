@@ -48,7 +48,7 @@ def small_company() -> Company:
                 ("03-100", "03-300", "03-900"),
                 (SubJob("J1-A", "Hall"),),
             ),
-            Job("J2", "Only in Procore", HERE, date(2026, 1, 5), date(2027, 6, 30), "Contract", "200", (), (), True, False),
+            Job("J2", "Only in Procore", HERE, date(2026, 1, 5), date(2027, 6, 30), "Contract", "200", (), (), in_intacct=False),
         ),
         vendors=(
             Vendor("a", "Alpha Concrete", HERE, "555", "office@alpha.example", "Subcontractor", "Net 30", "V-1"),

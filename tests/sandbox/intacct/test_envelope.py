@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-
 import pytest
 from werkzeug.test import Client
 
 from sandbox.intacct.simulator import IntacctSimulator
-from tests.sandbox.intacct.gateway_client import Gateway
+from tests.sandbox.intacct.gateway_client import Gateway, parsed
 
 INSPECT = "<inspect><object>*</object></inspect>"
 
 
 def _control_error(gateway: Gateway, body: str | bytes) -> tuple[int, str, str]:
     response = gateway.post(body)
-    root = ET.fromstring(response.get_data())
+    root = parsed(response.get_data())
     assert root.findtext("control/status") == "failure"
     assert root.find("operation") is None
     return response.status_code, root.findtext(".//errorno", ""), root.findtext(".//description2", "")
@@ -24,7 +22,7 @@ def _control_error(gateway: Gateway, body: str | bytes) -> tuple[int, str, str]:
 def test_a_response_repeats_the_control_block_and_says_who_is_signed_in(gateway: Gateway) -> None:
     response = gateway.post(gateway.envelope(INSPECT, ids=("my function",)))
 
-    root = ET.fromstring(response.get_data())
+    root = parsed(response.get_data())
     assert [(child.tag, child.text) for child in root[0]] == [
         ("status", "success"),
         ("senderid", "sandbox"),
@@ -45,7 +43,7 @@ def test_a_response_repeats_the_control_block_and_says_who_is_signed_in(gateway:
 
 
 def test_uniqueid_is_true_unless_it_is_said_otherwise(gateway: Gateway) -> None:
-    root = ET.fromstring(gateway.post(gateway.envelope(INSPECT, unique="")).get_data())
+    root = parsed(gateway.post(gateway.envelope(INSPECT, unique="")).get_data())
 
     assert root.findtext("control/uniqueid") == "true"
 
@@ -74,7 +72,7 @@ def test_what_is_not_xml_is_refused_with_its_position(gateway: Gateway, body: st
 def test_a_broken_document_is_refused_with_the_ids_that_can_be_seen_in_it(gateway: Gateway) -> None:
     body = gateway.envelope(INSPECT).replace("</operation>", "</wrong>")
 
-    root = ET.fromstring(gateway.post(body).get_data())
+    root = parsed(gateway.post(body).get_data())
 
     assert (root.findtext("control/senderid"), root.findtext("control/controlid")) == ("sandbox", "test")
 
@@ -91,7 +89,7 @@ def test_a_broken_document_is_refused_with_the_ids_that_can_be_seen_in_it(gatewa
 )
 def test_a_bad_envelope_is_refused_in_front_of_the_gateway(gateway: Gateway, body: str) -> None:
     response = gateway.post(body)
-    root = ET.fromstring(response.get_data())
+    root = parsed(response.get_data())
 
     assert response.status_code == 400
     assert root.findtext(".//errorno") == "GW-0011"

@@ -153,8 +153,10 @@ def test_dates_in_filters_are_american_only(gateway: Gateway) -> None:
         (f"<and>{_where('greaterthanorequalto', 'RECORDNO', '42')}{_where('lessthan', 'RECORDNO', '43')}</and>", "V-2"),
         (f"<or>{_where('equalto', 'VENDORID', 'V-1')}{_where('equalto', 'STATUS', 'inactive')}</or>", "V-1 V-3"),
         (
-            f"<and>{_where('isnull', 'VENDTYPE')}<or>{_where('equalto', 'VENDORID', 'V-1')}"
-            f"{_where('equalto', 'VENDORID', 'V-2')}</or></and>",
+            (
+                f"<and>{_where('isnull', 'VENDTYPE')}<or>{_where('equalto', 'VENDORID', 'V-1')}"
+                f"{_where('equalto', 'VENDORID', 'V-2')}</or></and>"
+            ),
             "V-2",
         ),
     ],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import xml.etree.ElementTree as ET
 
 import pytest
 
+from sandbox.intacct.objects import object_types
+from sandbox.intacct.settings import Settings
 from sandbox.intacct.simulator import IntacctSimulator
 from tests.sandbox.intacct.bodies import document, line, vendor
-from tests.sandbox.intacct.gateway_client import Gateway
+from tests.sandbox.intacct.gateway_client import Gateway, parsed
 
 
 def _by_query(where: str = "", fields: str = "VENDORID", size: str = "<pagesize>1000</pagesize>", name: str = "VENDOR") -> str:
@@ -273,10 +274,7 @@ def test_inspect_lists_objects_and_fields(gateway: Gateway) -> None:
     assert ("VENDORID", "20") in [(one.findtext("Name"), one.findtext("maxLength")) for one in detailed.iter("Field")]
 
 
-def test_a_tenant_may_lack_job_cost_dimensions_on_its_ledger(gateway: Gateway) -> None:
-    from sandbox.intacct.objects import object_types
-    from sandbox.intacct.settings import Settings
-
+def test_a_tenant_may_lack_job_cost_dimensions_on_its_ledger() -> None:
     with_them = object_types(Settings())
     without = object_types(Settings(gl_job_cost_dimensions=False))
 
@@ -317,8 +315,10 @@ def test_get_list_of_attachments_brings_the_files(gateway: Gateway) -> None:
     _supdoc(gateway)
 
     for body in (
-        '<get_list object="supdoc"><filter><expression><field>supdocid</field><operator>=</operator><value>A1</value>'
-        "</expression></filter></get_list>",
+        (
+            '<get_list object="supdoc"><filter><expression><field>supdocid</field><operator>=</operator><value>A1</value>'
+            "</expression></filter></get_list>"
+        ),
         '<get object="supdoc" key="A1"/>',
     ):
         data = gateway.done(body).data
@@ -333,10 +333,14 @@ def test_get_list_of_attachments_brings_the_files(gateway: Gateway) -> None:
     [
         '<get_list object="nosuch"/>',
         '<get_list object="vendor" start="x"/>',
-        '<get_list object="vendor"><filter><expression><field>nosuch</field><operator>=</operator><value>1</value>'
-        "</expression></filter></get_list>",
-        '<get_list object="vendor"><filter><expression><field>name</field><operator>near</operator><value>1</value>'
-        "</expression></filter></get_list>",
+        (
+            '<get_list object="vendor"><filter><expression><field>nosuch</field><operator>=</operator><value>1</value>'
+            "</expression></filter></get_list>"
+        ),
+        (
+            '<get_list object="vendor"><filter><expression><field>name</field><operator>near</operator><value>1</value>'
+            "</expression></filter></get_list>"
+        ),
         '<get object="nosuch" key="1"/>',
         '<get object="supdoc" key="nosuch"/>',
     ],
@@ -348,7 +352,7 @@ def test_an_old_read_with_a_mistake_is_refused(gateway: Gateway, body: str) -> N
 def test_old_reads_have_a_form(gateway: Gateway) -> None:
     response = gateway.post(gateway.envelope("<get_list/>"))
 
-    root = ET.fromstring(response.get_data())
+    root = parsed(response.get_data())
     assert "attribute 'object' is required" in root.findtext(".//description2", "")
 
 

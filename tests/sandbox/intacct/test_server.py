@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from sandbox.intacct import IntacctSimulator, start
 from sandbox.intacct.__main__ import main
 from sandbox.intacct.simulator import GATEWAY_PATH
 from tests.sandbox.intacct.bodies import document
-from tests.sandbox.intacct.gateway_client import Gateway
+from tests.sandbox.intacct.gateway_client import Gateway, parsed
 from tests.sandbox.intacct.small_company import small_company
 
 INSPECT = "<inspect><object>*</object></inspect>"
@@ -80,7 +79,7 @@ def test_other_faults_speak_as_the_gateway_does(gateway: Gateway, simulator: Int
         return response.status_code, response.headers["Content-Type"], response.get_data(as_text=True)
 
     status, kind, text = answer({"fault": "status", "status": 429, "headers": {"Retry-After": "1"}})
-    root = ET.fromstring(text)
+    root = parsed(text)
     assert (status, kind, root.findtext(".//errorno")) == (429, "text/xml; charset=UTF-8", "GW-0010")
     assert [child.tag for child in root[0]] == ["status"]
     status, _, text = answer({"fault": "status", "status": 503})
@@ -169,7 +168,10 @@ def test_settings_are_read_and_changed_over_http(simulator: IntacctSimulator, ga
     assert client.patch("/_sandbox/settings", json={"closed_until": None}).get_json()["closed_until"] is None
 
 
-@pytest.mark.parametrize("body", [b'{"nosuch": 1}', b'{"session_minutes": "x"}', b'{"closed_until": "soon"}', b"{", b"[1]"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"nosuch": 1}', b'{"session_minutes": "x"}', b'{"closed_until": "soon"}', b'{"read_tags": "Upper"}', b"{", b"[1]"],
+)
 def test_a_wrong_setting_is_refused_and_changes_nothing(simulator: IntacctSimulator, body: bytes) -> None:
     client = Client(simulator)
     before = client.get("/_sandbox/settings").get_json()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-
 import pytest
 
 from sandbox.intacct.simulator import IntacctSimulator
 from tests.sandbox.intacct.bodies import document, vendor
-from tests.sandbox.intacct.gateway_client import Clock, Gateway
+from tests.sandbox.intacct.gateway_client import Clock, Gateway, parsed
 
 UNIQUE = "<uniqueid>true</uniqueid>"
 ROLLED_BACK = "The entire transaction in this operation has been rolled back due to an error."
@@ -134,6 +132,6 @@ def test_what_is_said_of_a_replay_is_a_setting(gateway: Gateway, simulator: Inta
 def test_a_controlid_may_have_a_space_and_special_characters(gateway: Gateway) -> None:
     body = gateway.envelope(_type("One"), ids=("a b &amp; &quot;c&quot;",))
 
-    root = ET.fromstring(gateway.post(body).get_data())
+    root = parsed(gateway.post(body).get_data())
 
     assert root.findtext(".//result/controlid") == 'a b & "c"'

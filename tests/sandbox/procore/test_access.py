@@ -21,6 +21,12 @@ def test_projects_by_caller(api: Api, person: Callable[[str], Api]) -> None:
     assert names(person("pat")) == {"River School"}
 
 
+@pytest.mark.parametrize(("key", "level"), [("ada", "Admin"), ("pat", "Read Only")])
+def test_the_level_of_each_company_tool(person: Callable[[str], Api], key: str, level: str) -> None:
+    tools = person(key).get(f"{V1}/settings/permissions", **COMPANY)["tools"]
+    assert {tool["user_access_level"]["name"] for tool in tools} == {level}
+
+
 def test_what_the_caller_may_not_see_is_not_there(person: Callable[[str], Api]) -> None:
     pat = person("pat")
     for path in (

@@ -70,6 +70,8 @@ def test_the_seed_s_budgets(whole: ProcoreSimulator) -> None:
         assert sum(Decimal(row["original"]) for row in rows) == sum(line.amount for line in budget.lines)
         project = next(row for row in held["projects"] if row["project_number"] == budget.job)
         assert project["budget_locked"] is budget.locked
+    assert len(whole.store["budget_changes"].live()) == sum(len(budget.changes) for budget in builder().budgets)
+    assert len(whole.store["prime_contracts"].live()) == len(builder().prime_contracts)
 
 
 def test_an_empty_company_has_its_frame_and_no_records() -> None:

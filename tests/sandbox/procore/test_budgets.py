@@ -103,6 +103,7 @@ def test_views_know_what_is_not_budgeted(api: Api) -> None:
     assert len(rows(api, "detail_rows", budget_row_type="all")) == 4
     hall = api.id_of("cost_codes", full_code="03-100", sub_job_id=api.id_of("sub_jobs"))
     assert len(rows(api, "detail_rows", budget_row_type="all", **{"cost_code_id[]": hall})) == 1
+    api.refused(404, "GET", f"{V1}/budget_views/5/detail_rows", {"project_id": api.job})
 
 
 def test_views_add_up_by_group(api: Api) -> None:

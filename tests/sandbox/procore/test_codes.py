@@ -236,5 +236,6 @@ def test_segment_items_are_the_other_objects_rows(api: Api, erp_list: int) -> No
     api.done("POST", f"{company}/segment_items", None, {"code": "01", "name": "General", "segment_item_list_id": erp_list})
     assert [item["code"] for item in api.get(f"{company}/segment_items", segment_item_list_id=erp_list)] == ["01"]
     used = api.id_of("cost_codes", project_id=api.job, full_code="03-300")
-    answer = api.call("DELETE", f"{path}/bulk_destroy", None, {"segment_item_ids": [used]})
-    assert (answer.status_code, len(answer.json["failures"])) == (207, 1)
+    answer = api.call("DELETE", f"{path}/bulk_destroy", None, {"segment_item_ids": [used, made["id"]]})
+    assert (answer.status_code, [each["id"] for each in answer.json["failures"]]) == (207, [used])
+    assert "99" not in {item["path_code"] for item in api.get(path)}

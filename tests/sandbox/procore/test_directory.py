@@ -105,6 +105,10 @@ def test_a_tax_number_is_written_under_another_name(api: Api) -> None:
     new = {"name": "Taxed", "business_register_attributes": {"type": "ein", "identifier": "12-345"}}
     made = api.sync(f"{V1}/vendors/sync", [new], **COMPANY)["entities"][0]
     assert (made["business_register"]["type"], made["business_register"]["identifier"]) == ("ein", "12-345")
+    path = f"{V1}/vendors/{made['id']}/business_register"
+    changed = {**COMPANY, "business_register": {"type": "abn", "identifier": "67"}}
+    assert api.done("PATCH", path, None, changed)["identifier"] == "67"
+    api.refused(400, "POST", path, None, {**COMPANY, "business_register": {"type": "vat", "identifier": "67"}})
 
 
 def test_project_directories(api: Api) -> None:

@@ -73,14 +73,16 @@ def test_the_second_invoice_builds_on_the_first(api: Api) -> None:
 def test_views(api: Api) -> None:
     assert "items" not in invoice(api, 1, "default")
     assert "summary_text" not in invoice(api, 1, "items")
-    assert invoice(api, 1, "extended")["summary_text"]["subcontractor_city"] == "Reno"
+    text = invoice(api, 1, "extended")["summary_text"]
+    assert (text["subcontractor_city"], text["project_name"]) == ("Reno", "River School")
     assert invoice(api, 1)["items"][0]["wbs_code"]["flat_code"] == "03-300.SUB"
     old = api.get(f"{V1}/requisitions", project_id=api.job)
     assert {each["invoice_number"] for each in old} == {"INV-1", "INV-2"}
     assert "vendor_id" not in old[0]
     path = f"{V1}/requisitions/{api.id_of('requisitions', number=2)}"
     detail = api.get(f"{path}/detail", project_id=api.job)
-    assert next(each for each in detail if each["item_number"] == 1)["total_retainage_currently_retained"] == "35.00"
+    first = next(each for each in detail if each["item_number"] == 1)
+    assert (first["total_retainage_currently_retained"], first["total_retainage_from_previous_application"]) == ("35.00", "40.00")
     assert len(api.get(f"{path}/contract_items", project_id=api.job)) == 3
     assert len(api.get(f"{path}/change_order_items", project_id=api.job)) == 1
     assert api.get(f"{path}/contract_detail_items", project_id=api.job) == []

@@ -14,7 +14,7 @@ from connector.core.item import Item, first_break
 from connector.core.people import ApprovalRight, Person
 from connector.engine.import_ import import_step, request
 from connector.engine.world import Door, Letters, World
-from connector.objects import cost_codes, cost_types, projects, vendors
+from connector.objects import cost_codes, cost_types, projects, sub_jobs, vendors
 from connector.ports import CrossReference, Json, Run
 from tests.doubles import (
     ManualClock,
@@ -31,6 +31,7 @@ STAMP = "%m/%d/%Y %H:%M:%S"
 DANA = Person(id="1", login="dana@example.com", name="Dana", company="1")
 MARCO = Person(id="2", login="marco@example.com", name="Marco", company="1")
 OFFSET = -480
+ROOMS = (cost_codes, cost_types, projects, sub_jobs, vendors)
 
 
 class Ledger:
@@ -239,7 +240,7 @@ class ImportStage:
         self.state = MemorySyncState(self.references)
         self.leases = MemoryLeases(self.clock)
         self.world = World(
-            company="1", rooms={room.SYNC.name: room.SYNC for room in (cost_codes, cost_types, projects, vendors)}, door=cast("Door", None),
+            company="1", rooms={room.SYNC.name: room.SYNC for room in ROOMS}, door=cast("Door", None),
             procore=self.procore, intacct=self.intacct, cross_references=self.references, state=self.state, links=MemoryLinks(),
             leases=self.leases, payloads=MemoryPayloads(), mail=MemoryMail(), letters=cast("Letters", None), workflows=self.workflows,
             clock=self.clock,

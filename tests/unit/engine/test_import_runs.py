@@ -48,7 +48,7 @@ def test_objects_go_in_the_order_of_their_needs_whatever_the_order_of_the_reques
 
 
 def test_all_objects_are_meant_where_none_is_named(stage: ImportStage) -> None:
-    assert stage.request().objects == ("projects", "vendors", "cost_codes", "cost_types")
+    assert stage.request().objects == ("projects", "vendors", "sub_jobs", "cost_codes", "cost_types")
 
 
 def test_a_step_stops_at_its_deadline_and_the_next_goes_on_behind_the_last_page(stage: ImportStage) -> None:
@@ -225,6 +225,16 @@ def test_two_who_ask_at_the_same_time_get_the_same_run(stage: ImportStage) -> No
     pointer = next(name for name in stage.state._watermarks if name.startswith("import-run:"))  # noqa: SLF001 -- no port lists pointers
     stage.state.move_watermark(pointer, "")
     assert stage.request("vendors").id == first.id
+
+
+def test_an_ended_run_whose_number_was_never_noted_is_not_joined(stage: ImportStage) -> None:
+    first = stage.run("vendors")
+    pointer = next(name for name in stage.state._watermarks if name.startswith("import-run:"))  # noqa: SLF001 -- no port lists pointers
+    stage.state.move_watermark(pointer, "")
+    second = stage.request("vendors")
+    assert second.id != first.id
+    assert stage.step(second)["more"] is False
+    assert stage.ended(second).state == "ended"
 
 
 def test_a_run_that_fell_silent_is_given_up_and_another_begins(stage: ImportStage) -> None:

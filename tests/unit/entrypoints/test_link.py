@@ -130,7 +130,9 @@ class TestLooking:
         token = office.token()
         no = Decision(item=COMMITMENT, verdict="reject", fingerprint=item.fingerprint, reason="No.")
         decide(office.world, PRIYA, [no], via="api")
-        assert heading(get(token)[1]) == "Priya Shah rejected it on Jun 1, 2026, 12:00 PM UTC."
+        page = get(token)[1]
+        assert heading(page) == "Priya Shah rejected it on Jun 1, 2026, 12:00 PM UTC."
+        assert "<p>SC-2041 (Harbor Steel LLC, $486,200.00).</p>" in page
         assert heading(post(token, {"verdict": "approve", "fingerprint": item.fingerprint})[1]).startswith("Priya Shah rejected it")
 
     def test_a_history_that_does_not_hold_stops_decisions(self, office: Office) -> None:
@@ -162,7 +164,7 @@ class TestDeciding:
         token, form = office.token(), approve(office)
         status, page = post(token, form)
         assert (status, heading(page)) == (200, "Approved.")
-        assert "SC-2041, Harbor Steel LLC, $486,200.00," in page
+        assert "SC-2041 (Harbor Steel LLC, $486,200.00) goes to Intacct now." in page
         assert [(office.item(key).state, office.item(key).approvals[0].via) for key in (COMMITMENT, VENDOR)] == [
             (State.APPROVED, "link")
         ] * 2

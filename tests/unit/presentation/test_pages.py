@@ -127,8 +127,10 @@ class TestEndings:
             (State.WAITING, "above your limit: a second approver decides"),
             (State.BLOCKED, "goes to Intacct after vendors:8821"),
             (State.APPROVED, "goes to Intacct now"),
-            (State.EXPORTING, "goes to Intacct now"),
+            (State.EXPORTING, "is on its way to Intacct"),
             (State.SYNCED, "is in Intacct"),
+            (State.FAILED, "did not arrive in Intacct"),
+            (State.STALE, "did not arrive in Intacct"),
         ],
     )
     def test_an_approval_says_what_happens_next(self, state: State, words: str) -> None:

@@ -23,6 +23,9 @@ class Definitions(Value):
     purchase_order_change_order: str = "Purchase Order Change Order"
     subcontract_invoice: str = "Subcontract Invoice"
     purchase_order_invoice: str = "Purchase Order Invoice"
+    subcontract_adjustment: str = ""
+    """For an invoice that asks money back, which is refused where none is named."""
+    purchase_order_adjustment: str = ""
 
 
 class Schedule(Value):
@@ -46,6 +49,15 @@ class Configuration(Value):
     unit: str = "Each"
     """Unit of amount-based lines: must match the item's unit in Intacct to the letter."""
     definitions: Definitions = Definitions()
+    change_order_amounts: Literal["delta", "new value"] = "delta"
+    """Whether quantity and price of a change order's line are the change, or the line's value after it. The vendor's reference does not
+    say; try it in a sandbox."""
+    stored_materials: Literal["rolled in", "own line", "refused"] = "rolled in"
+    """How an invoice carries the change in stored materials: together with the work of its line, on a line of its own, or not at all."""
+    retainage_releases: Literal["with the invoice", "refused"] = "with the invoice"
+    """Whether retainage is released by the invoice that bills it (as a negative amount retained), or in Intacct only."""
+    reverse_conversions: bool = False
+    """Intacct's Purchasing option to enable conversion reversal is on: a line may be billed back."""
     default_terms: str = ""
     due_days: Annotated[int, Field(ge=0, le=365)] = 30
     project_category: str = "Contract"

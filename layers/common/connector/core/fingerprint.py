@@ -14,11 +14,14 @@ from connector.core.wire import walk
 
 def canonical(record: Record, pending: Collection[str] = ()) -> dict[str, Any]:
     """The record as plain text values. A reference counts by both ids, except one in ``pending`` (``vendors:8821``), which stood
-    open when the record was shown: its Intacct id may come into being between approval and export."""
+    open when the record was shown: its Intacct id, and what follows from it, may come into being between approval and export."""
+    open_objects = {need.partition(":")[0] for need in pending}
     flat: dict[str, Any] = {}
     for path, row, value in walk(record):
         if row.lines is not None:
             flat[path] = len(value)
+        elif row.origin is not None and not open_objects.isdisjoint(row.origin.objects):
+            flat[path] = None
         elif isinstance(value, Ref) and row.ref is not None:
             waits = f"{row.ref.object}:{value.procore}"
             flat[path] = [value.procore, "" if waits in pending else value.intacct]

@@ -22,12 +22,14 @@ from connector.core.errors import Code
 
 
 class Ref(BaseModel):
-    """A reference to another object's record: Procore's id, and Intacct's once it is known."""
+    """A reference to another object's record: Procore's id, and Intacct's once it is known: ``intacct`` the natural id that documents
+    refer to, ``key`` what makes it unique (:class:`connector.ports.CrossReference`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     procore: str
     intacct: str = ""
+    key: str = ""
     label: str = ""
     detail: dict[str, str] = {}
     members: frozenset[str] = frozenset()
@@ -116,10 +118,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from that no Procore field gives: a rule or a setting, in words."""
+    """Where a value comes from that no Procore field gives: a rule or a setting, in words. A value that follows from references to
+    records of ``objects`` is unknown while one of them stands open."""
 
     kind: str
     words: str
+    objects: tuple[str, ...] = ()
 
 
 def rule(words: str) -> Origin:
@@ -128,6 +132,11 @@ def rule(words: str) -> Origin:
 
 def setting(words: str) -> Origin:
     return Origin("setting", words)
+
+
+def following(*objects: str, words: str) -> Origin:
+    """The value is taken from the records of these objects that are referred to."""
+    return Origin("linked record", words, objects)
 
 
 def made_here(words: str = "") -> Origin:

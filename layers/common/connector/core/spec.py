@@ -12,14 +12,14 @@ from typing import Any
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, Violation
-from connector.core.exchange import Query, Tree, Where
+from connector.core.exchange import Held, Query, Tree, Where
 from connector.core.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What rules and hooks may know besides the record: the settings, and what was asked of Intacct beforehand
-    (``known["terms"]``: the names of all payment terms)."""
+    (``known["terms"]``: the names of all payment terms; ``rows["terms"]``: the rows that hold them)."""
 
     config: Configuration
     kind: str = ""
@@ -27,6 +27,7 @@ class Facts:
     sub_job_id: str = ""
     """Procore's id of the part of the project that an import goes to, where it does not go to the project itself."""
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Held]] = field(default_factory=dict)
 
 
 type Rule[R: Record] = Callable[[R, Facts], Iterable[Violation]]
@@ -43,11 +44,13 @@ class Ask[R: Record]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect[R: Record]:
-    """A total that the approval changes: the sum of ``field`` in the rows of the query before, and with this record's amount after."""
+    """A total that the approval changes: the sum of ``field`` in the rows of the query before, and with this record's ``adds`` after
+    (without it, with the amount of its summary)."""
 
     label: Callable[[R], str]
     field: str
     query: Callable[[R, Facts], Query | None]
+    adds: Callable[[R], Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +70,20 @@ class ProcoreKind:
     name: str
     show: str
     params: Mapping[str, str] = field(default_factory=dict)
+    view: str = ""
+    """The view of the record that is read, where it is not the default."""
     body: str = ""
     """Name of the object inside a PATCH body (``work_order_contract``)."""
+    owner: Mapping[str, str] = field(default_factory=dict)
+    """What a PATCH names beside the object and the params: formats over the record's own fields (``{commitment_id}``)."""
     lines_sync: str = ""
     """Sync action of the lines, to which their origin ids are written; empty where lines carry none."""
     more: Mapping[str, str] = field(default_factory=dict)
     """Lists that belong to the record but have calls of their own (``{"lines": path}``): read whole, and put beside its fields under
     these names."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Single documents that the record refers to (``{"commitment": "/rest/v1.0/commitments/{contract_id}"}``), put beside its fields
+    likewise. Paths may name the record's own fields."""
     origin: str = ""
     """Where the origin id is kept, if not on the record itself. The path may name the record's own fields (``{legacy_package_id}``)."""
     code: str = "origin_code"
@@ -124,6 +134,9 @@ class Export[R: Record]:
     summary: Callable[[R], Summary]
     rules: tuple[Rule[R], ...] = ()
     asks: tuple[Ask[R], ...] = ()
+    givens: tuple[Ask[R], ...] = ()
+    """Asked before ``complete``, each time the record is read: what it cannot be completed without. Where their queries are None,
+    nothing is asked."""
     complete: Callable[[R, Facts], R] | None = None
     """Fills the rows whose origin is a rule or a setting, after references are resolved."""
     kind_of: str = ""

@@ -38,9 +38,7 @@ class Made:
     custom: Mapping[str, Violation]
 
 
-def make(
-    world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination], part: CrossReference | None = None
-) -> Made:
+def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination], part: CrossReference | None = None) -> Made:
     """All combinations belong to the project itself, or to one ``part`` of it, whose segment item is in each."""
     values = {"project": project_id, "sub_job": part.procore_id if part else ""}
     segments = [row for row in _all(world, declared.segments, values) if row.get("is_included_in_project_pattern") is not False]

@@ -23,9 +23,12 @@ class StandaloneDoor:
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
         where = self._where(source.procore_id, source.project_id)
-        shown: dict[str, Json] = self._procore.get(kind.show.format(**where), _filled(kind.params, where))
+        params = _filled(kind.params, where)
+        view = {"view": kind.view} if kind.view else {}
+        shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
         lists = {name: self._whole(path, shown | where, kind) for name, path in kind.more.items()}
-        return kind.name, _filled(kind.given, where) | shown | lists
+        documents = {name: self._procore.get(path.format_map(shown | where), params) for name, path in kind.beside.items()}
+        return kind.name, _filled(kind.given, where) | shown | lists | documents
 
     def _whole(self, path: str, names: Mapping[str, Json], kind: ProcoreKind) -> list[Json]:
         pages = self._procore.pages(path.format_map(names), _filled(kind.params, self._where("", str(names["project"]))))
@@ -44,7 +47,7 @@ class StandaloneDoor:
         if not is_ours(held.get("origin_id")):
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
         if held.get("origin_id") != origin:
-            owner = {name: ID.write(value) for name, value in params.items()}
+            owner = {name: ID.write(value) for name, value in (params | _filled(kind.owner, held)).items()}
             marks = {"origin_id": origin} | ({kind.code: code} if kind.code else {})
             self._procore.send("PATCH", path, owner | {kind.body: marks})
         if kind.lines_sync and lines:
@@ -75,5 +78,5 @@ class StandaloneDoor:
         return kinds[name]
 
 
-def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:
-    return {name: value.format(**where) for name, value in params.items()}
+def _filled(params: Mapping[str, str], where: Mapping[str, Json]) -> dict[str, str]:
+    return {name: value.format_map(where) for name, value in params.items()}

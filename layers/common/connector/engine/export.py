@@ -113,7 +113,7 @@ def _go(world: World, item: Item) -> Outcome:
             world.room(item.object),
             Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
             item.choices,
-            ask=False,
+            ask=bool(item.pending),  # what stood open could not be checked when it was shown
             pending=item.pending,
         )
         if prepared.record is None or prepared.fingerprint != item.approvals[-1].fingerprint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
@@ -52,9 +52,6 @@ class Incoming:
     hash: str = ""
     violations: tuple[Violation, ...] = ()
     waits_for: str = ""
-
-    def waiting_for(self, other: str) -> Incoming:
-        return replace(self, waits_for=other)
 
 
 def fields_of(leg: AnyLeg) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError, Kind, SetupWrong, Violation
@@ -26,6 +26,7 @@ from connector.ports import CrossReference
 
 JOBS_AT_ONCE: Final = 20
 """Jobs whose records one query reads: few calls, and no more between two saves than is quickly done again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -108,9 +109,7 @@ class LegReader:
         pairs = references.by_procore(per_job.object, [project_id]).values() if project_id else references.of_object(per_job.object)
         parts = references.of_object(per_job.parts) if per_job.parts else ()
         jobs = {pair.intacct_id: _Job(pair, pair.procore_id) for pair in pairs}
-        return jobs | {
-            part.intacct_id: _Job(part, part.project_id, part=True) for part in parts if project_id in {"", part.project_id}
-        }
+        return jobs | {part.intacct_id: _Job(part, part.project_id, part=True) for part in parts if project_id in {"", part.project_id}}
 
     def _jobs_to_do(self, window: Window, per_job: PerJob, jobs: Mapping[str, _Job]) -> set[str]:
         """Those in which something changed, those that were linked since, and those where something waits for what this run brought."""
@@ -136,7 +135,8 @@ class LegReader:
                     job = str(each.row[per_job.field])
                     if each.record is not None and leg.wanted(each.record, ground.facts):
                         said = f"{each.natural_id} belongs to {job}, which is not linked to a Procore project."
-                        refused.append((each.waiting_for(f"{per_job.object} {job}"), [Violation(code=missing, field="", message=said)]))
+                        waiting = replace(each, waits_for=f"{per_job.object} {job}")
+                        refused.append((waiting, [Violation(code=missing, field="", message=said)]))
         refuse(ground, refused)
         self._progress.counts += Counter(read=len(refused), refused=len(refused))
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from connector.core import codecs
 from connector.core.errors import Code, Violation
-from connector.core.exchange import Function, Query, Tree
+from connector.core.exchange import Function, Held, Query, Tree
 from connector.core.fingerprint import controlid, fingerprint
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
-from connector.core.spec import Export, Facts, Summary
+from connector.core.spec import Ask, Export, Facts, Summary
 from connector.core.wire import read_procore, walk, write_intacct
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json
@@ -89,6 +89,7 @@ def prepare(
         return replace(base, violations=tuple(problems))
     record, wrong_choices = choose(record, choices)
     record = resolve(world, record)
+    facts = _given(world, export, record, facts)
     if export.complete is not None:
         record = export.complete(record, facts)
     needs = tuple(dict.fromkeys(_open_references(world, record)))
@@ -164,6 +165,7 @@ def _with_references(record: Record, found: Mapping[str, Mapping[str, CrossRefer
                 changes[row.name] = value.model_copy(
                     update={
                         "intacct": pair.intacct_id,
+                        "key": pair.intacct_key,
                         "label": value.label or pair.label,
                         "detail": pair.detail,
                         "members": pair.members,
@@ -218,23 +220,33 @@ def _at(path: str) -> str:
     return f"Line {rest.partition(']')[0]}: " if bracket else ""
 
 
+def _given(world: World, export: Export[Any], record: Record, facts: Facts) -> Facts:
+    """The facts with what Intacct holds and the record cannot be completed without."""
+    return _answered(facts, export.givens, _read(world, facts, [ask.query(record, facts) for ask in export.givens]))
+
+
 def _ask(world: World, export: Export[Any], record: Record, facts: Facts) -> tuple[Facts, tuple[Effect, ...]]:
     """All questions of the rules and of the effects in one request."""
-    asks = [(ask, ask.query(record, facts)) for ask in export.asks]
-    effects = [(effect, effect.query(record, facts)) for effect in export.effects]
-    queries: list[Query] = [query for _, query in [*asks, *effects] if query is not None]
-    answers = iter(world.intacct.read(queries, entity=facts.config.entity) if queries else [])
-    known = {ask.name: _values(next(answers), ask.field) if query is not None else frozenset[str]() for ask, query in asks}
+    queries = [ask.query(record, facts) for ask in export.asks] + [effect.query(record, facts) for effect in export.effects]
+    answers = _read(world, facts, queries)
     amount = export.summary(record).amount
     totals = []
-    for effect, query in effects:
-        before = sum(
-            (Decimal(str(row.get(effect.field) or 0)) for row in (next(answers) if query is not None else ())),
-            Decimal("0.00"),
-        )
-        totals.append(Effect(label=effect.label(record), before=before, after=before + amount))
-    return replace(facts, known=known), tuple(totals)
+    for effect, held in zip(export.effects, answers[len(export.asks) :], strict=True):
+        before = sum((Decimal(str(row.get(effect.field) or 0)) for row in held), Decimal("0.00"))
+        adds = amount if effect.adds is None else effect.adds(record)
+        totals.append(Effect(label=effect.label(record), before=before, after=before + adds))
+    return _answered(facts, export.asks, answers), tuple(totals)
 
 
-def _values(held: Sequence[Mapping[str, Any]], name: str) -> frozenset[str]:
-    return frozenset(str(row[name]) for row in held if row.get(name))
+def _read(world: World, facts: Facts, queries: Sequence[Query | None]) -> list[Sequence[Held]]:
+    """The rows of each query, none for None, in one request; without any query nothing is asked."""
+    asked = [query for query in queries if query is not None]
+    answers = iter(world.intacct.read(asked, entity=facts.config.entity) if asked else ())
+    return [() if query is None else next(answers) for query in queries]
+
+
+def _answered(facts: Facts, asks: Sequence[Ask[Any]], answers: Sequence[Sequence[Held]]) -> Facts:
+    """The facts with the answers, which may be followed by others."""
+    held = {ask.name: answer for ask, answer in zip(asks, answers, strict=False)}
+    known = {ask.name: frozenset(str(row[ask.field]) for row in held[ask.name] if row.get(ask.field)) for ask in asks}
+    return replace(facts, known={**facts.known, **known}, rows={**facts.rows, **held})

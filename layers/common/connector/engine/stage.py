@@ -10,7 +10,7 @@ from connector.core.compare import shown
 from connector.core.exchange import Held
 from connector.core.item import Item, State, step
 from connector.core.origin import is_ours
-from connector.core.record import Record, rows
+from connector.core.record import Record, Ref, rows
 from connector.core.spec import Leg
 from connector.engine.incoming import Ground, Incoming, read_rows
 from connector.engine.refused import blank, item_id, refuse
@@ -108,8 +108,8 @@ def as_text(record: Record) -> dict[str, str]:
 
 def from_text(record: type[Record], values: Mapping[str, str]) -> Record:
     """The record that :func:`as_text` wrote down."""
-    names = {row.name for row in rows(record)}
-    return record.model_validate({name: text for name, text in values.items() if name in names})
+    found = [(row, values[row.name]) for row in rows(record) if row.name in values]
+    return record.model_validate({row.name: Ref(procore="", intacct=text) if row.ref else text for row, text in found})
 
 
 def _suggested(twin: Twin | None) -> dict[str, str]:

@@ -104,17 +104,24 @@ def _with_needs(world: World, room: Room, source: Source, choices: Mapping[str, 
     for need in prepared.needs:
         object_name, _, procore_id = need.partition(":")
         held = world.state.get(need)
-        of_project = procore_id if object_name == "projects" else ""
+        needed = world.rooms[object_name]
+        of_project = procore_id if object_name == "projects" else source.project_id if _in_a_project(needed) else ""
         needs.append(
             prepare(
                 world,
-                world.rooms[object_name],
+                needed,
                 Source(procore_id=procore_id, project_id=of_project),
                 held.choices if held else {},
                 ask=True,
             )
         )
     return prepared, needs
+
+
+def _in_a_project(room: Room) -> bool:
+    """Whether its records are read within a project, which is then the one of the record that needs them."""
+    paths = [text for kind in (room.export.kinds if room.export else ()) for text in (kind.show, *kind.params.values())]
+    return any("{project}" in path for path in paths)
 
 
 def _of_need(need: Prepared) -> list[Violation]:

@@ -1,7 +1,8 @@
 """Cost codes: born in Intacct, brought to Procore's company list and to each job's own list.
 
-Moves: a STANDARDTASK becomes a standard cost code of the company's ERP list, a TASK of a linked job a cost code of its project, parents
-before children. A code that stands in Procore already is taken over as it is: its description is never overwritten, nothing is doubled.
+Moves: a STANDARDTASK becomes a standard cost code of the company's ERP list, a TASK of a linked job a cost code of its project, a TASK of
+a linked sub job one of that sub job, parents before children. A code that stands in Procore already is taken over as it is: its
+description is never overwritten, nothing is doubled.
 Procore: ``PATCH /rest/v1.0/standard_cost_codes/sync`` (``code`` with the parents' segments), ``PATCH /rest/v1.0/cost_codes/sync`` (own
 segments only). Intacct: STANDARDTASK, TASK. Rules: Procore's guide to setting up cost codes for Sage Intacct: ``01-000`` and ``01``
 both serve as parent of ``01-123``, trailing zero segments are implied; lengths may differ; three tiers need the grandparent.
@@ -20,6 +21,8 @@ from connector.core.record import Record, intacct, procore, rule
 from connector.core.spec import Facts, IdOf, Leg, Lookup, PerJob, ProcoreTarget, Reading, SyncObject, Twins
 
 DELIMITERS: Final = "-./_"
+SUB_JOB: Final = "SubJob"
+"""What Procore calls the biller of a sub job's cost code; that of the project's own is ``Project``."""
 
 
 # fmt: off
@@ -141,9 +144,10 @@ def active(code: CostCode, _facts: Facts) -> bool:
 
 def _remembered(code: CostCode, answer: Mapping[str, Any]) -> dict[str, str]:
     job = {"job": code.job} if isinstance(code, JobCostCode) else {}
+    sub_job = {"sub_job": "yes"} if answer.get("biller_type") == SUB_JOB else {}
     ours = {"code": code.code, "division": "yes" if code.division else "no", "active": "yes" if code.status == "active" else "no"}
     theirs = {"procore_code": str(answer["full_code"])} if answer.get("full_code") else {}
-    return job | ours | theirs
+    return job | sub_job | ours | theirs
 
 
 def _mark(code: str, facts: Facts) -> tuple[str, ...]:
@@ -151,7 +155,9 @@ def _mark(code: str, facts: Facts) -> tuple[str, ...]:
 
 
 def _theirs(row: Mapping[str, Any], facts: Facts) -> tuple[str, ...]:
-    return _mark(str(row.get("full_code") or row.get("code") or ""), facts)
+    """A code of another sub job, or of the project itself, is another code."""
+    sub_job = str(row["biller_id"]) if row.get("biller_type") == SUB_JOB else ""
+    return _mark(str(row.get("full_code") or row.get("code") or ""), facts) if sub_job == facts.sub_job_id else ()
 
 
 _TWINS: Final = Twins[CostCode](ours=lambda code, facts: _mark(code.code, facts), theirs=_theirs)
@@ -168,8 +174,8 @@ SYNC: Final = SyncObject(
     name="cost_codes",
     title="Cost code",
     record=JobCostCode,
-    summary="Intacct's cost codes become Procore's: the company's list first, then each linked job's own.",
-    needs=("projects",),
+    summary="Intacct's cost codes become Procore's: the company's list first, then each linked job's and sub job's own.",
+    needs=("projects", "sub_jobs"),
     imports=(
         Leg(
             name="company",
@@ -199,7 +205,7 @@ SYNC: Final = SyncObject(
         Leg(
             name="jobs",
             record=JobCostCode,
-            reads=Reading(object="TASK", whole=True, per_job=PerJob(object="projects", field="PROJECTID")),
+            reads=Reading(object="TASK", whole=True, per_job=PerJob(object="projects", field="PROJECTID", parts="sub_jobs")),
             key="{PROJECTID}/{TASKID}",
             natural_id="TASKID",
             label="NAME",
@@ -211,9 +217,9 @@ SYNC: Final = SyncObject(
             detail=_remembered,
             target=ProcoreTarget(
                 sync="/rest/v1.0/cost_codes/sync",
-                params={"project_id": "{project}"},
+                params={"project_id": "{project}", "sub_job_id": "{sub_job}"},
                 existing="/rest/v1.0/cost_codes",
-                existing_params={"project_id": "{project}"},
+                existing_params={"project_id": "{project}", "sub_job_id": "{sub_job}"},
                 kept=frozenset({"code", "name", "parent_id", "standard_cost_code_id"}),
                 ids=(IdOf(field="standard_cost_code_id", pairs="standard_cost_codes", key="STANDARDTASK/{STANDARDTASKID}"),),
                 parent="parent_id",

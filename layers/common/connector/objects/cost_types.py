@@ -1,8 +1,8 @@
 """Cost types: born in Intacct, brought to Procore as line item types, and to each cost code that takes them.
 
 Moves: a STANDARDCOSTTYPE becomes a line item type of the company, or is taken over where one has its code or name. A COSTTYPE of a
-linked job makes the type a member of the cost code; the budget code of both is created where Procore lacks it. A second type on a known
-code adds, it never replaces.
+linked job or sub job makes the type a member of the cost code; the budget code of both (of a sub job's with the sub job) is created
+where Procore lacks it. A second type on a known code adds, it never replaces.
 Procore: ``PATCH /rest/v1.0/line_item_types/sync`` (read as ``code``, written as ``csv_import_code``),
 ``PATCH .../wbs_codes/bulk_create``. Intacct: STANDARDCOSTTYPE, COSTTYPE.
 Refused: a name or code twice (capitals do not count), a cost code without any type, a custom segment in the project's budget codes.
@@ -83,7 +83,7 @@ SYNC: Final = SyncObject(
     name="cost_types",
     title="Cost type",
     record=CostType,
-    summary="Intacct's cost types become Procore's line item types, and each job's cost codes get theirs as budget codes.",
+    summary="Intacct's cost types become Procore's line item types, and each job's and sub job's cost codes get theirs as budget codes.",
     needs=("cost_codes",),
     imports=(
         Leg(
@@ -108,7 +108,7 @@ SYNC: Final = SyncObject(
         ),
         Assignment(
             name="assignments",
-            reads=Reading(object="COSTTYPE", where=ACTIVE, whole=True, per_job=PerJob(object="projects", field="PROJECTID")),
+            reads=Reading(object="COSTTYPE", where=ACTIVE, whole=True, per_job=PerJob(object="projects", field="PROJECTID", parts="sub_jobs")),
             owner="cost_codes",
             owner_key="{PROJECTID}/{TASKID}",
             owner_id="TASKID",
@@ -126,7 +126,8 @@ SYNC: Final = SyncObject(
                 items=f"{_WBS}/segments/{{segment}}/segment_items",
                 owner="cost_code",
                 member="line_item_type",
-                plain=frozenset({"sub_job"}),
+                part="sub_job",
+                part_params={"legacy_sub_job_id": "{sub_job}"},
             ),
         ),
     ),

@@ -106,22 +106,18 @@ def used(link: Link, formats: Formats) -> Ending:
 
 def done(verdict: str, held: Item, formats: Formats) -> Ending:
     """The answer to a decision that was taken, the same for a second click."""
-    what = _what(held, formats)
+    what, shown = _what(held, formats), item_page.pill(held.state)
     if verdict == "reject":
-        words: tuple[str, ...] = (f"{what} goes back. {held.sent_by_name} gets your reason by mail.",)
-        return Ending(heading="Rejected.", words=words, pill=item_page.pill(State.REJECTED))
-    if held.state is State.WAITING:
-        return Ending(
-            heading="Approved by you.", words=(f"{what} is above your limit: a second approver decides.",), pill=Pill("", "Waits", "wait")
-        )
-    if held.state is State.BLOCKED:
-        return Ending(heading="Approved.", words=(f"{what} goes to Intacct after {held.waits_for}.",), pill=item_page.pill(held.state))
-    goes = (
-        f"{what} is in Intacct."
-        if held.state is State.SYNCED
-        else f"{what} goes to Intacct now. {held.sent_by_name} hears when it is there."
-    )
-    return Ending(heading="Approved.", words=(goes,), pill=item_page.pill(held.state))
+        words = f"{what} goes back. {held.sent_by_name} gets your reason by mail."
+        return Ending(heading="Rejected.", words=(words,), pill=item_page.pill(State.REJECTED))
+    heading, words = {
+        State.WAITING: ("Approved by you.", f"{what} is above your limit: a second approver decides."),
+        State.BLOCKED: ("Approved.", f"{what} goes to Intacct after {held.waits_for}."),
+        State.APPROVED: ("Approved.", f"{what} goes to Intacct now. {held.sent_by_name} hears when it is there."),
+        State.EXPORTING: ("Approved.", f"{what} is on its way to Intacct. {held.sent_by_name} hears when it is there."),
+        State.SYNCED: ("Approved.", f"{what} is in Intacct."),
+    }.get(held.state, ("You approved this.", f"{what} did not arrive in Intacct."))
+    return Ending(heading=heading, words=(words,), pill=Pill("", "Waits", "wait") if held.state is State.WAITING else shown)
 
 
 def not_waiting(held: Item, history: Sequence[HistoryEntry], formats: Formats) -> Ending:
@@ -179,5 +175,5 @@ def failed(fault: str) -> Ending:
 
 
 def _what(held: Item, formats: Formats) -> str:
-    name = held.number if not held.party else f"{held.number}, {held.party}"
-    return f"{name}, {formats.money(held.amount)}," if held.amount else name
+    beside = ", ".join(filter(None, (held.party, formats.money(held.amount) if held.amount else "")))
+    return f"{held.number} ({beside})" if beside else held.number

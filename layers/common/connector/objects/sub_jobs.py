@@ -1,0 +1,156 @@
+"""Sub jobs: sub jobs of Procore projects and jobs below a job in Intacct, both ways, one to one.
+
+Import: an active PROJECT whose parent is a linked job waits for a person: accepted, linked to the sub job it is, or archived; one of the
+same code or name is suggested. Export: a Procore sub job becomes a PROJECT below the job of its project. The approver may set the Job
+ID, the category and the location.
+Procore: ``PATCH /rest/v1.0/sub_jobs/sync``, ``GET /rest/v1.0/sub_jobs/{id}``; a sub job has a code and a name, nothing else, and none
+below it. Intacct: PROJECT with PARENTID.
+Refused: a parent that is not linked (the sub job then waits for it), a Job ID that is taken or missing, a location that Intacct does not
+have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+
+from connector.core.codecs import ID
+from connector.core.errors import Code, Violation
+from connector.core.exchange import Query, Where
+from connector.core.record import Choice, Record, Ref, intacct, limit, needed, procore, ref, rule, setting
+from connector.core.spec import (
+    Ask,
+    Export,
+    Facts,
+    IntacctHeld,
+    IntacctWrite,
+    Leg,
+    PerJob,
+    ProcoreKind,
+    ProcoreTarget,
+    Reading,
+    Summary,
+    SyncObject,
+    Twins,
+)
+
+
+# fmt: off
+class SubJob(Record):
+    job_id: Annotated[str | None, "Job ID", procore("code"), intacct("PROJECTID"), needed(), limit(20), Choice("Job ID")] = None
+    name: Annotated[str, "Name", procore("name"), intacct("NAME"), needed(), limit(100)]
+    category: Annotated[str | None, "Category", intacct("PROJECTCATEGORY"), setting("project category"), Choice("Category")] = None
+    parent: Annotated[Ref | None, "Parent job", procore("project_id", ID, write=None), intacct("PARENTID"), ref("projects", missing=Code.PARENT_NOT_SYNCED), needed(Code.PARENT_NOT_SYNCED)] = None
+    status: Annotated[str | None, "Status", intacct("STATUS"), rule("active")] = None
+    location: Annotated[str | None, "Location", intacct("LOCATIONID"), setting("location of the project"), Choice("Location")] = None
+    procore_id: Annotated[str | None, "Procore id", procore("id", ID, write=None)] = None
+    origin: Annotated[str | None, "Origin id", procore("origin_id", write=None)] = None
+# fmt: on
+
+
+def id_free(sub_job: SubJob, facts: Facts) -> Iterator[Violation]:
+    if sub_job.job_id in facts.known["ids"]:
+        said = f"Intacct already has a job {sub_job.job_id}: link {sub_job.name} to it, or choose another Job ID."
+        yield Violation(code=Code.DUPLICATE_NUMBER, field="job_id", message=said)
+
+
+def location_known(sub_job: SubJob, facts: Facts) -> Iterator[Violation]:
+    if sub_job.location and sub_job.location not in facts.known["locations"]:
+        said = f"Intacct has no location {sub_job.location!r}."
+        yield Violation(code=Code.DIMENSION_UNKNOWN, field="location", message=said)
+
+
+def complete(sub_job: SubJob, facts: Facts) -> SubJob:
+    filled = {
+        "category": sub_job.category or facts.config.project_category,
+        "status": "active",
+        "location": sub_job.location or facts.config.location_of(facts.project_id) or None,
+    }
+    return sub_job.model_copy(update=filled)
+
+
+def _ask(name: str, object_name: str, field: str, of: str) -> Ask[SubJob]:
+    """Whether ``object_name`` has a row whose ``field`` is this row of the sub job."""
+
+    def query(sub_job: SubJob, _facts: Facts) -> Query | None:
+        value = getattr(sub_job, of)
+        return Query(object=object_name, fields=(field,), where=(Where(field, "equalto", (value,)),)) if value else None
+
+    return Ask(name=name, field=field, query=query)
+
+
+def _marks(code: str, name: str) -> tuple[str, ...]:
+    return f"code:{code.casefold()}", f"name:{name.casefold()}"
+
+
+def _theirs(row: Mapping[str, Any], _facts: Facts) -> tuple[str, ...]:
+    return _marks(str(row.get("code") or "").strip(), str(row.get("name") or "").strip())
+
+
+def _remembered(_sub_job: SubJob, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Procore's budget codes know the sub job by Procore's code, which may differ from the Job ID."""
+    return {"procore_code": str(answer["code"])} if answer.get("code") else {}
+
+
+_PROJECT: Final = {"project_id": "{project}"}
+
+SYNC: Final = SyncObject(
+    name="sub_jobs",
+    title="Sub job",
+    record=SubJob,
+    summary="Jobs below Intacct's jobs and sub jobs of Procore's projects are linked one to one; what is missing on one side is added.",
+    needs=("projects",),
+    export=Export(
+        kinds=(
+            ProcoreKind(
+                name="SubJob",
+                show="/rest/v1.0/sub_jobs/{id}",
+                params=_PROJECT,
+                body="sub_job",
+                code="",
+                given=_PROJECT,
+                list="/rest/v1.0/sub_jobs",
+                list_params=_PROJECT,
+            ),
+        ),
+        write=IntacctWrite(function="create", object="PROJECT"),
+        held=IntacctHeld(
+            object="PROJECT",
+            id_field="PROJECTID",
+            by_key="RECORDNO",
+            find=lambda sub_job, _facts: (Where("PROJECTID", "equalto", (sub_job.job_id or "",)),),
+        ),
+        summary=lambda sub_job: Summary(number=sub_job.job_id or "", title=sub_job.name),
+        asks=(_ask("ids", "PROJECT", "PROJECTID", "job_id"), _ask("locations", "LOCATION", "LOCATIONID", "location")),
+        rules=(id_free, location_known),
+        complete=complete,
+    ),
+    imports=(
+        Leg(
+            name="jobs",
+            record=SubJob,
+            reads=Reading(
+                object="PROJECT",
+                where=(Where("PARENTID", "isnotnull"),),
+                per_job=PerJob(object="projects", field="PARENTID", missing=Code.PARENT_NOT_SYNCED),
+            ),
+            key="{RECORDNO}",
+            natural_id="PROJECTID",
+            label="NAME",
+            staged=True,
+            wanted=lambda sub_job, _facts: sub_job.status == "active",
+            twins=Twins[SubJob](ours=lambda sub_job, _facts: _marks(sub_job.job_id or "", sub_job.name), theirs=_theirs),
+            detail=_remembered,
+            target=ProcoreTarget(
+                sync="/rest/v1.0/sub_jobs/sync",
+                envelope=_PROJECT,
+                params=_PROJECT,
+                existing="/rest/v1.0/sub_jobs",
+                existing_params=_PROJECT,
+                show="/rest/v1.0/sub_jobs/{id}",
+                show_params=_PROJECT,
+            ),
+        ),
+    ),
+    sources=("Sage Intacct: projects", "Procore: sub jobs"),
+)

@@ -1,0 +1,149 @@
+"""The proof can fail: the judge says no to each kind of wrong, and a protocol without one of its steps is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from connector.core.item import Item
+from connector.engine import export
+from connector.engine.prepare import Prepared
+from connector.engine.world import World
+from tests.proof.judge import untouched, verdict
+from tests.proof.machine import Killed
+from tests.proof.matrix import played, stories
+from tests.proof.stage import ALONE, Addresses, Stage, Subject, stage
+
+
+def kill() -> None:
+    raise Killed
+
+
+def _line(here: Stage) -> dict[str, str]:
+    return next(iter(here.intacct.store.tables["PODOCUMENTENTRY"].rows.values()))
+
+
+def _document(here: Stage) -> dict[str, str]:
+    return next(iter(here.intacct.store.tables["PODOCUMENT"].rows.values()))
+
+
+def a_second_document(here: Stage) -> None:
+    here.intacct.store.insert("PODOCUMENT", _document(here) | {"RECORDNO": "", "DOCID": "Subcontract-X"})
+
+
+def a_line_twice(here: Stage) -> None:
+    here.intacct.store.insert("PODOCUMENTENTRY", _line(here) | {"RECORDNO": ""})
+
+
+def a_line_less(here: Stage) -> None:
+    here.intacct.store.delete("PODOCUMENTENTRY", _line(here))
+
+
+def a_cent_more(here: Stage) -> None:
+    line = _line(here)
+    here.intacct.store.update("PODOCUMENTENTRY", line, {"TOTAL": f"{float(line['TOTAL']) + 0.01:.2f}"})
+
+
+def another_cost_code(here: Stage) -> None:
+    here.intacct.store.update("PODOCUMENTENTRY", _line(here), {"TASKID": "01-500"})
+
+
+def another_vendor(here: Stage) -> None:
+    here.intacct.store.update("PODOCUMENT", _document(here), {"CUSTVENDID": "V-1"})
+
+
+def a_header_not_marked(here: Stage) -> None:
+    here.shown()["origin_id"] = None
+
+
+def a_line_not_marked(here: Stage) -> None:
+    here.procore.store["line_items"].live(holder_id=int(here.held().procore_id))[0]["origin_id"] = None
+
+
+def a_pair_less(here: Stage) -> None:
+    here.references._by_procore.pop((here.held().object, here.held().procore_id))  # noqa: SLF001 -- nothing takes a pair away
+
+
+def a_history_rewritten(here: Stage) -> None:
+    entries = here.state._history[here.item]  # noqa: SLF001 -- nothing rewrites one
+    entries[1] = entries[1].model_copy(update={"who": "Mallory"})
+
+
+def three_at_a_time(here: Stage) -> None:
+    here.intacct._traffic.max_in_flight = 3  # noqa: SLF001 -- nothing else makes it so
+
+
+def an_item_that_says_otherwise(here: Stage) -> None:
+    here.state._items[here.item] = here.held().model_copy(update={"written_back": False})  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        a_second_document,
+        a_line_twice,
+        a_line_less,
+        a_cent_more,
+        another_cost_code,
+        another_vendor,
+        a_header_not_marked,
+        a_line_not_marked,
+        a_pair_less,
+        a_history_rewritten,
+        three_at_a_time,
+        an_item_that_says_otherwise,
+    ],
+)
+def test_the_judge_sees(addresses: Addresses, tamper: Callable[[Stage], None]) -> None:
+    with stage(addresses, ALONE[0]) as here:
+        here.play()
+        assert verdict(here) == []
+        tamper(here)
+        assert verdict(here) != []
+
+
+def test_the_judge_sees_that_something_left(addresses: Addresses) -> None:
+    with stage(addresses, ALONE[0]) as here:
+        assert untouched(here) == []
+        here.play()
+        assert len(untouched(here)) == 3
+
+
+def no_intent(_world: World, item: Item, _prepared: Prepared) -> Item:
+    return item
+
+
+def no_look(find: Callable[..., object]) -> Callable[..., object]:
+    def found(world: World, prepared: Prepared, *, by_key: str = "") -> object:
+        return find(world, prepared, by_key=by_key) if by_key else None
+
+    return found
+
+
+def _first_wrong(told: Iterator[Stage]) -> tuple[str, list[str]]:
+    return next(((where, wrong) for where, wrong in played(told) if wrong), ("", []))
+
+
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_without_the_intent_a_kill_loses_a_record(addresses: Addresses, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_intend", no_intent)
+    where, wrong = _first_wrong(stories(addresses, subject, lambda _: kill))
+    assert "intacct.write" in where
+    assert wrong[0].endswith("it is failed, written back False, []") or "more rows" in wrong[0] or "it is failed" in wrong[0]
+
+
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_without_looking_before_asking_again_a_kill_loses_a_record(
+    addresses: Addresses, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_find", no_look(export._find))  # noqa: SLF001 -- the step that is taken out
+    where, wrong = _first_wrong(stories(addresses, subject, lambda _: kill))
+    assert "intacct.write" in where
+    assert any("it is failed" in each for each in wrong)
+
+
+def test_without_the_sweep_a_kill_loses_a_record(addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.proof.machine.sweep", lambda _world: {})
+    _, wrong = _first_wrong(stories(addresses, ALONE[0], lambda _: kill))
+    assert any("it is approved" in each or "it is exporting" in each for each in wrong)

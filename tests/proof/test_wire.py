@@ -1,0 +1,132 @@
+"""Every request to either system goes wrong in every way the line can, once, at every turn of the story."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from connector.core.fingerprint import controlid
+from sandbox.faults import Faults
+from tests.proof.judge import verdict
+from tests.proof.matrix import NEVER, found_wrong
+from tests.proof.stage import ALONE, COMPANY, EVERY, NUMBERED, Addresses, Stage, Subject, stage
+from tests.proof.watch import Place
+
+WAYS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "cut before": {"fault": "cut_before"},
+    "cut after commit": {"fault": "cut_after"},
+    "503": {"fault": "status", "status": 503},
+    "503 after commit": {"fault": "status", "status": 503, "at": "after"},
+    "429": {"fault": "status", "status": 429, "headers": {"Retry-After": "7"}},
+    "a page": {"fault": "html"},
+    "a page after commit": {"fault": "html", "at": "after"},
+    "nothing after commit": {"fault": "empty", "at": "after"},
+}
+ABORTED: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<response><control><status>success</status><senderid>sandbox</senderid><controlid>{controlid}</controlid><uniqueid>true</uniqueid>
+<dtdversion>3.0</dtdversion></control><operation><authentication><status>success</status><userid>connector</userid>
+<companyid>demo</companyid><sessiontimestamp>2026-06-01T12:00:00+00:00</sessiontimestamp></authentication>
+<result><status>aborted</status><function>create</function><controlid>{controlid}</controlid></result></operation></response>"""
+
+
+def struck(addresses: Addresses, subject: Subject, system: str, fault: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """A story for each request to one system, in which that request meets the fault."""
+    for request in range(100):
+        with stage(addresses, subject) as here:
+            faults: Faults = getattr(here, system).faults
+            faults.plan({**fault, "skip": request})
+            here.play()
+            met = bool(faults.struck())
+            faults.clear()
+            yield f"request {request}", verdict(here)
+            if not met:
+                return
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_whatever_happens_on_the_way_to_intacct_leaves_one_document(addresses: Addresses, subject: Subject, way: str) -> None:
+    assert found_wrong(struck(addresses, subject, "intacct", WAYS[way]), at_least=2) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_happens_on_the_way_to_procore_leaves_one_document(addresses: Addresses, way: str) -> None:
+    assert found_wrong(struck(addresses, ALONE[0], "procore", WAYS[way]), at_least=4) == []
+
+
+def of_the_write(here: Stage, fault: Mapping[str, Any]) -> None:
+    export = here.room().export
+    assert export is not None
+    here.intacct.faults.plan({**fault, "match": f"<{export.write.function}>"})
+
+
+@pytest.mark.parametrize("memory", [None, NEVER], ids=["replay-refused", "replay-forgotten"])
+@pytest.mark.parametrize("times", [1, 3, 7])
+@pytest.mark.parametrize("subject", EVERY, ids=str)
+def test_a_write_that_is_done_and_never_answered_is_done_once(
+    addresses: Addresses, subject: Subject, times: int, memory: int | None
+) -> None:
+    with stage(addresses, subject) as here:
+        here.intacct.settings.replay_minutes = memory
+        of_the_write(here, {"fault": "cut_after", "times": times})
+        here.play()
+        assert here.intacct.faults.struck()
+        assert verdict(here) == []
+
+
+@pytest.mark.parametrize("subject", EVERY, ids=str)
+def test_a_write_that_never_arrives_is_repeated_until_it_does(addresses: Addresses, subject: Subject) -> None:
+    with stage(addresses, subject) as here:
+        of_the_write(here, {"fault": "cut_before", "times": 7})
+        here.play()
+        assert len(here.intacct.faults.struck()) == 7
+        assert verdict(here) == []
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_aborted_tells_nothing_and_is_looked_up(addresses: Addresses, subject: Subject, at: str) -> None:
+    with stage(addresses, subject) as here:
+        item, export = here.held(), here.room().export
+        assert export is not None
+        key = controlid(COMPANY, item.object, item.procore_id, item.fingerprint, f"1-{export.write.function}")
+        of_the_write(here, {"fault": "status", "status": 200, "body": ABORTED.format(controlid=key), "at": at})
+        here.play()
+        assert here.intacct.faults.struck()
+        assert verdict(here) == []
+
+
+@pytest.mark.parametrize("memory", [None, NEVER], ids=["replay-refused", "replay-forgotten"])
+@pytest.mark.parametrize("at", ["before", "after"])
+@pytest.mark.parametrize("subject", [*ALONE, NUMBERED], ids=str)
+def test_a_write_slower_than_our_patience_is_done_once(addresses: Addresses, subject: Subject, at: str, memory: int | None) -> None:
+    """``before``: it is still on its way when we look, find nothing and ask again; it arrives behind the second request."""
+    with stage(addresses, subject, timeout=(5.0, 0.15)) as here:
+        here.intacct.settings.replay_minutes = memory
+        of_the_write(here, {"fault": "delay", "seconds": 0.25, "at": at})
+        here.play()
+        assert here.intacct.faults.struck()
+        while not all(request.ended for request in here.intacct.requests):
+            time.sleep(0.01)
+        assert verdict(here) == []
+
+
+@pytest.mark.parametrize("said", ["401", "operation"])
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_a_session_that_ends_before_any_request_is_renewed(addresses: Addresses, subject: Subject, said: Any) -> None:
+    for number in range(10):
+        with stage(addresses, subject) as here:
+            here.intacct.settings.sign_in_failure = said
+            here.watch.arm(Place(number), here.intacct.expire_sessions, lambda name: name.startswith("intacct."))
+            here.play()
+            assert verdict(here) == []
+            if not here.watch.struck:
+                assert number > 1
+                return
+
+
+def test_a_token_that_procore_no_longer_takes_is_renewed(addresses: Addresses) -> None:
+    assert found_wrong(struck(addresses, ALONE[0], "procore", {"fault": "status", "status": 401, "match": "/rest/"}), at_least=3) == []
