@@ -51,7 +51,7 @@ def _jobs(store: Store) -> str:
     rows = []
     for project in store.all("PROJECT"):
         key = project["PROJECTID"]
-        budget = _sum(store.find("PJESTIMATEENTRY", PROJECTID=key), "AMOUNT")
+        estimate = [entry for entry in store.find("PJESTIMATEENTRY", PROJECTID=key) if entry["WFTYPE"] in _ESTIMATED]
         committed = billed = retained = Decimal(0)
         for line in store.find("PODOCUMENTENTRY", PROJECTID=key):
             definition = store.first("PODOCUMENTPARAMS", DOCID=line["DOCPARID"])
@@ -61,7 +61,7 @@ def _jobs(store: Store) -> str:
             billed += number(line["TRX_AMOUNT"])
             retained += number(line["TRX_AMOUNTRETAINED"])
         name = f"{'— ' if project['PARENTID'] else ''}{project['NAME']}"
-        rows.append([key, name, project["STATUS"], *map(_money, (budget, committed, billed, retained))])
+        rows.append([key, name, project["STATUS"], *map(_money, (_sum(estimate, "AMOUNT"), committed, billed, retained))])
     heads = ["Job", "Name", "Status", "*Estimate", "*Committed", "*Billed", "*Retained"]
     return _table(heads, rows)
 

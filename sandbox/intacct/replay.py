@@ -32,9 +32,3 @@ class CompletedControls:
 
     def remember(self, control_id: str, payload: str) -> None:
         self._completed[control_id] = Completed(self._clock(), payload)
-
-    def __contains__(self, control_id: str) -> bool:
-        return self.find(control_id) is not None
-
-    def __len__(self) -> int:
-        return len(self._completed)

@@ -59,13 +59,13 @@ class Owned:
     """Lines inside a header: ``collection`` is the element around them, ``parent`` the line's field with its RECORDNO.
 
     ``update`` says what an update of the header does with the lines it carries: ``merge`` changes those with a RECORDNO
-    and adds the others; ``replace`` makes them the whole list; ``none`` refuses them.
+    and adds the others; ``replace`` makes them the whole list.
     """
 
     collection: str
     object: str
     parent: str
-    update: Literal["merge", "replace", "none"] = "merge"
+    update: Literal["merge", "replace"] = "merge"
     first_line: int = 1
     required: int = 0
 

@@ -121,11 +121,6 @@ class IntacctSimulator:
         with self._working:
             return self.tenant.sessions.expire_all()
 
-    def post(self, body: bytes) -> HttpAnswer:
-        """What the gateway answers to a body, without HTTP, faults or log."""
-        with self._working:
-            return self._gateway.answer(body)
-
     def listen(self, port: int = 0) -> Self:
         self._server = serve(self, port=port)
         self.base_url = self._server.url

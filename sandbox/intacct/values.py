@@ -52,7 +52,7 @@ def read_value(context: Context, field: Field, text: str) -> str:
         return ""
     title = context.tenant.term(field.title)
     try:
-        value = _converted(field, text, context.settings.gmt_offset_minutes)
+        value = _converted(field, text)
     except formats.FormatError as error:
         raise Refused(illegal(title, text, f"{error}.", field=field.name)) from None
     if field.length is not None and len(value) > field.length:
@@ -60,12 +60,11 @@ def read_value(context: Context, field: Field, text: str) -> str:
     return value
 
 
-def _converted(field: Field, text: str, offset_minutes: int) -> str:
+def _converted(field: Field, text: str) -> str:
+    """No client writes timestamps."""
     match field.type:
         case "DATE":
             return formats.date_from_wire(text)
-        case "TIMESTAMP":
-            return formats.stamp_from_wire(text, offset_minutes)
         case "DECIMAL":
             number = formats.decimal_from_wire(text)
             return formats.money_text(number) if field.cents else formats.decimal_text(number)

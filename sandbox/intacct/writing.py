@@ -31,10 +31,7 @@ def create_record(context: Context, kind: ObjectType, node: Node) -> Row:
 def create_line(context: Context, owned: Owned, node: Node, parent: Row, number: int) -> Row:
     """Add one line to a header."""
     kind = context.store.tables[owned.object].kind
-    given = {owned.parent: parent["RECORDNO"]}
-    if "LINE_NO" in kind.by_name:
-        given["LINE_NO"] = str(number)
-    return _insert(context, kind, node, parent, given)
+    return _insert(context, kind, node, parent, {owned.parent: parent["RECORDNO"], "LINE_NO": str(number)})
 
 
 def update_record(context: Context, kind: ObjectType, node: Node) -> Row:
@@ -144,8 +141,6 @@ def _create_lines(context: Context, owned: Owned, collection: Node | None, heade
 def _update_lines(context: Context, owned: Owned, collection: Node | None, header: Row) -> None:
     if collection is None:
         return
-    if owned.update == "none":
-        raise Refused(rule("GEN-0014", f"{owned.collection} cannot be updated through their header."))
     kind = context.store.tables[owned.object].kind
     before = lines_of(context, owned, header)
     if owned.update == "replace":

@@ -66,7 +66,8 @@ def _of_one(stage: Stage, item: Item) -> Iterator[str]:
     yield from _differences(item, record, preview["fields"], headers[0])
     lines = _lines(stage, export, record, item)
     yield from _wrong_lines(item, record, preview, lines)
-    yield from _marks(stage, export, item, lines)
+    if stage.kind(item).body:
+        yield from _marks(stage, export, item, lines)
 
 
 def _lines(stage: Stage, export: Export[Any], record: type[Record], item: Item) -> list[Held]:
@@ -112,12 +113,18 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
 
 
 def _marks(stage: Stage, export: Export[Any], item: Item, lines: Sequence[Held]) -> Iterator[str]:
-    """The origin ids on Procore's side, header and lines."""
-    mark = stage.shown(item.id)["origin_id"]
-    if mark != f"intacct:{export.held.object}:{item.intacct_key}":
-        yield f"Procore's record is marked {mark}"
-    if any(kind.lines_sync for kind in export.kinds):
-        marks = sorted(str(line["origin_id"]) for line in stage.procore.store["line_items"].live(holder_id=int(item.procore_id)))
+    """The origin ids on Procore's side, header and lines, as Procore's own calls show them."""
+    kind = stage.kind(item)
+    where = {"id": item.procore_id, "project": item.project_id, "company": stage.world.company}
+    params = {name: value.format(**where) for name, value in kind.params.items()}
+    record = stage.client.get(kind.show.format(**where), params)
+    if kind.origin:
+        record = stage.client.get(kind.origin.format_map(record | where), params)
+    if record["origin_id"] != f"intacct:{export.held.object}:{item.intacct_key}":
+        yield f"Procore's record is marked {record['origin_id']}"
+    if kind.lines_sync:
+        pages = stage.client.pages(kind.lines_sync.format(**where).removesuffix("/sync"), params)
+        marks = sorted(str(line["origin_id"]) for page in pages for line in page)
         if marks != sorted(f"intacct:{export.held.lines_object}:{line['RECORDNO']}" for line in lines):
             yield f"Procore's lines are marked {marks}"
 

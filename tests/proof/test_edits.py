@@ -8,7 +8,7 @@ from connector.core.item import State
 from connector.core.record import rows
 from tests.proof.judge import untouched, verdict
 from tests.proof.machine import Killed
-from tests.proof.stage import ALONE, Addresses, Stage, Subject, stage
+from tests.proof.stage import SOME, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes
 
 
@@ -28,7 +28,7 @@ def kill() -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", SOME, ids=str)
 def test_an_edit_before_the_first_request_is_stale_and_nothing_leaves(addresses: Addresses, subject: Subject) -> None:
     with stage(addresses, subject) as here:
         edit(here)
@@ -38,7 +38,7 @@ def test_an_edit_before_the_first_request_is_stale_and_nothing_leaves(addresses:
         assert untouched(here) == []
 
 
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", SOME, ids=str)
 def test_an_edit_between_a_kill_and_the_next_try_sends_what_was_approved_or_nothing(addresses: Addresses, subject: Subject) -> None:
     """Up to the intent it is stale and nothing is in Intacct; from the intent on the approved content is carried to its end."""
     ends: list[State] = []
@@ -58,7 +58,7 @@ def test_an_edit_between_a_kill_and_the_next_try_sends_what_was_approved_or_noth
     assert {State.STALE, State.SYNCED} == set(ends)
 
 
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", SOME, ids=str)
 def test_an_edit_while_the_outcome_is_unknown_changes_nothing_of_it(addresses: Addresses, subject: Subject) -> None:
     with stage(addresses, subject) as here:
         export = here.room().export

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import pytest
 
@@ -16,11 +15,8 @@ from connector.engine.sweep import sweep
 from connector.ports import Contention
 from tests.proof.judge import verdict
 from tests.proof.matrix import found_wrong, played, stories
-from tests.proof.stage import ALONE, DANA, EVERY, NUMBERED, PRIYA, Addresses, Stage, Subject, stage
+from tests.proof.stage import COMMITMENT, DANA, PRIYA, SOME, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes, everything
-
-SOME: Final = (ALONE[0], NUMBERED)
-"""What concerns our own state only is the same for every object: one with lines, and one that only Intacct can number."""
 
 
 def overtake(here: Stage) -> Callable[[], object]:
@@ -63,19 +59,18 @@ def away() -> None:
     raise RetryLater(Code.UNAVAILABLE, "DynamoDB asks to slow down.", seconds=2)
 
 
-@pytest.mark.parametrize("subject", EVERY, ids=str)
+@pytest.mark.parametrize("subject", SOME, ids=str)
 def test_a_worker_that_is_overtaken_anywhere_does_no_harm(addresses: Addresses, subject: Subject) -> None:
-    assert found_wrong(played(stories(addresses, subject, overtake)), at_least=20) == []
+    assert found_wrong(played(stories(addresses, subject, overtake, sides=("behind",))), at_least=10) == []
 
 
 @pytest.mark.parametrize("subject", SOME, ids=str)
 def test_a_message_delivered_twice_at_any_moment_does_no_harm(addresses: Addresses, subject: Subject) -> None:
-    assert found_wrong(played(stories(addresses, subject, deliver_again)), at_least=20) == []
+    assert found_wrong(played(stories(addresses, subject, deliver_again, sides=("behind",))), at_least=10) == []
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
-def test_approve_clicked_again_at_any_moment_exports_once(addresses: Addresses, subject: Subject) -> None:
-    assert found_wrong(played(stories(addresses, subject, click)), at_least=20) == []
+def test_approve_clicked_again_at_any_moment_exports_once(addresses: Addresses) -> None:
+    assert found_wrong(played(stories(addresses, COMMITMENT, click, sides=("behind",))), at_least=10) == []
 
 
 @pytest.mark.parametrize("subject", SOME, ids=str)
@@ -86,18 +81,17 @@ def test_contention_at_any_save_is_read_again_and_decided_anew(addresses: Addres
     assert found_wrong(played(stories(addresses, subject, lambda _: contend, saves, ("before",))), at_least=5) == []
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
-def test_our_own_state_away_at_any_moment_is_waited_for(addresses: Addresses, subject: Subject) -> None:
+def test_our_own_state_away_at_any_moment_is_waited_for(addresses: Addresses) -> None:
     """Before a call nothing was done; behind it everything was, and only the answer is lost."""
 
     def ours(name: str) -> bool:
         return name.partition(".")[0] in {"state", "references", "payloads", "links", "workflows", "mail"}
 
-    assert found_wrong(played(stories(addresses, subject, lambda _: away, ours)), at_least=30) == []
+    assert found_wrong(played(stories(addresses, COMMITMENT, lambda _: away, ours)), at_least=30) == []
 
 
 def test_everything_delivered_twice_one_after_the_other_is_done_once(addresses: Addresses) -> None:
-    with stage(addresses, ALONE[0]) as here:
+    with stage(addresses, COMMITMENT) as here:
         here.play()
         before = [here.held(item) for item in here.items], len(here.intacct.requests)
         for name, items in list(here.workflows.started.items()):
@@ -112,7 +106,7 @@ def test_everything_delivered_twice_one_after_the_other_is_done_once(addresses: 
 def test_two_people_approving_at_the_same_moment_export_once(addresses: Addresses) -> None:
     said: list[Decided] = []
     for place in range(40):
-        with stage(addresses, ALONE[0]) as here:
+        with stage(addresses, COMMITMENT) as here:
             here.watch.arm(Place(place), lambda here=here: said.append(here.approve(PRIYA)), everything)  # type: ignore[misc]
             said.append(here.approve(DANA))
             struck, here.watch.struck = here.watch.struck, ""
@@ -127,7 +121,7 @@ def test_two_people_approving_at_the_same_moment_export_once(addresses: Addresse
 
 def test_what_changes_is_what_the_matrix_strikes(addresses: Addresses) -> None:
     """The places of an undisturbed story, so that a step that vanishes from the protocol is noticed."""
-    with stage(addresses, ALONE[0]) as here:
+    with stage(addresses, COMMITMENT) as here:
         here.watch.arm(Place(10_000), contend, changes)
         here.play()
         assert here.watch.calls == [

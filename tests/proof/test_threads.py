@@ -15,7 +15,7 @@ from connector.engine.submit import look
 from connector.engine.world import Source
 from tests.doubles import ManualClock
 from tests.proof.judge import SLOTS, verdict
-from tests.proof.stage import ALONE, EVERY, PRIYA, Addresses, Subject, stage
+from tests.proof.stage import COMMITMENT, EVERY, PRIYA, Addresses, Subject, stage
 
 
 class SharedClock(ManualClock):
@@ -50,7 +50,7 @@ def test_two_workers_at_one_item_write_it_once(addresses: Addresses, subject: Su
 
 def test_two_windows_and_two_people_approving_at_once_export_once(addresses: Addresses) -> None:
     for _ in range(5):
-        with stage(addresses, ALONE[0], SharedClock) as here:
+        with stage(addresses, COMMITMENT, SharedClock) as here:
             together(here.approve, here.approve, partial(here.approve, PRIYA))
             here.machine.sweep_until(here.settled)
             assert verdict(here) == []
@@ -58,7 +58,7 @@ def test_two_windows_and_two_people_approving_at_once_export_once(addresses: Add
 
 
 def test_never_more_than_two_requests_are_in_flight_however_many_work(addresses: Addresses) -> None:
-    with stage(addresses, ALONE[0], SharedClock) as here:
+    with stage(addresses, COMMITMENT, SharedClock) as here:
         source = Source(procore_id=here.held().procore_id, project_id=here.held().project_id)
         here.approve()
         here.intacct.settings.think_seconds = 0.02

@@ -25,6 +25,7 @@ from connector.adapters.procore.identity import PersonLookup
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
+from connector.core.configuration import Configuration
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
 from connector.ports import Hints, ProcoreIdentity
@@ -37,20 +38,19 @@ from connector.settings import environment
 def world() -> World:
     """What the engine works with, over the real adapters."""
     here = environment()
-    procore = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), _clock(), session=_http())
     return World(
         company=here.procore_company,
         rooms=Rooms(),
-        door=StandaloneDoor(procore, here.procore_company),
-        procore=procore,
-        intacct=IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), _clock()),
+        door=StandaloneDoor(_procore(), here.procore_company),
+        procore=_procore(),
+        intacct=_intacct(),
         cross_references=DynamoCrossReferences(_aws(), table=here.cross_references_table),
-        state=DynamoSyncState(_aws(), table=here.state_table, cross_references=here.cross_references_table),
+        state=_state(),
         links=DynamoLinks(_aws(), table=here.state_table),
         leases=_leases(),
         payloads=S3Payloads(_aws(), bucket=here.payloads_bucket),
         mail=SesMail(_aws(), sender=here.mail_from, preferences_url=f"{here.app_url}/settings"),
-        letters=MailLetters(app_url=here.app_url),
+        letters=MailLetters(app_url=here.app_url, settings=_configuration),
         workflows=StepFunctionsWorkflows(_aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
         clock=_clock(),
         app_url=here.app_url,
@@ -72,6 +72,39 @@ def webhook_secrets() -> tuple[str, ...]:
     """The secrets a webhook may show: the current one, and the previous while it is being replaced."""
     kept = _secrets().read(environment().webhook_secret)
     return tuple(secret for secret in (kept.get("current", ""), kept.get("previous", "")) if secret)
+
+
+def calls_made() -> dict[str, int]:
+    """Calls to the other systems by this process since this was last asked, by the name of their metric."""
+    made = {"IntacctCalls": _intacct().calls, "ProcoreCalls": _procore().calls} if _intacct.cache_info().currsize else {}
+    fresh = {name: number - _metered.get(name, 0) for name, number in made.items()}
+    _metered.update(made)
+    return {name: number for name, number in fresh.items() if number}
+
+
+_metered: dict[str, int] = {}
+
+
+def _configuration() -> Configuration:
+    return world().config()
+
+
+@cache
+def _procore() -> ProcoreClient:
+    here = environment()
+    return ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), _clock(), session=_http())
+
+
+@cache
+def _intacct() -> IntacctGateway:
+    here = environment()
+    return IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), _clock())
+
+
+@cache
+def _state() -> DynamoSyncState:
+    here = environment()
+    return DynamoSyncState(_aws(), table=here.state_table, cross_references=here.cross_references_table)
 
 
 def _intacct_credentials() -> Credentials:

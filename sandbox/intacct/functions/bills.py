@@ -52,9 +52,8 @@ def create_bill(context: Context, node: Node) -> Outcome:
         if value:
             bill.children.append(Node(field, text=value.capitalize() if element == "action" else value))
     for element, field in _DATES.items():
-        given = node.child(element)
-        if given is not None and given.children:
-            bill.children.append(Node(field, text=date_to_wire(_date(given))))
+        if element in node:
+            bill.children.append(Node(field, text=date_to_wire(_date(node, element))))
     for element, field in (("payto", "BILLTOPAYTOCONTACTNAME"), ("returnto", "SHIPTORETURNTOCONTACTNAME")):
         contact = node.child(element)
         if contact is not None and contact.value("contactname"):
@@ -77,10 +76,7 @@ def delete_bill(context: Context, node: Node) -> Outcome:
 
 
 def reverse(context: Context, node: Node) -> Outcome:
-    given = node.child("datereversed")
-    if given is None:
-        raise Refused(missing("Date", field="datereversed"))
-    row = reverse_bill(context, _bill(context, node.attributes["key"]), _date(given))
+    row = reverse_bill(context, _bill(context, node.attributes["key"]), _date(node, "datereversed"))
     return Outcome(f"<key>{row['RECORDNO']}</key>")
 
 
@@ -95,10 +91,9 @@ def recall(context: Context, node: Node) -> Outcome:
 
 def reverse_payment(context: Context, node: Node) -> Outcome:
     payment = context.store.get("APPYMT", node.attributes["key"])
-    given = node.child("datereversed")
-    if payment is None or given is None:
+    if payment is None:
         raise Refused(unknown_reference("Payment", node.attributes["key"], field="key"))
-    return Outcome(f"<key>{void_payment(context, payment, _date(given))['RECORDNO']}</key>")
+    return Outcome(f"<key>{void_payment(context, payment, _date(node, 'datereversed'))['RECORDNO']}</key>")
 
 
 def _bill(context: Context, key: str) -> Row:
@@ -108,12 +103,13 @@ def _bill(context: Context, key: str) -> Row:
     return row
 
 
-def _date(node: Node) -> str:
-    year, month, day = (node.value(part) for part in ("year", "month", "day"))
+def _date(node: Node, element: str) -> str:
+    given = node.child(element) or Node(element)
+    year, month, day = (given.value(part) for part in ("year", "month", "day"))
     try:
         return formats.date_from_parts(year, month, day)
     except ValueError as error:
-        raise Refused(illegal("Date", f"{month}/{day}/{year}", str(error), field=node.tag)) from None
+        raise Refused(illegal("Date", f"{month}/{day}/{year}", str(error), field=element)) from None
 
 
 _ACCOUNT = Choice((need("glaccountno"), need("accountlabel")), required=True)

@@ -194,8 +194,8 @@ PODOCUMENT = ObjectType(
         Relation("PODOCUMENTPARAMS", "PODOCUMENTPARAMS", "DOCPARID", "DOCID"),
     ),
     owned=(
-        Owned("ENTRIES", "PODOCUMENTENTRY", "DOCHDRNO", update="none", first_line=0),
-        Owned("SUBTOTALS", "PODOCUMENTSUBTOTALS", "DOCHDRNO", update="none"),
+        Owned("ENTRIES", "PODOCUMENTENTRY", "DOCHDRNO", first_line=0),
+        Owned("SUBTOTALS", "PODOCUMENTSUBTOTALS", "DOCHDRNO"),
     ),
     indexes=(("CUSTVENDID",), ("EXTERNALID",), ("PRRECORDKEY",), ("SUPDOCID",), ("DOCNO",)),
     creatable=False,

@@ -108,13 +108,11 @@ CONTACT = ObjectType(
 
 
 def contact_key(context: Context, name: str, field: str) -> str:
-    """The record number of the contact of this name; nothing for no name.
+    """The record number of the contact of this name.
 
     Raises:
         Refused: there is no such contact.
     """
-    if not name:
-        return ""
     contact = context.store.first("CONTACT", CONTACTNAME=name)
     if contact is None:
         raise Refused(unknown_reference("Contact", name, field=field))

@@ -93,7 +93,7 @@ class Office:
         """An import from its request to its end."""
         self.clock.move(600)
         run = request(self.world, None, objects=objects, **scope)
-        while (answer := import_step(self.world, run.id, self.clock.now() + timedelta(minutes=10)))["more"]:
+        while (answer := import_step(self.world, run.id, self.clock.now() + timedelta(minutes=10), mine=self.world.rooms))["more"]:
             self.clock.sleep(float(str(answer["wait"])))
         del self.workflows.started[run.id]  # it was played here
         ended = self.state.get_run(run.id)
@@ -104,9 +104,16 @@ class Office:
     def bring_first(self) -> None:
         """Jobs, vendors and sub jobs linked to what they are in Procore; their codes and types straight in."""
         for name in FIRST:
-            self.bring(name)
             if name in {"projects", "vendors", "sub_jobs"}:
-                link_all_suggested(self.world, DANA, name)
+                self.bring_and_link(name)
+            else:
+                self.bring(name)
+
+    def bring_and_link(self, *objects: str) -> None:
+        """Staged records, each linked to the one it is in Procore."""
+        for name in objects:
+            self.bring(name)
+            link_all_suggested(self.world, DANA, name)
 
     def project(self, number: str) -> str:
         return self.id("projects", project_number=number)

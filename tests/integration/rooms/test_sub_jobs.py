@@ -15,12 +15,6 @@ from tests.proof.stage import DANA, Addresses
 HALL: Final = "24-107-A"
 
 
-def link_first(office: Office, *objects: str) -> None:
-    for name in objects:
-        office.bring(name)
-        link_all_suggested(office.world, DANA, name)
-
-
 def staged(office: Office, number: str) -> Item:
     (held,) = office.held("PROJECT", ("NAME",), PROJECTID=number)
     return office.item(f"staged:sub_jobs:{held['RECORDNO']}")
@@ -38,7 +32,7 @@ def new_sub_job(office: Office, code: str, name: str) -> str:
 
 
 def test_a_sub_job_is_suggested_by_its_code_and_linked_with_its_project(office: Office) -> None:
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     project, sub_job = office.project(TERMINAL), office.id("sub_jobs", code=HALL)
     (held,) = office.held("PROJECT", ("NAME",), PROJECTID=HALL)
     pair = office.references.by_procore("sub_jobs", [sub_job])[sub_job]
@@ -50,13 +44,13 @@ def test_a_sub_job_is_suggested_by_its_code_and_linked_with_its_project(office: 
 def test_a_sub_job_is_suggested_by_its_name_whatever_the_capitals(office: Office) -> None:
     sub_job = new_sub_job(office, "C", "UTILITY YARD")
     enter_job(office, "24-107-C", "Utility Yard", TERMINAL)
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     assert office.references.by_procore("sub_jobs", [sub_job])[sub_job].intacct_id == "24-107-C"
 
 
 def test_a_sub_job_that_procore_lacks_is_added_to_its_project(office: Office) -> None:
     enter_job(office, "24-107-C", "Utility Yard", TERMINAL)
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     (done,) = accept(office.world, DANA, [staged(office, "24-107-C").id])
     assert (done.state, done.violation) == (State.IMPORTED, None)
     row = office.procore.store["sub_jobs"].rows(code="24-107-C")[0]
@@ -65,7 +59,7 @@ def test_a_sub_job_that_procore_lacks_is_added_to_its_project(office: Office) ->
 
 def test_sub_jobs_of_several_projects_go_each_to_its_own(addresses: Addresses) -> None:
     office = Office(addresses, builder())
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     placed = {pair.intacct_id: pair.project_id for pair in office.references.of_object("sub_jobs")}
     clinic, terminal = office.project(CLINIC), office.project(TERMINAL)
     assert placed == {"24-107-A": terminal, "24-107-B": terminal, "26-012-1": clinic, "26-012-2": clinic}
@@ -89,12 +83,12 @@ def test_a_sub_job_waits_for_its_parent_and_is_staged_once_that_is_linked(office
 
 def test_below_a_sub_job_procore_has_no_place(office: Office) -> None:
     enter_job(office, "24-107-A-1", "Hall, level 1", HALL)
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     assert codes(staged(office, "24-107-A-1").problems) == [Code.PARENT_NOT_SYNCED]
 
 
 def test_a_second_look_stages_nothing_and_writes_nothing(office: Office) -> None:
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     written = office.references.written
     run = office.bring("sub_jobs", full=True)
     assert run.counts == {"read": 2, "unchanged": 2}
@@ -102,7 +96,7 @@ def test_a_second_look_stages_nothing_and_writes_nothing(office: Office) -> None
 
 
 def test_a_sub_job_of_procore_becomes_a_job_below_its_job(office: Office) -> None:
-    link_first(office, "projects")
+    office.bring_and_link("projects")
     sub_job = new_sub_job(office, "24-107-C", "Utility Yard")
     item = office.export("sub_jobs", sub_job, office.project(TERMINAL))
     assert (item.state, item.written_back, item.problems) == (State.SYNCED, True, ())
@@ -160,7 +154,7 @@ def test_a_subcontract_coded_to_sub_jobs_breaks_no_rule(office: Office) -> None:
 
 def test_one_projects_import_brings_its_sub_jobs_codes_and_no_others(addresses: Addresses) -> None:
     office = Office(addresses, builder())
-    link_first(office, "projects", "sub_jobs")
+    office.bring_and_link("projects", "sub_jobs")
     office.bring("cost_codes", project_id=office.project(TERMINAL))
     jobs = {pair.intacct_key.partition("/")[0] for pair in office.references.of_object("cost_codes")}
     assert jobs == {TERMINAL, HALL, "24-107-B"}

@@ -94,6 +94,25 @@ def test_views_list_the_lines(api: Api, line: int) -> None:
     assert (cast["Committed Costs"], cast["budget_forecast"]["amount"]) == ("1099.95", "0.00")
 
 
+def test_a_forecast_brings_a_line_to_its_budget(api: Api) -> None:
+    """Committed 1,234.50 of 1,250.00: 15.50 to go; more committed than budgeted: nothing to go."""
+    names = ("Projected Costs", "Forecast To Complete", "Estimated Cost at Completion")
+    assert {row["cost_code"][:6]: [row[name] for name in names] for row in rows(api, "detail_rows")} == {
+        "03-300": ["1099.95", "0.00", "1099.95"],
+        "31-620": ["1234.50", "15.50", "1250.00"],
+    }
+
+
+def test_a_line_without_costs_can_be_deleted_from_an_open_budget(api: Api, budget: str) -> None:
+    unlock(api, budget)
+    body = {"cost_code_id": api.id_of("cost_codes", project_id=api.job, full_code="31"), "line_item_type_id": api.id_of("line_item_types")}
+    api.done("POST", f"{V1}/budget_line_items", None, {"project_id": api.job, "budget_line_item": body})
+    deletable = {row["cost_code"][:6]: row["deletable"] for row in rows(api, "detail_rows")}
+    assert deletable == {"03-300": False, "31-620": False, "31 - E": True}
+    api.done("POST", f"{budget}/lock")
+    assert {row["deletable"] for row in rows(api, "detail_rows")} == {False}
+
+
 def test_views_know_what_is_not_budgeted(api: Api) -> None:
     loose = rows(api, "detail_rows", budget_row_type="unbudgeted")
     assert {(row["biller_type"], row["cost_code"], row["id"]) for row in loose} == {

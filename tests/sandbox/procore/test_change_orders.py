@@ -88,7 +88,8 @@ def test_a_new_package_brings_its_potential_change_order(api: Api, approved: dic
     assert api.get(f"{PACKAGES}/{made['id']}", project_id=api.job)["grand_total"] == "12.0", "lines say more than what was typed"
 
 
-def test_lines_of_change_orders(api: Api, pending: dict[str, Any]) -> None:
+def test_lines_of_change_orders(api: Api, pending: dict[str, Any], clock: StillClock) -> None:
+    clock.move(hours=1)
     source = api.id_of("line_items", holder_id=pending["contract_id"], position=1)
     code = api.simulator.store["line_items"][source]["wbs_code_id"]
     body = {"amount": "10.50", "wbs_code_id": str(code), "commitment_line_item_id": str(source), "description": "More"}
@@ -98,6 +99,7 @@ def test_lines_of_change_orders(api: Api, pending: dict[str, Any]) -> None:
     assert (line["commitment_line_item_id"], line["wbs_code_id"], line["amount"]) == (str(source), str(code), "10.5")
     assert isinstance(line["id"], str)
     assert len(api.get(v2_lines(api, pending))["data"]) == 2
+    assert api.get(f"{orders(api)}/{pending['id']}")["updated_at"] == "2026-11-23T13:00:00Z"
     foreign = {**body, "commitment_line_item_id": str(api.id_of("line_items", description="Piles"))}
     assert api.refused(422, "POST", v2_lines(api, pending), None, foreign)["error"]["details"][0]["field"] == "commitment_line_item_id"
     assert api.call("DELETE", f"{v2_lines(api, pending)}/{line['id']}").status_code == 204
@@ -134,6 +136,9 @@ def test_prime_contracts(api: Api) -> None:
     assert api.get(f"{V1}/prime_contract", project_id=api.job)["id"] == prime
     assert api.call("GET", f"{V1}/prime_contracts/{prime}", {"project_id": api.job}).status_code == 404, "the singular path only"
     assert api.call("GET", f"{V1}/prime_contract", {"project_id": api.other_job}).status_code == 404
+    summaries = f"prime_contracts/{prime}/summary"
+    assert api.get(f"{V2}/projects/{api.job}/{summaries}")["data"]["approved_change_total"] == "75.0"
+    assert api.call("GET", f"{V2}/projects/{api.other_job}/{summaries}").status_code == 404
 
 
 def test_a_prime_contract_comes_from_elsewhere(api: Api) -> None:

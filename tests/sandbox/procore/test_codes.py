@@ -215,6 +215,16 @@ def test_a_custom_segment_comes_into_the_pattern_and_the_codes(api: Api) -> None
     assert api.call("DELETE", f"{WBS}/segments/{made['id']}/segment_items/{item['id']}").status_code == 422
 
 
+def test_budget_codes_are_switched_off_in_their_own_project(api: Api) -> None:
+    code = api.id_of("wbs_codes", project_id=api.job)
+    body = {"ids": [code], "attributes": {"status": "inactive"}}
+    path = "work_breakdown_structure/wbs_codes/update_all"
+    assert api.call("PATCH", f"{V1}/projects/{api.other_job}/{path}", None, body).status_code == 404
+    assert api.simulator.store["wbs_codes"][code]["status"] == "active"
+    assert api.call("PATCH", f"{V1}/projects/{api.job}/{path}", None, body).status_code == 204
+    assert api.simulator.store["wbs_codes"][code]["status"] == "inactive"
+
+
 def test_the_legacy_segments_stay(api: Api) -> None:
     assert api.call("DELETE", f"{WBS}/segments/{segment(api, 'cost_code')}").status_code == 422
     project = f"{V1}/projects/{api.job}/work_breakdown_structure"
@@ -231,6 +241,8 @@ def test_segment_items_are_the_other_objects_rows(api: Api, erp_list: int) -> No
     status = {"ids": [made["id"]], "attributes": {"status": "inactive"}}
     assert api.call("PATCH", f"{path}/update_all", None, status).status_code == 204
     assert api.simulator.store["cost_codes"][made["id"]]["status"] == "inactive"
+    renamed = api.done("PATCH", f"{path}/{made['id']}", None, {"name": "Newer", "sub_job_id": api.id_of("sub_jobs", code="A")})
+    assert renamed["name"] == "Newer"
     company = f"{WBS}/segments/{segment(api, 'cost_code')}"
     assert [each["erp_integrated"] for each in api.get(f"{company}/lists")] == [True]
     api.done("POST", f"{company}/segment_items", None, {"code": "01", "name": "General", "segment_item_list_id": erp_list})

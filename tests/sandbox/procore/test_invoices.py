@@ -178,6 +178,39 @@ def test_change_orders_join_and_leave_an_invoice(api: Api) -> None:
     assert api.call("POST", f"{path}/add_change_order_package", pending).status_code == 422
 
 
+def test_a_change_order_that_takes_away(api: Api) -> None:
+    """-20.00 of the pending change order, approved: the contract sum falls below original plus additions."""
+    pending = api.simulator.store["change_orders"].rows(number="002")[0]
+    order = f"{V1}/projects/{api.job}/commitment_change_orders/{pending['id']}"
+    api.done("PATCH", order, None, {"change_order": {"status": "approved"}})
+    summary = new_invoice(api)["summary"]
+    names = ("positive_change_order_item_total", "negative_change_order_item_total", "net_change_by_change_orders")
+    assert [summary[name] for name in names] == ["99.95", "-20.00", "79.95"]
+    assert summary["contract_sum_to_date"] == "1330.45"
+
+
+def test_an_invoice_names_its_commitment(api: Api) -> None:
+    body = {"project_id": api.job, "requisition": {"invoice_number": "INV-9"}}
+    assert api.refused(400, "POST", INVOICES, None, body)["fields"] == "commitment_id"
+
+
+def test_only_open_and_unlinked_invoices_can_be_deleted(api: Api) -> None:
+    assert [invoice(api, number)["deletable"] for number in (1, 2)] == [False, True]
+    second = invoice(api, 2)
+    body = {"project_id": api.job, "commitment_id": second["commitment_id"], "requisition": {"origin_id": "inv:2"}}
+    assert api.done("PATCH", f"{INVOICES}/{second['id']}", None, body)["deletable"] is False
+
+
+def test_an_amount_of_retainage_wins_over_a_percentage(api: Api) -> None:
+    second = invoice(api, 2)
+    path = f"{V1}/requisitions/{second['id']}/contract_items/{second['items'][1]['id']}"
+    amount, percent = "work_completed_retainage_retained_this_period", "work_completed_retainage_percent_this_period"
+    for held, kept in (({percent: "5"}, "5.00"), ({percent: "5", amount: "3.33"}, "3.33"), ({percent: "5", amount: None}, "5.00")):
+        values = {"work_completed_this_period": "100", **held}
+        changed = api.done("PATCH", path, {"project_id": api.job}, {"requisition_contract_item": values})
+        assert changed[amount] == kept
+
+
 def test_periods_and_due_dates(api: Api) -> None:
     path = f"{V1}/projects/{api.job}/billing_periods"
     periods = api.get(path)

@@ -46,6 +46,7 @@ def queued(api: Api, hook_id: int) -> list[dict[str, Any]]:
 
 def test_a_hook_shows_the_end_of_its_secret_only(api: Api) -> None:
     hook(api)
+    assert api.call("GET", HOOKS, {"company_id": 5}).status_code in (403, 404)
     shown = api.get(HOOKS, **COMPANY)[0]
     assert shown["destination_headers"] == {"Authorization": "*****12345", "X-Other": "*****lease"}
     assert (shown["api_version"], shown["namespace"], shown["owned_by_company_id"]) == ("v2.0", "my-app", COMPANY_ID)

@@ -261,7 +261,7 @@ class ImportStage:
         return request(self.world, None, objects=objects, **more)
 
     def step(self, run: Run, *, seconds: float = 600) -> dict[str, object]:
-        return import_step(self.world, run.id, self.clock.now() + timedelta(seconds=seconds))
+        return import_step(self.world, run.id, self.clock.now() + timedelta(seconds=seconds), mine=self.world.rooms)
 
     def run(self, *objects: str, **more: Any) -> Run:
         """Requests an import, ten minutes after the last one, and carries it to its end as the state machine does."""

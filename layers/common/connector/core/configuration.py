@@ -55,7 +55,10 @@ class Configuration(Value):
     stored_materials: Literal["rolled in", "own line", "refused"] = "rolled in"
     """How an invoice carries the change in stored materials: together with the work of its line, on a line of its own, or not at all."""
     retainage_releases: Literal["with the invoice", "refused"] = "with the invoice"
-    """Whether retainage is released by the invoice that bills it (as a negative amount retained), or in Intacct only."""
+    """Whether an invoice may give back more retainage than it holds back (as a negative amount retained), or retainage is released in
+    Intacct only."""
+    estimate_type: str = ""
+    """Project estimate type of exported budgets, which says what of them posts to the GL budget; empty is everything."""
     reverse_conversions: bool = False
     """Intacct's Purchasing option to enable conversion reversal is on: a line may be billed back."""
     default_terms: str = ""

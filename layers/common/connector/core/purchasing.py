@@ -16,6 +16,8 @@ PURCHASE_ORDER: Final = "PurchaseOrderContract"
 CREATE: Final = "create_potransaction"
 DOCUMENT: Final = "PODOCUMENT"
 LINE: Final = "PODOCUMENTENTRY"
+UNPOSTED: Final = frozenset({"Draft", "Submitted", "Declined", "I", "S", "R"})
+"""States of a document that has no effect, or not yet: by name, or by code [D]."""
 
 
 def document_id(definition: str | None, number: str | None) -> str:

@@ -73,7 +73,7 @@ class ProcoreKind:
     view: str = ""
     """The view of the record that is read, where it is not the default."""
     body: str = ""
-    """Name of the object inside a PATCH body (``work_order_contract``)."""
+    """Name of the object inside a PATCH body (``work_order_contract``); empty where the record has no place for an origin id."""
     owner: Mapping[str, str] = field(default_factory=dict)
     """What a PATCH names beside the object and the params: formats over the record's own fields (``{commitment_id}``)."""
     lines_sync: str = ""
@@ -81,6 +81,10 @@ class ProcoreKind:
     more: Mapping[str, str] = field(default_factory=dict)
     """Lists that belong to the record but have calls of their own (``{"lines": path}``): read whole, and put beside its fields under
     these names."""
+    more_params: Mapping[str, str] = field(default_factory=dict)
+    """What these lists are asked for beside the params."""
+    lookup: Lookup | None = None
+    """What the paths of these lists name besides."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """Single documents that the record refers to (``{"commitment": "/rest/v1.0/commitments/{contract_id}"}``), put beside its fields
     likewise. Paths may name the record's own fields."""
@@ -97,11 +101,13 @@ class ProcoreKind:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntacctWrite[R: Record]:
     """How a record is created. ``function`` ``create`` wraps the elements in ``object``; legacy functions take them directly.
-    ``first`` gives further functions that go before it in the same transaction."""
+    ``first`` gives further functions that go before it in the same transaction; ``parts`` the documents that the record becomes, where
+    one does not hold all of it: records of its class, that of the record's own id last."""
 
     function: str
     object: str
     first: Callable[[R], Sequence[tuple[str, Tree]]] | None = None
+    parts: Callable[[R], Sequence[R]] | None = None
 
     def functions(self, record: R, elements: Tree) -> list[tuple[str, Tree]]:
         main: Tree = [(self.object, elements)] if self.function == "create" else elements
@@ -122,6 +128,8 @@ class IntacctHeld[R: Record]:
     lines_object: str = ""
     lines_by: str = ""
     """Field of the line that holds the header's ``id_field``."""
+    lines: Callable[[R], tuple[Where, ...]] | None = None
+    """Finds the lines instead, where the record is several documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

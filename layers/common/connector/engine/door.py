@@ -9,6 +9,7 @@ from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item
 from connector.core.origin import is_ours
 from connector.core.spec import ProcoreKind
+from connector.engine.lookup import looked_up
 from connector.engine.world import Room, Source
 from connector.ports import Json, Procore
 
@@ -26,17 +27,20 @@ class StandaloneDoor:
         params = _filled(kind.params, where)
         view = {"view": kind.view} if kind.view else {}
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
-        lists = {name: self._whole(path, shown | where, kind) for name, path in kind.more.items()}
+        names = looked_up(self._procore, kind.lookup, shown | where) if kind.more else {}
+        asked = _filled({**kind.params, **kind.more_params}, where)
+        lists = {name: self._whole(path.format_map(names), asked) for name, path in kind.more.items()}
         documents = {name: self._procore.get(path.format_map(shown | where), params) for name, path in kind.beside.items()}
         return kind.name, _filled(kind.given, where) | shown | lists | documents
 
-    def _whole(self, path: str, names: Mapping[str, Json], kind: ProcoreKind) -> list[Json]:
-        pages = self._procore.pages(path.format_map(names), _filled(kind.params, self._where("", str(names["project"]))))
-        return [row for page in pages for row in page]
+    def _whole(self, path: str, params: Mapping[str, str]) -> list[Json]:
+        return [row for page in self._procore.pages(path, params) for row in page]
 
     def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
         source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
         kind = self._kind(room, source)
+        if not kind.body:
+            return
         where = self._where(item.procore_id, item.project_id)
         params = _filled(kind.params, where)
         held = self._procore.get(kind.show.format(**where), params)

@@ -7,7 +7,7 @@ to go on. Whatever happens in between, for an approved version there is in the e
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -210,10 +210,17 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     lines_row = next((row for row in rows(record_type) if row.lines is not None), None)
     fields = tuple(dict.fromkeys(("RECORDNO", held.id_field, *held_fields(record_type))))
     queries = [Query(object=held.object, fields=fields, where=where)]
-    if lines_row is not None and lines_row.lines is not None and where[0].field == held.id_field:
+    entity = prepared.facts.config.entity
+    lines: list[Sequence[Held]] = []
+    if lines_row is not None and lines_row.lines is not None:
         line_fields = tuple(dict.fromkeys(("RECORDNO", *held_fields(lines_row.lines))))
-        queries.append(Query(object=held.lines_object, fields=line_fields, where=(Where(held.lines_by, *_same(where[0])),)))
-    headers, *lines = world.intacct.read(queries, entity=prepared.facts.config.entity)
+        if held.lines is not None:
+            query = Query(object=held.lines_object, fields=line_fields, where=held.lines(prepared.record))
+            lines = [[row for page in world.intacct.pages(query, entity=entity) for row in page]]
+        elif where[0].field == held.id_field:
+            queries.append(Query(object=held.lines_object, fields=line_fields, where=(Where(held.lines_by, *_same(where[0])),)))
+    headers, *more = world.intacct.read(queries, entity=entity)
+    lines += more
     if not headers:
         return None
     if len(headers) > 1:
@@ -297,7 +304,9 @@ def _write_back(world: World, item: Item) -> Outcome:
                 detail={"why": str(problem)},
             )
         return done
-    _save(world, item, "origin id written to Procore", written_back=True, problems=())
+    has_place = room.export is None or any(kind.body for kind in room.export.kinds if kind.name == item.kind)
+    what = "origin id written to Procore" if has_place else "nothing to write in Procore: it has no place for an origin id"
+    _save(world, item, what, written_back=True, problems=())
     return done
 
 

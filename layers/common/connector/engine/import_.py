@@ -8,7 +8,7 @@ matter of its own, over the same watermarks.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from math import ceil
@@ -41,9 +41,9 @@ def request(world: World, person: Person | None, *, objects: Sequence[str] = (),
     return _run(world, scope, person.name if person else THE_CLOCK, names, project_id, full=full)
 
 
-def import_step(world: World, run_id: str, deadline: datetime) -> dict[str, object]:
-    """Does as much of the run as fits. Answers the state machine: ``more`` to do, after ``wait`` seconds, by the function of
-    ``object``."""
+def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collection[str]) -> dict[str, object]:
+    """Does as much of the run as fits, of the objects that are this function's (``mine``). Answers the state machine: ``more`` to
+    do, after ``wait`` seconds, by the function of ``object``."""
     run = world.state.get_run(run_id)
     if run is None:
         msg = f"There is no run {run_id}."
@@ -54,18 +54,18 @@ def import_step(world: World, run_id: str, deadline: datetime) -> dict[str, obje
     if not progress.at("object"):
         progress.go_to(run.objects[0], "")
     try:
-        return _carry_on(progress)
+        return _carry_on(progress, mine)
     except Contention:
         return _answer(progress, BUSY)
     except ConnectorError as problem:
         return _interrupted(progress, problem)
 
 
-def _carry_on(progress: Progress) -> dict[str, object]:
+def _carry_on(progress: Progress, mine: Collection[str]) -> dict[str, object]:
     world, run = progress.world, progress.run
     while not progress.out_of_time:
         name = progress.at("object")
-        if name not in world.rooms:
+        if name not in mine:
             break  # another function has it
         seconds = (progress.deadline - world.clock.now()).total_seconds() + BUSY
         if not world.leases.acquire(f"import:{name}", holder=run.id, seconds=seconds):

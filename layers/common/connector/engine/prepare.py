@@ -99,7 +99,8 @@ def prepare(
     violations = [*wrong_choices, *check_rows(world, record)]
     if ask:
         violations += [violation for rule in export.rules for violation in rule(record, facts)]
-    bodies = tuple(export.write.functions(record, write_intacct(record)))
+    parts = export.write.parts(record) if export.write.parts else (record,)
+    bodies = tuple(body for part in parts for body in export.write.functions(part, write_intacct(part)))
     stood_open = needs if pending is None else tuple(pending)
     draft = [Function(name=name, body=body, controlid="") for name, body in bodies]
     return replace(
@@ -112,8 +113,15 @@ def prepare(
         effects=effects,
         summary=export.summary(record),
         fingerprint=fingerprint(room.name, record, draft, stood_open),
+        project_name=base.project_name or _label_of(record, source.project_id),
         chosen=choices,
     )
+
+
+def _label_of(record: Record, project_id: str) -> str:
+    """The project's name, where only a reference to it knows it."""
+    references = (value for _, row, value in walk(record) if row.ref is not None and isinstance(value, Ref) and value.procore == project_id)
+    return next((value.label for value in references if value.label), "")
 
 
 def choose(record: Record, choices: Mapping[str, str]) -> tuple[Record, list[Violation]]:

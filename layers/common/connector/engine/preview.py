@@ -55,7 +55,7 @@ def _lines(record: Record, chosen: Mapping[str, str]) -> list[list[dict[str, str
     return [
         _fields(line, chosen, f"{row.name}[{number}].")
         for row in rows(type(record))
-        if row.lines is not None
+        if row.lines is not None and row.intacct is not None
         for number, line in enumerate(getattr(record, row.name), start=1)
     ]
 

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from connector.core.codecs import ID
-from connector.core.errors import Code, SetupWrong
 from connector.core.exchange import SyncAnswer
 from connector.core.origin import origin_id
 from connector.core.record import Record
 from connector.core.spec import Facts, Leg
 from connector.core.wire import write_procore
+from connector.engine.lookup import looked_up
 from connector.engine.world import World
 from connector.ports import Json
 
@@ -98,14 +98,7 @@ class Target:
     @cached_property
     def _values(self) -> dict[str, str]:
         values = {"company": self._world.company, "project": self._facts.project_id, "sub_job": self._facts.sub_job_id}
-        lookup = self._target.lookup
-        if lookup is None:
-            return values
-        for page in self._world.procore.pages(lookup.path, _formatted(lookup.params, values)):
-            for row in page:
-                if lookup.picked(row):
-                    return values | {lookup.name: str(row["id"])}
-        raise SetupWrong(Code.NOT_FOUND, lookup.missing)
+        return looked_up(self._world.procore, self._target.lookup, values)
 
     @cached_property
     def _shelf(self) -> _Shelf:

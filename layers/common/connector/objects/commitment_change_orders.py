@@ -24,7 +24,7 @@ from connector.core.coding import coded_below_divisions, no_custom_segment, type
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import CENT, Money, Percent, Quantity, decimal, total
-from connector.core.purchasing import CREATE, DOCUMENT, LINE, PURCHASE_ORDER, SUBCONTRACT, committed, document_id, held, taken
+from connector.core.purchasing import CREATE, DOCUMENT, LINE, PURCHASE_ORDER, SUBCONTRACT, UNPOSTED, committed, document_id, held, taken
 from connector.core.record import (
     IDENTITY,
     Choice,
@@ -40,9 +40,6 @@ from connector.core.record import (
     setting,
 )
 from connector.core.spec import Ask, Effect, Export, Facts, IntacctWrite, ProcoreKind, Summary, SyncObject
-
-UNPOSTED: Final = frozenset({"Draft", "Submitted", "Declined", "I", "S", "R"})
-"""States of a document that has no effect (yet), by name or code."""
 
 
 # fmt: off
@@ -80,7 +77,7 @@ class ChangeOrderLine(Record):
     commitment_key: Annotated[str | None, "Changes document", intacct("relateddockey", read="RELATEDDOCKEY"), following("commitments", words="the commitment's key")] = None
     intacct_key: Annotated[str | None, "Changes line", intacct("relateddoclinekey", read="RELATEDDOCLINEKEY"), following("commitments", words="the line it changes; none adds a line")] = None
     conversion: Annotated[str | None, "Conversion", intacct("conversiontype", read="CONVERSIONTYPE"), rule("Price for amounts, Quantity for units")] = None
-    reverse_conversion: Annotated[bool | None, "Conversion reversal", intacct("reverseconversion", BOOLEAN, read="REVERSECONVERSION"), setting("conversion reversal")] = None
+    reverse_conversion: Annotated[bool | None, "Conversion reversal", intacct("reverseconversion", BOOLEAN, read=None), setting("conversion reversal")] = None
     amount: Annotated[Money | None, "Amount", intacct(None, MONEY, read="TOTAL"), setting("the change, or the value after it")] = None
     change: Annotated[Money | None, "Change", procore("amount", MONEY), needed()] = None
     changes: Annotated[str | None, "Commitment line", procore("commitment_line_item_id", ID)] = None
@@ -101,7 +98,7 @@ class ChangeOrder(Record):
     external_id: Annotated[str | None, "External id", intacct("externalid", read="EXTERNALID"), rule("procore-cco- and Procore's id")] = None
     state: Annotated[str | None, "State", intacct("state", read=None), rule("Pending: takes effect at once")] = None
     job: Annotated[Ref | None, "Job", procore("project_id", ID), intacct("projectid", read="PROJECT"), ref("projects", missing=Code.PROJECT_NOT_SYNCED), needed(Code.PROJECT_NOT_SYNCED)] = None
-    log_number: Annotated[str | None, "Change log number", intacct("changelognumber", read="CHANGELOGNUMBER"), rule("the digits at the end of the number")] = None
+    log_number: Annotated[str | None, "Change log number", intacct("changelognumber", read=None), rule("the digits at the end of the number")] = None
     lines: Annotated[tuple[ChangeOrderLine, ...], "Line", procore("lines"), intacct("potransitems.potransitem", read="PODOCUMENTENTRY")] = ()
     procore_id: Annotated[str | None, "Procore id", procore("id", ID)] = None
     number: Annotated[str | None, "Number", procore("number")] = None

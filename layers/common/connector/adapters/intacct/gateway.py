@@ -74,6 +74,11 @@ class IntacctGateway:
     def close(self) -> None:
         self.transport.close()
 
+    @property
+    def calls(self) -> int:
+        """Requests made so far: what the customer's contract counts by."""
+        return self.transport.calls
+
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         """See :meth:`connector.ports.Intacct.write`; several functions are one transaction.
 

@@ -64,6 +64,7 @@ class Transport:
     def __init__(self, slots: Slots, company: str, clock: Clock, *, timeout: tuple[float, float]) -> None:
         self._slots, self._company, self._clock, self._timeout = slots, company, clock, timeout
         self._last_used = clock.now()
+        self.calls = 0
         self.http = requests.Session()
         self.http.trust_env = False
         for scheme in ("https://", "http://"):
@@ -73,6 +74,7 @@ class Transport:
         """Raises NotSent, TurnedAway (HTTP 429) or NoAnswer, and what the slots raise when none comes free."""
         with self._slots.slot(self._company):
             began = time.perf_counter()
+            self.calls += 1
             try:
                 reply = self._exchange(url, body, partial(redact, secrets=secrets), keep=keep)
             except Passing as passing:

@@ -68,6 +68,11 @@ class ProcoreClient:
         self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock)
         self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
 
+    @property
+    def calls(self) -> int:
+        """Requests made so far: what the hourly allowance counts."""
+        return self._transport.calls
+
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """One document, without the envelope of v2."""
         answer = self._ask(Call(method="GET", path=path, params=params or {}), repeatable=True, wants_body=True)

@@ -98,6 +98,7 @@ class Transport:
     def __init__(self, base_url: str, session: requests.Session, *, read_seconds: float = 60.0, largest: int = LARGEST_ANSWER) -> None:
         self._base_url, self._session = base_url.rstrip("/"), session
         self._timeout, self._largest = (_CONNECT_SECONDS, read_seconds), largest
+        self.calls = 0
 
     def exchange(self, call: Call) -> Reply:
         """Send once.
@@ -115,6 +116,7 @@ class Transport:
         raise broken
 
     def _send(self, call: Call) -> Reply:
+        self.calls += 1
         with self._session.request(
             call.method,
             self._base_url + call.path,
