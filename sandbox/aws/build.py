@@ -1,9 +1,8 @@
-"""The build that is deployed: ``sam build``, then the byte code that AWS would keep between cold starts."""
+"""The build that is deployed: plain ``sam build``, one at a time."""
 
 from __future__ import annotations
 
 import fcntl
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,10 @@ def built(root: Path = ROOT) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _build(root, folder / "build")
+        _build(root)
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield folder / "build"
 
 
-def _build(root: Path, output: Path) -> None:
+def _build(root: Path) -> None:
     run(["sam", "build", "--cached", "--parallel"], folder=root, environment={"SAM_CLI_TELEMETRY": "0"})
-    # sam strips byte code. Lambda imports from a zip whose time stamps are not the sources', so nothing may be checked.
-    compile_all = [sys.executable, "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash"]
-    run([*compile_all, str(output)], folder=root)

@@ -15,6 +15,7 @@ from sandbox.aws.clients import KEY, REGION, Clients
 from sandbox.aws.loopback import HOST, free_port, get_json
 from sandbox.aws.mailbox import Mailbox
 from sandbox.aws.places import ROOT, instance_folder, lambda_python
+from sandbox.aws.scratch import roomy_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,13 +90,14 @@ class LocalAws:
 
     @contextmanager
     def _temporary_files(self) -> Iterator[None]:
-        """A new folder for the server: each of its workers leaves 20 MB behind."""
-        shutil.rmtree(self._temporary, ignore_errors=True)
-        self._temporary.mkdir()
-        try:
-            yield
-        finally:
-            shutil.rmtree(self._temporary)
+        """A new folder for the server: each of its workers unpacks the layer there, and leaves it behind."""
+        _remove(self._temporary)
+        with roomy_folder() as place:
+            self._temporary.symlink_to(place, target_is_directory=True)
+            try:
+                yield
+            finally:
+                self._temporary.unlink()
 
     @contextmanager
     def _serve(self) -> Iterator[None]:
@@ -155,6 +157,14 @@ class LocalAws:
                 return
         tail = self._log.read_text(errors="replace")[-_LOG_TAIL:]
         raise LocalAwsError(f"the local AWS did not start; the end of {self._log}:\n{tail}")
+
+
+def _remove(path: Path) -> None:
+    """What an instance of this name left behind that could not end in order."""
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -17,7 +17,7 @@ class SchemaError(Exception):
     """A function that does not have the form its schema wants."""
 
     def __init__(self, element: str, complaint: str) -> None:
-        super().__init__(f"XML Parse schema error: Error 1871: Element '{element}': {complaint}. Line: 1, column: 0.")
+        super().__init__(f"XML Parse schema error: Error 1871: Element '{element}': {complaint} Line: 1, column: 0.")
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ def check(node: Node, element: Element) -> None:
     """
     for name in element.attributes:
         if name not in node.attributes:
-            raise SchemaError(node.tag, f"The attribute '{name}' is required but missing")
+            raise SchemaError(node.tag, f"The attribute '{name}' is required but missing.")
     if element.content == "anything":
         return
     if element.content == "text":
         if node.children:
-            raise SchemaError(node.tag, "Element content is not allowed, because the content type is a simple type")
+            raise SchemaError(node.tag, "Element content is not allowed, because the content type is a simple type.")
         return
     _check_children(node, element.content)
 

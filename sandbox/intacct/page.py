@@ -11,6 +11,7 @@ from sandbox.intacct.formats import date_to_wire, number
 from sandbox.intacct.schema import Row
 from sandbox.intacct.store import Store
 
+_ESTIMATED = frozenset({"original", "revision", "approved change"})
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c1e21;background:#fff}
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.15rem;margin:2.25rem 0 .5rem}p.note{color:#555;margin:.25rem 0}
@@ -51,8 +52,10 @@ def _jobs(store: Store) -> str:
     rows = []
     for project in store.all("PROJECT"):
         key = project["PROJECTID"]
-        estimate = [entry for entry in store.find("PJESTIMATEENTRY", PROJECTID=key) if entry["WFTYPE"] in _ESTIMATED]
-        committed = billed = retained = Decimal(0)
+        estimate = committed = billed = retained = Decimal(0)
+        for entry in store.find("PJESTIMATEENTRY", PROJECTID=key):
+            if entry["WFTYPE"] in _ESTIMATED:
+                estimate += number(entry["AMOUNT"])
         for line in store.find("PODOCUMENTENTRY", PROJECTID=key):
             definition = store.first("PODOCUMENTPARAMS", DOCID=line["DOCPARID"])
             if definition and definition["ENABLEDOCCHANGE"] == "Enable Change":
@@ -61,7 +64,7 @@ def _jobs(store: Store) -> str:
             billed += number(line["TRX_AMOUNT"])
             retained += number(line["TRX_AMOUNTRETAINED"])
         name = f"{'— ' if project['PARENTID'] else ''}{project['NAME']}"
-        rows.append([key, name, project["STATUS"], *map(_money, (_sum(estimate, "AMOUNT"), committed, billed, retained))])
+        rows.append([key, name, project["STATUS"], *map(_money, (estimate, committed, billed, retained))])
     heads = ["Job", "Name", "Status", "*Estimate", "*Committed", "*Billed", "*Retained"]
     return _table(heads, rows)
 
@@ -130,10 +133,6 @@ def _table(heads: list[str], rows: Iterable[list[str]], foot: list[str] | None =
     end = f"<tfoot>{cells('td', foot)}</tfoot>" if foot else ""
     head = cells("th", [head.removeprefix("*") for head in heads])
     return f"<table><thead>{head}</thead><tbody>{body}</tbody>{end}</table>"
-
-
-def _sum(rows: list[Row], field: str) -> Decimal:
-    return sum((number(row[field]) for row in rows), Decimal(0))
 
 
 def _money(value: Decimal) -> str:

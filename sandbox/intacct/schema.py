@@ -117,9 +117,12 @@ class ObjectType:
     first_record: int = 1
     rules: Rules = field(default_factory=Rules)
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False, hash=False)
+    blank: Row = field(init=False, repr=False, compare=False, hash=False)
+    """A row of which nothing is known yet: every field with its default."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {one.name: one for one in self.fields})
+        object.__setattr__(self, "blank", {one.name: one.default for one in self.fields})
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,13 +25,11 @@ class Sessions:
         self._settings = settings
         self._clock = clock
         self._open: dict[str, Session] = {}
-        self._opened = 0
 
     def open(self, entity: str) -> Session:
         """A new session in this entity."""
-        self._opened += 1
-        name = hashlib.sha256(f"session {self._opened}".encode()).hexdigest()[:40] + ".."
-        return self._keep(Session(name, entity, self._clock(), self._clock()))
+        now = self._clock()
+        return self._keep(Session(f"{secrets.token_urlsafe(30)}..", entity, now, now))
 
     def touch(self, name: str) -> Session | None:
         """The session of this id with its timeout moved on; None when it is unknown or has ended."""

@@ -158,14 +158,14 @@ class Store:
                 self._audited.clear()
 
     def insert(self, name: str, values: Mapping[str, str], author: Author = SYSTEM) -> Row:
-        """Add a row: record number and stamps are given by the system, missing fields are empty."""
+        """Add a row: record number and stamps are given by the system, missing fields have their defaults."""
         table = self.tables[name]
         record = table.next_record
         table.next_record += 1
         now = self.now()
         stamps = {"CREATEDBY": author.record, "MODIFIEDBY": author.record, "WHENMODIFIED": now}
         stamps["AUWHENCREATED" if "AUWHENCREATED" in table.kind.by_name else "WHENCREATED"] = now
-        row = dict.fromkeys(table.kind.names, "")
+        row = dict(table.kind.blank)
         row.update((key, value) for key, value in stamps.items() if key in row)
         row.update(values)
         row[table.kind.record_key] = row.get(table.kind.record_key) or str(record)
@@ -192,7 +192,7 @@ class Store:
         table = self.tables[name]
         record = table.next_record
         table.next_record += 1
-        row = {**dict.fromkeys(table.kind.names, ""), **values}
+        row = {**table.kind.blank, **values}
         row[table.kind.record_key] = str(record)
         table.put(record, row)
         self.version += 1

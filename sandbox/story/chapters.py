@@ -32,6 +32,7 @@ class Story:
     stage: Stage
     say: Callable[[str], None]
     sent: list[str] = field(default_factory=list)
+    used_link: str = ""
 
     @cached_property
     def people(self) -> Mapping[str, Person]:
@@ -81,7 +82,7 @@ class Story:
 
     def new_vendor(self) -> None:
         marco, dana = self.people["marco"], self.people["dana"]
-        record = self._commitment(NEW_VENDOR)
+        record = self.commitment(NEW_VENDOR)
         preview = marco.ask("POST", "/previews", record, expect=200).body
         needs = [need["name"] for need in preview["needs"]]
         _expect(
@@ -99,6 +100,7 @@ class Story:
         _expect(dana.item(item["id"])["state"] == "waiting", "opening the page decided nothing")
         self.say("Dana Ortiz opened the link in her mail; opening decided nothing")
         answers = self._press_twice(link, item["fingerprint"])
+        self.used_link = link
         done = self._synced(item["id"])
         self.say(
             f"She approved both, from two windows ({' and '.join(str(answer.status_code) for answer in answers)}): one export, {done['intacct_id']}"
@@ -108,7 +110,7 @@ class Story:
         self.sent.append(NEW_VENDOR)
 
     def faulty(self) -> None:
-        answer = self.people["marco"].ask("POST", "/items", self._commitment(FAULTY), expect=422)
+        answer = self.people["marco"].ask("POST", "/items", self.commitment(FAULTY), expect=422)
         violations = answer.body["violations"]
         self.say(f"{FAULTY} was refused with {len(violations)} faults:")
         for violation in violations:
@@ -120,7 +122,7 @@ class Story:
 
     def doubtful(self) -> None:
         marco, dana = self.people["marco"], self.people["dana"]
-        item = marco.ask("POST", "/items", self._commitment(DOUBTFUL), expect=201).body["item"]
+        item = marco.ask("POST", "/items", self.commitment(DOUBTFUL), expect=201).body["item"]
         link = self._mailed_link("dana", DOUBTFUL)
         form = {"verdict": "reject", "reason": "Is 5 % retainage agreed?", "fingerprint": item["fingerprint"]}
         requests.post(link, data=form, headers={"Origin": _origin(link)}, timeout=SECONDS).raise_for_status()
@@ -128,21 +130,21 @@ class Story:
         mail = self._mail("marco", "Rejected")
         _expect("retainage" in mail.text, "the sender reads the reason")
         self.say(f"{DOUBTFUL} went back: “{mail.subject}”")
-        again = marco.ask("POST", "/items", self._commitment(DOUBTFUL), expect=201).body["item"]
+        again = marco.ask("POST", "/items", self.commitment(DOUBTFUL), expect=201).body["item"]
         self._decide(dana, again)
         self.say(f"Sent again, approved in the app: {self._synced(again['id'])['intacct_id']}")
         self.sent.append(DOUBTFUL)
 
     def unit_based(self) -> None:
         marco, priya = self.people["marco"], self.people["priya"]
-        item = marco.ask("POST", "/items", self._commitment(UNIT_BASED), expect=201).body["item"]
+        item = marco.ask("POST", "/items", self.commitment(UNIT_BASED), expect=201).body["item"]
         self._decide(priya, item)
         self.say(f"{UNIT_BASED}, a purchase order by quantity and unit cost: {self._synced(item['id'])['intacct_id']}")
         self.sent.append(UNIT_BASED)
 
     # ----------------------------------------------------------------------------------------------- parts
 
-    def _commitment(self, number: str) -> dict[str, str]:
+    def commitment(self, number: str) -> dict[str, str]:
         """How Marco names a commitment to the connector: by Procore's ids, found in Procore."""
         marco = self.people["marco"]
         for project in marco.in_procore("GET", "/rest/v1.0/projects", company_id=COMPANY):

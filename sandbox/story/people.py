@@ -33,6 +33,11 @@ class Person:
         self._http.headers.update({"Authorization": f"Bearer {token}", "Procore-Company-Id": company})
         self.procore = procore
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells the connector who is calling."""
+        return {name: str(value) for name, value in self._http.headers.items() if name in {"Authorization", "Procore-Company-Id"}}
+
     def ask(self, method: str, path: str, body: Any = None, expect: int | None = None, **params: str) -> Answer:
         """One call of the connector's API. Raises Unexpected when another status was ``expect``-ed."""
         answer = self._http.request(method, self._app + path, json=body, params=params, timeout=SECONDS)

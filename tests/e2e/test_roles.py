@@ -25,7 +25,7 @@ PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
 RUNS = {("states:StartExecution", "export run"), ("states:StartExecution", "import run")}
-EXPORTED = {"projects", "vendors", "commitments", "sub_jobs"}
+EXPORTED = {"projects", "vendors", "commitments", "sub_jobs", "budgets", "budget_modifications", "commitment_change_orders", "subcontractor_invoices"}
 IMPORTED = {"cost_codes", "cost_types", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
@@ -45,6 +45,10 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "sub_jobs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "budgets": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "budget_modifications": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "commitment_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

@@ -31,9 +31,11 @@ def in_procore() -> Company:
 def in_intacct() -> Company:
     whole = builder()
     commitments = tuple(each for each in whole.commitments if each.number in COMMITMENTS)
-    budgets = tuple(replace(each, changes=()) for each in whole.budgets if each.job == TERMINAL)
+    budgets = tuple(each for each in whole.budgets if each.job == TERMINAL)
     contracts = tuple(each for each in whole.prime_contracts if each.job == TERMINAL)
-    used = {line.cost_code for budget in budgets for line in budget.lines} | {line.cost_code for line in _lines(commitments)}
+    used = {
+        line.cost_code for budget in budgets for lines in (budget.lines, *(each.lines for each in budget.changes)) for line in lines
+    } | {line.cost_code for line in _lines(commitments)}
     used |= {line.cost_code for contract in contracts for line in contract.lines}
     codes = tuple(_with_parents(whole.cost_codes, used))
     names = {commitment.vendor for commitment in commitments}

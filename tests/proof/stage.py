@@ -128,9 +128,13 @@ class Subject:
 
 
 ALONE: Final = tuple(
-    Subject(object=name, kind=kind.name) for name, room in ROOMS.items() if room.export is not None for kind in room.export.kinds
+    Subject(object=name, kind=kind.name)
+    for name, room in ROOMS.items()
+    if room.export is not None
+    for kind in room.export.kinds
+    if room.export.kind_by is None or room.export.kind_by(SETTINGS) == kind.name
 )
-"""Every kind of every exported object: a new room is here without being named."""
+"""Every kind of every exported object (of those that a setting chooses between, the chosen one): a new room is here without being named."""
 COMMITMENT: Final = Subject(object="commitments", kind="WorkOrderContract")
 WITH_NEED: Final = Subject(object="commitments", kind="WorkOrderContract", with_need=True)
 VENDOR: Final = Subject(object="vendors", kind="Vendor")
@@ -173,6 +177,7 @@ class Stage:
             _PAIRS.extend(_what_stands_in_both(self.procore, self.intacct))
         assert self.references.link(_PAIRS) == []
         self.item = self._sent()
+        self.written_before = sum(request.unique for request in self.intacct.requests)
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
@@ -252,9 +257,8 @@ class Stage:
             _KNOWN[self.subject] = self._first_that_can_go()
         item = self._send(_KNOWN[self.subject])
         if item.pending and not self.subject.with_need:
-            needs = [
-                Decision(item=need, verdict="approve", fingerprint=self.held(need).fingerprint, with_needs=True) for need in item.pending
-            ]
+            fingerprints = {need: self.held(need).fingerprint for need in item.pending}
+            needs = [Decision(item=need, verdict="approve", fingerprint=shown, with_needs=True) for need, shown in fingerprints.items()]
             decide(self.world, DANA, needs, via="app")
             self.machine.play()
             item = self._send(_KNOWN[self.subject])
@@ -284,9 +288,12 @@ class Stage:
         export = ROOMS[self.subject.object].export
         assert export is not None
         kind = next(kind for kind in export.kinds if kind.name == self.subject.kind)
-        of_a_project = any("{project}" in text for text in (kind.list, *kind.list_params.values()))
+        of_a_project = any("{project}" in text for text in (kind.show, kind.list, *kind.params.values(), *kind.list_params.values()))
         projects = [str(row["id"]) for row in self.procore.store["projects"].live()] if of_a_project else [""]
         for project in projects:
+            if not kind.list:  # one for each project, and called by its id
+                yield Source(procore_id=project, project_id=project)
+                continue
             where = {"company": COMPANY, "project": project}
             for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
                 for row in sorted(page, key=lambda row: str(row["id"])):

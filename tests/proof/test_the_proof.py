@@ -107,7 +107,7 @@ def test_the_judge_sees_that_something_left(addresses: Addresses) -> None:
     with stage(addresses, COMMITMENT) as here:
         assert untouched(here) == []
         here.play()
-        assert len(untouched(here)) == 3
+        assert len(untouched(here)) == 2
 
 
 def no_intent(_world: World, item: Item, _prepared: Prepared) -> Item:

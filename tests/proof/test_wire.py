@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from connector.core.fingerprint import controlid
 from sandbox.faults import Faults
+from tests.doubles import ManualClock
 from tests.proof.judge import verdict
 from tests.proof.matrix import NEVER, found_wrong
 from tests.proof.stage import ALONE, COMMITMENT, COMPANY, SOME, WITH_NEED, Addresses, Stage, Subject, stage
@@ -122,6 +124,34 @@ def test_a_write_slower_than_our_patience_is_done_once(addresses: Addresses, sub
         while not all(request.ended for request in here.intacct.requests):
             time.sleep(0.01)
         assert verdict(here) == []
+
+
+class PatientClock(ManualClock):
+    """Whoever waits for it to move is given the time to."""
+
+    def move(self, seconds: float) -> None:
+        super().move(seconds)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("subject", ALONE, ids=str)
+def test_a_write_that_arrives_half_a_minute_late_is_awaited_and_adopted(addresses: Addresses, subject: Subject) -> None:
+    """The same asked again at once would stand there twice wherever Intacct has no number to tell the two apart."""
+    clock = PatientClock()
+
+    def until(seconds: float) -> None:
+        end = clock.now() + timedelta(seconds=seconds)
+        while clock.now() < end:
+            time.sleep(0.001)
+
+    with stage(addresses, subject, lambda: clock, timeout=(5.0, 0.15)) as here:
+        here.intacct.settings.replay_minutes = NEVER
+        here.intacct.faults = Faults(sleep=until)
+        of_the_write(here, {"fault": "delay", "seconds": 30})
+        here.play()
+        assert here.intacct.faults.struck()
+        assert verdict(here) == []
+        assert sum(request.unique for request in here.intacct.requests) == 1 + here.written_before
 
 
 @pytest.mark.parametrize("said", ["401", "operation"])

@@ -59,6 +59,9 @@ class Watch:
         self.calls, self.struck = [], ""
         self._place, self._act, self._counts = place, act, counts
 
+    def disarm(self) -> None:
+        self._place = None
+
     def call(self, name: str, work: Callable[[], Any]) -> Any:
         if not self._counts(name):
             return work()

@@ -141,8 +141,6 @@ def make_bill(context: Context, document: Row, lines: list[Row]) -> Row:
             "WHENCREATED": document["WHENCREATED"],
             "WHENPOSTED": document["WHENPOSTED"],
             "WHENDUE": document["WHENDUE"],
-            "PAYMENTPRIORITY": "normal",
-            "ONHOLD": "false",
             "BASECURR": document["BASECURR"],
             "CURRENCY": document["CURRENCY"],
             "BILLTOPAYTOCONTACTNAME": document["BILLTO.CONTACTNAME"],

@@ -64,8 +64,6 @@ def _release_bill(context: Context, header: Row, original: Row, entries: list[Ro
             "WHENDUE": header["RELEASEDATE"],
             "MODULEKEY": original["MODULEKEY"],
             "RETAINAGERELEASED": "true",
-            "PAYMENTPRIORITY": "normal",
-            "ONHOLD": "false",
         },
     )
     known = context.store.tables["APBILLITEM"].kind.by_name

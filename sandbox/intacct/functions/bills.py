@@ -12,7 +12,7 @@ from sandbox.intacct.functions import Call
 from sandbox.intacct.functions.purchasing_forms import CONTACT, CUSTOM_FIELDS, DATE
 from sandbox.intacct.grammar import Choice, Element, Sequence, many, may, need, optional
 from sandbox.intacct.nodes import Node
-from sandbox.intacct.problems import Refused, illegal, missing, rule, unknown_reference
+from sandbox.intacct.problems import Refused, illegal, rule, unknown_reference
 from sandbox.intacct.schema import Row
 from sandbox.intacct.writing import create_record, delete_record
 

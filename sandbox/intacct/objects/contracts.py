@@ -140,7 +140,7 @@ PROJECTCONTRACTLINE = ObjectType(
     (
         RECORDNO,
         *shown(integer("PROJECTCONTRACTKEY")),
-        reference("PROJECTCONTRACTID", "PROJECTCONTRACT", required=True),
+        reference("PROJECTCONTRACTID", "PROJECTCONTRACT", required=True, label="Project contract ID"),
         text("PROJECTCONTRACTLINEID", 20, required=True, label="Project contract line ID"),
         text("NAME", 100, required=True),
         text("DESCRIPTION", 1000),

@@ -71,8 +71,6 @@ class _Parser:
         return self._comparison(self._next())
 
     def _comparison(self, field: str) -> Condition:
-        if field.startswith("'") or field in _SIGNS or field in {"(", ")", ","}:
-            raise self._refused(field)
         if self._word("is"):
             operator = "isnotnull" if self._word("not") else "isnull"
             self._expect("null")

@@ -24,7 +24,7 @@ class Loader:
         """``__`` in a field's name stands for a dot."""
         self._count += 1
         kind = self.store.tables[name].kind
-        row = {field.name: field.default for field in kind.fields if field.default}
+        row: Row = {}
         age = _OLDEST_DAYS - self._count % _OLDEST_DAYS
         created = self._stamp(age)
         modified = self._stamp(age // 2) if self._count % _NEVER_EDITED else ""

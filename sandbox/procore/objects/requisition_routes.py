@@ -98,10 +98,12 @@ def _due_date(call: Call) -> Answer:
     return call.answer({"due_date": due_date})
 
 
-def _last(_: list[str]) -> Keep:
-    """``filters[is_last]``: the latest invoice of each commitment."""
+def _last(values: list[str]) -> Keep:
+    """``filters[is_last]``: the latest invoice of each commitment; ``false`` filters nothing."""
 
     def keep(world: World, row: Row) -> bool:
+        if values[0] != "true":
+            return True
         rows = world.store["requisitions"].live(commitment_id=row["commitment_id"])
         return bool(row["number"] == max(each["number"] for each in rows))
 

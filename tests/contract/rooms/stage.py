@@ -58,13 +58,20 @@ class Case:
     def source(self) -> Source:
         return Source(**self.said["source"])
 
-    def changed(self, changes: Mapping[str, Any], known: Mapping[str, list[str]], configuration: Mapping[str, Any]) -> Case:
+    def changed(
+        self,
+        changes: Mapping[str, Any],
+        known: Mapping[str, list[str]],
+        configuration: Mapping[str, Any],
+        choices: Mapping[str, str] | None = None,
+    ) -> Case:
         """The case with other values at dotted paths of Procore's JSON (list places from 0); None takes a value away."""
         said = deepcopy(dict(self.said))
         for path, value in changes.items():
             _put(said["procore"], path.split("."), value)
         said["intacct"] = {**said.get("intacct", {}), **known}
         said["configuration"] = {**said.get("configuration", {}), **configuration}
+        said["choices"] = {**said.get("choices", {}), **(choices or {})}
         return Case(self.object, self.name, said)
 
 

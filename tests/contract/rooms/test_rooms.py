@@ -148,7 +148,8 @@ def test_any_other_value_in_the_read_back_is_named(case: Case) -> None:
 
 @pytest.mark.parametrize(("case", "example"), REFUSED)
 def test_a_rule_refuses_its_example(case: Case, example: dict[str, Any]) -> None:
-    changed = case.changed(example.get("change", {}), example.get("intacct", {}), example.get("configuration", {}))
+    parts = [example.get(part, {}) for part in ("change", "intacct", "configuration", "choices")]
+    changed = case.changed(*parts)
     found = [(violation.code.value, violation.field) for violation in prepared(changed).violations]
     assert (example["code"], example["field"]) in found
     for violation in prepared(changed).violations:

@@ -88,6 +88,7 @@ def small_company() -> Company:
                     Line("03-300", None, "More concrete", Decimal("10.00")),
                 ),
             ),
+            PrimeContract("J2", "PC-2", "Only in Procore", "School District", date(2026, 1, 5), Decimal(0), ()),
         ),
         users=(),
         terms={"Net 30": 30, "Due on Receipt": 0},

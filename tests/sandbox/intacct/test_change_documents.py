@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from sandbox.intacct.simulator import IntacctSimulator
@@ -10,6 +12,7 @@ from tests.sandbox.intacct.bodies import (
     line,
 )
 from tests.sandbox.intacct.books import SOURCE, Books
+from tests.sandbox.intacct.gateway_client import Gateway
 
 
 def test_a_change_order_changes_a_line_of_its_source(books: Books) -> None:
@@ -119,3 +122,31 @@ def test_a_change_order_changes_one_source_that_accepts_changes_and_is_open(book
     )
     line_of_other = books.lines("RECORDNO", "Subcontract-SC-2")[0]["RECORDNO"]
     assert "Invalid Related line" in gateway.refused(books.change("1.00", books.link(line_of_other), number="CO-3")).text
+
+
+def test_a_declined_change_order_changes_nothing(books: Books, simulator: IntacctSimulator) -> None:
+    simulator.settings.approved_definitions = {"Subcontract Change Order"}
+    name = books.gateway.done(books.change("250.00", books.link(books.first))).key
+    fields = "DRAFTCHANGETOTAL POSTEDCHANGETOTAL REVISEDTOTAL"
+    assert list(books.header(fields).values()) == ["250", "0", "1500"]
+
+    books.gateway.done(f"<decline><PODOCUMENT><DOCID>{name}</DOCID></PODOCUMENT></decline>")
+    assert list(books.header(fields).values()) == ["0", "0", "1500"]
+
+
+@pytest.mark.parametrize(("amounts", "quantity", "value"), [("delta", "105", "1312.5"), ("new value", "5", "62.5")])
+def test_a_line_by_quantity_is_changed_by_quantity(
+    gateway: Gateway, simulator: IntacctSimulator, amounts: Literal["delta", "new value"], quantity: str, value: str
+) -> None:
+    simulator.settings.change_order_amounts = amounts
+    gateway.done(document(line("12.50", quantity="100", unit="<unit>CY</unit>", tail=""), kind="Purchase Order"))
+    source = gateway.rows("PODOCUMENTENTRY", "RECORDNO DOCHDRNO")[0]
+    link = f"<relateddockey>{source['DOCHDRNO']}</relateddockey><relateddoclinekey>{source['RECORDNO']}</relateddoclinekey>"
+    change = line("12.50", quantity="5", unit="", tail=link)
+
+    gateway.done(document(change, kind="Purchase Order Change Order", number="<documentno>CO-1</documentno>"))
+
+    where = f"<equalto><field>RECORDNO</field><value>{source['RECORDNO']}</value></equalto>"
+    assert gateway.rows("PODOCUMENTENTRY", "REVISEDQTY QTY_REMAINING REVISEDVALUE", where) == [
+        {"REVISEDQTY": quantity, "QTY_REMAINING": quantity, "REVISEDVALUE": value}
+    ]

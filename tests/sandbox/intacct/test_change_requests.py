@@ -116,6 +116,38 @@ def test_a_request_posts_its_price_to_the_contract_line_its_level_names(
     contract_line = gateway.rows("PROJECTCONTRACTLINE", "RECORDNO")[1]["RECORDNO"]
     delete_line = f"<delete><object>PROJECTCONTRACTLINE</object><keys>{contract_line}</keys></delete>"
     assert "has change requests" in gateway.refused(delete_line).text
+    inside = fields(RECORDNO=entry["RECORDNO"], PRICE="1")
+    change = f"<PROJECTCONTRACTLINEENTRIES><PROJECTCONTRACTLINEENTRY>{inside}</PROJECTCONTRACTLINEENTRY></PROJECTCONTRACTLINEENTRIES>"
+    assert "comes from a change request" in gateway.refused(update("PROJECTCONTRACTLINE", fields(RECORDNO=contract_line) + change)).text
+
+
+def test_a_deleted_request_takes_its_price_back(gateway: Gateway) -> None:
+    line = {"PROJECTCONTRACTID": "PC-1", "PROJECTCONTRACTLINEID": "020"}
+    record = gateway.done(change_request(PCNINTEGRATIONLEVEL="change request", **line)).rows[0]["RECORDNO"]
+    total = ("PROJECTCONTRACT", "TOTALREVISEDPRICE", "PROJECTCONTRACTID", "PC-1")
+    assert gateway.row(*total) == {"TOTALREVISEDPRICE": "8010.5"}
+
+    gateway.done(f"<delete><object>CHANGEREQUEST</object><keys>{record}</keys></delete>")
+    assert gateway.row(*total) == {"TOTALREVISEDPRICE": "3010.5"}
+
+
+def test_a_changed_quantity_changes_cost_and_price(gateway: Gateway) -> None:
+    figures = {"COST": "", "PRICE": "", "QTY": "2", "UNITCOST": "10", "UNITPRICE": "15"}
+    gateway.done(change_request(change_request_entry(**figures)))
+    entry = gateway.rows("CHANGEREQUESTENTRY", "RECORDNO COST PRICE")[0]
+    assert list(entry.values())[1:] == ["20", "30"]
+
+    changed = f"<CHANGEREQUESTENTRY>{fields(RECORDNO=entry['RECORDNO'], QTY='3')}</CHANGEREQUESTENTRY>"
+    inside = f"<CHANGEREQUESTENTRIES>{changed}</CHANGEREQUESTENTRIES>"
+    gateway.done(update("CHANGEREQUEST", fields(CHANGEREQUESTID="CR1") + inside))
+    assert gateway.rows("CHANGEREQUESTENTRY", "COST PRICE") == [{"COST": "30", "PRICE": "45"}]
+
+
+def test_an_inactive_project_has_no_changes(gateway: Gateway) -> None:
+    gateway.done(update("PROJECT", fields(PROJECTID="J1", STATUS="inactive")))
+
+    for body in (change_request(), _order()):
+        assert "Project 'J1' specified is not valid." in gateway.refused(body).text
 
 
 def test_without_a_level_no_price_is_posted(gateway: Gateway) -> None:

@@ -8,6 +8,8 @@ from tests.sandbox.intacct.bodies import (
     contract,
     contract_line,
     entry_price,
+    fields,
+    update,
 )
 from tests.sandbox.intacct.gateway_client import Gateway
 
@@ -103,6 +105,7 @@ def test_a_contract_needs_an_active_project_with_a_location(gateway: Gateway) ->
     ("entries", "more", "says"),
     [
         ("", {"PROJECTCONTRACTID": "C9"}, "Invalid Project contract 'C9' specified."),
+        ("", {"PROJECTCONTRACTID": ""}, "Required field Project contract ID is missing"),
         ("", {"PROJECTCONTRACTLINEID": ""}, "Required field Project contract line ID is missing"),
         ("", {"BILLINGTYPE": ""}, "Required field Billing type is missing"),
         ("", {"BILLINGTYPE": "Fixed"}, "Illegal format for Billing type Fixed."),
@@ -145,3 +148,15 @@ def test_a_contract_with_lines_stays(gateway: Gateway) -> None:
     change = "<update><PROJECTCONTRACT><PROJECTCONTRACTID>C1</PROJECTCONTRACTID><CUSTOMERID>C-9</CUSTOMERID></PROJECTCONTRACT></update>"
     assert "Invalid Customer" in gateway.refused(change).text
     gateway.done(f"<delete><object>PROJECTCONTRACT</object><keys>{own}</keys></delete>")
+
+
+def test_a_contract_may_move_to_another_project(gateway: Gateway) -> None:
+    gateway.done(contract())
+
+    gateway.done(update("PROJECTCONTRACT", fields(PROJECTCONTRACTID="C1", PROJECTID="J1-A", NAME="Hall")))
+
+    assert gateway.row("PROJECTCONTRACT", "PROJECTNAME NAME CUSTOMERNAME", "PROJECTCONTRACTID", "C1") == {
+        "PROJECTNAME": "Hall",
+        "NAME": "Hall",
+        "CUSTOMERNAME": "School District",
+    }

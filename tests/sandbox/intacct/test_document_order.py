@@ -171,3 +171,10 @@ def test_exchange_rate_and_type_exclude_each_other(gateway: Gateway) -> None:
     body = document(after="<exchratetype>Daily</exchratetype><exchrate>1</exchrate>")
 
     assert "Element 'exchrate': This element is not expected" in gateway.malformed(body)
+
+
+def test_where_nothing_can_stand_nothing_is_expected(gateway: Gateway) -> None:
+    error = gateway.malformed('<delete_potransaction key="x"><y/></delete_potransaction>')
+
+    assert "Element 'y': This element is not expected." in error
+    assert "Expected is" not in error

@@ -8,9 +8,12 @@ import pytest
 
 from sandbox.intacct.simulator import IntacctSimulator
 from tests.sandbox.intacct.bodies import (
+    create,
     day,
     document,
+    fields,
     line,
+    update,
 )
 from tests.sandbox.intacct.gateway_client import Gateway
 
@@ -122,6 +125,8 @@ def test_retainage_is_given_as_percent_or_amount_and_the_other_is_derived(gatewa
         (document(due="<termname>Net 99</termname>"), "BL01001973", "Invalid Term 'Net 99' specified."),
         (document(created="2026-02-30"), "BL03000018", "Illegal format for When"),
         (document(created="2026-xx-01"), "BL03000018", "Illegal format for When"),
+        (document(created="2026-+11-20"), "BL03000018", "Illegal format for When"),
+        (document(created="--"), "BL01001973", "Required field Date is missing"),
         (document(after="<state>Approved</state>"), "BL03000018", "Illegal format for State Approved."),
         (document(after="<state>Done</state>"), "BL03000018", "Illegal format for State Done."),
         (document(after="<supdocid>A9</supdocid>"), "BL01001973", "Invalid Attachment 'A9' specified."),
@@ -262,3 +267,35 @@ def test_a_convert_only_definition_needs_a_source(gateway: Gateway) -> None:
     )
 
     assert "by conversion only" in gateway.refused(document(kind="Subcontract Invoice")).text
+
+
+def test_a_sequence_leaves_out_what_is_taken(gateway: Gateway) -> None:
+    gateway.done("<update><PODOCUMENTPARAMS><DOCID>Subcontract</DOCID><SEQUENCE>S-</SEQUENCE></PODOCUMENTPARAMS></update>")
+    gateway.done(document(number="<documentno>S-00002</documentno>"))
+
+    assert gateway.done(document(number="")).key == "Subcontract-S-00003"
+
+
+def test_an_inactive_term_is_refused(gateway: Gateway) -> None:
+    gateway.done(update("APTERM", fields(NAME="Net 30", STATUS="inactive")))
+
+    assert gateway.refused(document()).text == "Term 'Net 30' specified is not valid. It is inactive."
+
+
+def test_a_price_line_is_counted_in_base_units(gateway: Gateway) -> None:
+    unit = "<UOMDETAIL><UNIT>Each</UNIT></UOMDETAIL><UOMDETAIL><UNIT>Dozen</UNIT><CONVFACTOR>12</CONVFACTOR></UOMDETAIL>"
+    gateway.done(create("UOM", f"<NAME>Count</NAME><UOMDETAILS>{unit}</UOMDETAILS>"))
+    gateway.done(update("ITEM", fields(ITEMID="SUBCONTRACT", UOMGRP="Count")))
+
+    assert gateway.refused(document(line(unit="<unit>Dozen</unit>"))).text == "With conversion type Price the unit must be a base unit."
+    gateway.done(document(line(unit="<unit>Dozen</unit>", tail="")))
+
+
+def test_flags_of_a_line(gateway: Gateway) -> None:
+    item = line(tail="<billable>true</billable><conversiontype>Price</conversiontype>")
+    taxed = item.replace("<quantity>", "<taxable>true</taxable><quantity>")
+    plain = item.replace("<billable>true", "<billable>")
+
+    gateway.done(document(taxed, plain))
+
+    assert [tuple(row.values()) for row in _lines(gateway, "TAXABLE BILLABLE")] == [("true", "true"), ("false", "false")]

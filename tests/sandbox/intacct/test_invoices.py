@@ -281,3 +281,21 @@ def test_an_invoice_is_kept_out_of_a_closed_period_by_its_posting_date(books: Bo
 
     books.gateway.done(books.bill((books.first, "10"), posted=day("dateposted", "2026-12-01")))
     assert books.the_bill("WHENCREATED WHENPOSTED") == {"WHENCREATED": "11/20/2026", "WHENPOSTED": "12/01/2026"}
+
+
+def test_an_item_needs_an_expense_account_somewhere(gateway: Gateway, simulator: IntacctSimulator) -> None:
+    invoice = document(line(job=""), kind="Subcontract Invoice")
+    gateway.done("<update><ITEM><ITEMID>SUBCONTRACT</ITEMID><EXPENSEGLACCOUNT></EXPENSEGLACCOUNT></ITEM></update>")
+    simulator.settings.default_expense_account = "9999"
+    assert gateway.refused(invoice).text == "There is no expense account for item SUBCONTRACT."
+
+    gateway.done("<update><ITEM><ITEMID>SUBCONTRACT</ITEMID><EXPENSEGLACCOUNT>5050</EXPENSEGLACCOUNT></ITEM></update>")
+    gateway.done(invoice)
+    assert gateway.rows("APBILLITEM", "ACCOUNTNO") == [{"ACCOUNTNO": "5050"}]
+
+
+def test_an_invoice_of_nothing_posts_nothing(books: Books) -> None:
+    books.gateway.done(books.bill((books.first, "0")))
+
+    assert books.the_bill("STATE TOTALDUE") == {"STATE": "Posted", "TOTALDUE": "0"}
+    assert books.gateway.rows("GLBATCH", "RECORDNO") == []

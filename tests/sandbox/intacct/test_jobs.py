@@ -57,6 +57,7 @@ def test_a_task_takes_its_dates_from_the_project_and_its_id_from_the_record(gate
         (task(PROJECTID=""), "Required field Projectid is missing"),
         (task(TASKSTATUS=""), "Required field Task status is missing"),
         (task(TASKSTATUS="Done"), "Illegal format for Task status Done."),
+        (task(PARENTKEY="1.5"), "Illegal format for Parentkey 1.5."),
         (task(PROJECTID="nosuch"), "Invalid Project 'nosuch' specified."),
         (task(STANDARDTASKID="nosuch"), "Invalid Standard task 'nosuch' specified."),
         (task(TASKID="X" * 21), "The value of Task ID is too long."),

@@ -76,6 +76,7 @@ def test_the_examples_spelling_of_the_amount_is_taken_too(gateway: Gateway) -> N
         (_journal(_entry("1", ""), _entry("-1", _amount("2"))), "Required field Amount is missing"),
         (_journal(_entry("2", _amount("1")), _entry("-1", _amount("1"))), "Illegal format for Debit or credit 2."),
         (_journal(_entry("1", _amount("1"), "9999"), _entry("-1", _amount("1"))), "Invalid GL Account '9999' specified."),
+        (_journal(_entry("1", _amount("1"), ""), _entry("-1", _amount("1"))), "Required field Account number is missing"),
         (_journal(_entry("1", _amount("1"), place=""), _entry("-1", _amount("1"))), "Required field Location is missing"),
         (
             _journal(_entry("1", _amount("1"), more="<TASKID>03-300</TASKID>"), _entry("-1", _amount("1"))),
@@ -318,3 +319,13 @@ def test_the_old_way_to_create_a_bill_wants_payto_before_returnto_and_takes_an_e
     assert gateway.rows("APBILL", "RECORDNO") == []
     bad = _create_bill().replace("<month>11</month>", "<month>13</month>")
     assert "Illegal format for Date" in gateway.refused(bad).text
+
+
+def test_a_journal_entry_of_another_module_is_that_modules(gateway: Gateway) -> None:
+    gateway.done(_bill())
+    record = gateway.rows("GLBATCH", "RECORDNO")[0]["RECORDNO"]
+
+    change = f"<update><GLBATCH><RECORDNO>{record}</RECORDNO><BATCH_TITLE>x</BATCH_TITLE></GLBATCH></update>"
+    delete = f"<delete><object>GLBATCH</object><keys>{record}</keys></delete>"
+    for body in (change, delete):
+        assert gateway.refused(body).text == "Journal entry 701 belongs to module 3.AP."

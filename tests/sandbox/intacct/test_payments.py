@@ -28,6 +28,7 @@ def test_a_payment_pays_a_bill_in_parts(books: Books) -> None:
     assert [row["TRX_PAYMENTAMOUNT"] for row in details] == ["360", "40"]
     assert details[0] == {**details[0], "APPYMT.DOCNUMBER": "1001", "APBILL.DESCRIPTION2": INVOICE, "STATE": "Posted"}
     books.gateway.done(payment_of(record, "50.00"))
+    assert "is not open: it is paid." in books.gateway.refused(payment_of(record, "0.01")).text
     assert books.the_bill("STATE TOTALDUE WHENPAID") == {"STATE": "Paid", "TOTALDUE": "0", "WHENPAID": "11/22/2026"}
     payment = books.gateway.rows("APPYMT", "STATE PAYMENTAMOUNT PAYMENTMETHOD WHENCREATED VENDORNAME")[0]
     assert payment == {

@@ -169,12 +169,15 @@ def test_a_cursor_belongs_to_its_session(gateway: Gateway, simulator: IntacctSim
     assert len(gateway.done(more).rows) == 1
 
 
-def test_readbyquery_comes_as_json_too(gateway: Gateway) -> None:
-    body = _by_query("VENDORID = 'V-1'").replace("</readByQuery>", "<returnFormat>json</returnFormat></readByQuery>")
+@pytest.mark.parametrize(("form", "says"), [("json", '[{"VENDORID": "V-1"}]'), ("csv", "VENDORID\nV-1\n")])
+@pytest.mark.parametrize("function", ["readByQuery", "read", "readByName"])
+def test_reads_come_as_json_and_csv_too(gateway: Gateway, function: str, form: str, says: str) -> None:
+    keys = {"read": "41", "readByName": "V-1"}
+    body = _read("VENDOR", keys[function], "VENDORID", function) if function in keys else _by_query("VENDORID = 'V-1'")
 
-    response = gateway.post(gateway.envelope(body))
+    response = gateway.post(gateway.envelope(body.replace(f"</{function}>", f"<returnFormat>{form}</returnFormat></{function}>")))
 
-    assert json.loads(response.get_data()) == [{"VENDORID": "V-1"}]
+    assert (response.content_type, response.get_data(as_text=True)) == (f"{'application' if form == 'json' else 'text'}/{form}", says)
 
 
 def _read(name: str, keys: str, fields: str = "*", tag: str = "read") -> str:
@@ -206,6 +209,23 @@ def test_read_of_chosen_fields_and_of_what_is_not_there(gateway: Gateway) -> Non
     ]
     assert gateway.refused(_read("VENDOR", "41", "NOSUCH")).errorno == "DL02000001"
     assert gateway.done(_read("VENDOR", "", "VENDORID")).data.attrib["count"] == "3"
+
+
+def test_read_of_all_fields_has_those_that_cannot_be_queried_too(gateway: Gateway) -> None:
+    body = _read("PROJECT", "101").replace("</read>", "<returnFormat>json</returnFormat></read>")
+
+    row = json.loads(gateway.post(gateway.envelope(body)).get_data())[0]
+
+    assert (row["PROJECTID"], row["CFDA"], row["DEPARTMENTNAME"]) == ("J1", "", "")
+    assert gateway.done(_read("PROJECT", "101")).rows[0].keys() >= {"CFDA", "DEPARTMENTNAME"}
+
+
+def test_documents_are_read_of_one_definition(gateway: Gateway) -> None:
+    gateway.done(document())
+    gateway.done(document(kind="Purchase Order"))
+    only = "</keys><docparid>Purchase Order</docparid>"
+
+    assert [row["DOCID"] for row in gateway.done(_read("PODOCUMENT", "").replace("</keys>", only)).rows] == ["Purchase Order-SC-1"]
 
 
 def test_at_most_a_hundred_keys(gateway: Gateway) -> None:

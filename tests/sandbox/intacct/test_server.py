@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from sandbox.companies import builder
 from sandbox.intacct import IntacctSimulator, start
 from sandbox.intacct.__main__ import main
 from sandbox.intacct.simulator import GATEWAY_PATH
-from tests.sandbox.intacct.bodies import document
+from tests.sandbox.intacct.bodies import document, estimate, estimate_entry, line
 from tests.sandbox.intacct.gateway_client import Gateway, parsed
 from tests.sandbox.intacct.small_company import small_company
 
@@ -230,6 +231,21 @@ def test_the_page_shows_documents_to_people(simulator: IntacctSimulator, gateway
     assert "<td>VENDOR</td>" in text
 
 
+def test_the_page_sums_up_jobs_and_names_bills(simulator: IntacctSimulator, gateway: Gateway) -> None:
+    entries = estimate_entry("<AMOUNT>5000</AMOUNT>"), estimate_entry("<AMOUNT>70</AMOUNT>", "forecast")
+    gateway.done(estimate(*entries))
+    gateway.done(document())
+    tail = "<retainagepercentage>10</retainagepercentage>"
+    gateway.done(document(line("300", tail=tail), kind="Subcontract Invoice"))
+
+    text = Client(simulator).get("/").get_data(as_text=True)
+
+    job = text.partition("<td>J1</td>")[2].partition("</tr>")[0]
+    assert re.findall(r"class=n>([^<]*)<", job) == ["5,000.00", "1,000.00", "300.00", "30.00"]
+    record = gateway.rows("APBILL", "RECORDNO")[0]["RECORDNO"]
+    assert f"bill {record}" in text
+
+
 def test_elsewhere_there_is_nothing(simulator: IntacctSimulator) -> None:
     assert Client(simulator).get("/nowhere").status_code == 404
     assert Client(simulator).post("/").status_code == 404
@@ -251,14 +267,24 @@ def test_it_runs_alone() -> None:
     assert (counts["GLENTRY"], counts["VENDOR"]) == (50, 0)
 
 
-@pytest.mark.parametrize("rows", ["VENDOR", "NOSUCH=5", "VENDOR=x", "VENDOR=0"])
-def test_it_says_what_is_wrong_with_its_arguments(rows: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("VENDOR", "OBJECT=COUNT is expected"),
+        ("VENDOR=x", "OBJECT=COUNT is expected"),
+        ("NOSUCH=5", "give a count of at least 1 for one of"),
+        ("VENDOR=0", "give a count of at least 1 for one of"),
+    ],
+)
+def test_it_says_what_is_wrong_with_its_arguments(
+    rows: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["intacct", "--port", "0", "--empty", "--rows", rows])
 
     with pytest.raises(SystemExit):
         main()
 
-    assert rows in capsys.readouterr().err
+    assert f"{rows}: {says}" in capsys.readouterr().err
 
 
 def test_the_seed_company_stands_in_it() -> None:

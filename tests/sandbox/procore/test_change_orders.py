@@ -41,6 +41,8 @@ def test_three_faces_agree(api: Api, approved: dict[str, Any]) -> None:
     assert order["grand_total"] == package["grand_total"] == shown["grand_total"] == "99.95"
     assert (order["status"], package["status"], shown["status"]) == ("approved",) * 3
     assert (package["type"], order["type"]) == ("CommitmentContractChangeOrder", "CommitmentChangeOrder")
+    contract = api.get(f"{orders(api)}/{approved['id']}", view="extended")["contract"]
+    assert (contract["number"], contract["vendor"]["name"]) == ("SC-1", "Acme Concrete, LLC")
     assert "origin_id" not in order
     assert package["line_items"][0]["wbs_code"]["flat_code"] == "03-300.SUB"
     assert shown["line_items"][0]["total_amount"] == "99.95"
@@ -52,6 +54,8 @@ def test_only_the_package_carries_ids(api: Api, approved: dict[str, Any]) -> Non
     assert api.done("PATCH", path, None, body)["origin_code"] == "CO-1"
     refused = {"change_order": {"origin_id": "co:2"}}
     assert api.call("PATCH", f"{orders(api)}/{approved['id']}", None, refused).status_code == 406
+    billable = {"project_id": api.job, "change_order": {"status": "pending_billable"}}
+    assert api.call("PATCH", path, None, billable).status_code == 400, "no status of a package"
     listed = api.get(PACKAGES, project_id=api.job)
     assert {each["origin_id"] for each in listed} == {"co:1", None}
 

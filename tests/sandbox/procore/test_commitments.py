@@ -132,7 +132,15 @@ def test_a_draft_again_can_be_changed(api: Api, subcontract: int) -> None:
     assert api.call("DELETE", path, {"project_id": api.job}).status_code == 200
 
 
-@pytest.mark.parametrize(("kind", "status", "answer"), [("work_order", "Processing", 400), ("purchase_order", "Complete", 400)])
+@pytest.mark.parametrize(
+    ("kind", "status", "answer"),
+    [
+        ("work_order", "Processing", 400),
+        ("work_order", "Out For Signature", 200),
+        ("purchase_order", "Complete", 400),
+        ("purchase_order", "Partially Received", 200),
+    ],
+)
 def test_each_kind_has_its_own_statuses(api: Api, kind: str, status: str, answer: int) -> None:
     contract = api.id_of(f"{kind}_contracts")
     body = {"project_id": api.job, f"{kind}_contract": {"status": status}}

@@ -94,6 +94,7 @@ def test_filters(api: Api) -> None:
 
     assert numbers() == {1, 2}
     assert numbers(**{"filters[is_last]": "true"}) == {2}
+    assert numbers(**{"filters[is_last]": "false"}) == {1, 2}
     assert numbers(**{"filters[status]": "approved"}) == {1}
     assert numbers(**{"filters[commitment_id]": 5}) == set()
 

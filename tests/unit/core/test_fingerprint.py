@@ -68,18 +68,19 @@ def test_the_order_of_lines_counts() -> None:
     assert of(widget(parts=(part(2), part(1)))) != of(widget())
 
 
-def test_the_object_and_the_request_count() -> None:
+def test_the_object_the_entity_and_the_request_count() -> None:
     record = widget()
     request = functions(record)
     told = {
         fingerprint("widgets", record, []),
         fingerprint("gadgets", record, []),
+        fingerprint("widgets", record, [], entity="100"),
         fingerprint("widgets", record, request),
         fingerprint("widgets", record, functions(record, "update_widget")),
         fingerprint("widgets", record, functions(widget(term="Net 45"))),
         fingerprint("widgets", record, request * 2),
     }
-    assert len(told) == 6
+    assert len(told) == 7
 
 
 def test_a_reference_counts_by_both_ids_and_by_nothing_else() -> None:

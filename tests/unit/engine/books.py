@@ -27,6 +27,8 @@ class Books:
         self.requests: list[tuple[Function, ...]] = []
         self.asked: list[Query] = []
         self.before_read: Callable[[], object] = lambda: None
+        self.unseen = 1
+        """Reads for which what was ``done unseen`` cannot be found."""
         self._hidden = 0
 
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
@@ -41,7 +43,7 @@ class Books:
             violation = Violation(code=Code.PERIOD_CLOSED, field="", message="June is closed.", their_words="BL01001973")
             return Answer(written=Written.REFUSED, violations=(violation,), request="<request/>", response="<refused/>")
         keys = tuple(self._put(function) for function in functions) if order in {"done", "done unseen", "lost after"} else ()
-        self._hidden = 1 if order == "done unseen" else 0
+        self._hidden = self.unseen if order == "done unseen" else 0
         if order == "replayed":
             return Answer(written=Written.REPLAYED, request="<request/>", response="<replayed/>")
         if order.startswith("lost"):

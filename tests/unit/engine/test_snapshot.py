@@ -31,3 +31,13 @@ def test_a_snapshot_is_kept_for_each_approved_content() -> None:
     stage = Stage().approved()
     stage.export()
     assert f"snapshots/{ITEM}/{stage.item().approvals[-1].fingerprint}.json" in stage.payloads
+
+
+def test_the_settings_of_the_first_request_hold_for_every_later_try() -> None:
+    stage = Stage()
+    stage.configure(entity="100")
+    stage.approved()
+    stage.books.orders = ["lost before"]
+    stage.export()
+    stage.configure(entity="200")
+    assert snapshot.restore(stage.world, stage.item()).facts.config.entity == "100"

@@ -55,11 +55,12 @@ def type_fits_the_code(record: WithCodedLines, _facts: Facts) -> Iterator[Violat
 
 
 def no_custom_segment(record: WithCodedLines, _facts: Facts) -> Iterator[Violation]:
-    """A flat code is sub job, cost code and cost type joined by dots; a further part is a custom segment."""
+    """A flat code is sub job, cost code and cost type joined by dots; a further part is a custom segment. Of a cost code that is not
+    linked nobody knows whether it is a sub job's."""
     for number, line in enumerate(record.lines, start=1):
         parts = (line.flat_code or "").split(".")
         known = 2 + (1 if line.cost_code and line.cost_code.detail.get("sub_job") else 0)
-        if line.flat_code and len(parts) > known:
+        if line.flat_code and line.cost_code and line.cost_code.intacct and len(parts) > known:
             yield Violation(
                 code=Code.CUSTOM_SEGMENT,
                 field=f"lines[{number}].flat_code",

@@ -57,6 +57,14 @@ class Configuration(Value):
     retainage_releases: Literal["with the invoice", "refused"] = "with the invoice"
     """Whether an invoice may give back more retainage than it holds back (as a negative amount retained), or retainage is released in
     Intacct only."""
+    budget_feature: Literal["changes", "modifications"] = "changes"
+    """Which of the two Procore's company uses; it answers 405 to writes of the other."""
+    revision_type: Literal["revision", "approved change", "pending change", "forecast", "other"] = "revision"
+    """Workflow type of estimate entries that come from budget modifications, unless the approver chooses another."""
+    prime_change_orders: Literal["contract only", "contract and estimate"] = "contract only"
+    """Whether change orders of the prime contract also raise the job's estimate. Where they do, a budget modification that does not net
+    to zero is refused: it would count the same change twice. Stays as it is once a project has sent its first."""
+    prime_change_orders_by_project: dict[str, Literal["contract only", "contract and estimate"]] = Field(default_factory=dict)
     estimate_type: str = ""
     """Project estimate type of exported budgets, which says what of them posts to the GL budget; empty is everything."""
     reverse_conversions: bool = False
@@ -116,6 +124,9 @@ class Configuration(Value):
 
     def location_of(self, project_id: str) -> str:
         return self.location_by_project.get(project_id, self.location)
+
+    def prime_change_orders_of(self, project_id: str) -> Literal["contract only", "contract and estimate"]:
+        return self.prime_change_orders_by_project.get(project_id, self.prime_change_orders)
 
     def item_for(self, cost_type: str) -> str:
         return self.items.get(cost_type, self.default_item)

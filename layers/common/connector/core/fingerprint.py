@@ -34,10 +34,14 @@ def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def fingerprint(object_name: str, record: Record, functions: Sequence[Function], pending: Collection[str] = ()) -> str:
-    """64 hex digits. With open references the request is not complete yet, so only the record counts for them."""
+def fingerprint(
+    object_name: str, record: Record, functions: Sequence[Function], pending: Collection[str] = (), *, entity: str = ""
+) -> str:
+    """64 hex digits. With open references the request is not complete yet, so only the record counts for them. The same request
+    in another ``entity`` is another one."""
     request = [] if pending else [[function.name, function.body] for function in functions]
-    return digest([object_name, canonical(record, pending), request])
+    place = f"{object_name}@{entity}" if entity else object_name
+    return digest([place, canonical(record, pending), request])
 
 
 def controlid(company: str, object_name: str, procore_id: str, version: str, operation: str) -> str:

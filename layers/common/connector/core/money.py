@@ -6,7 +6,7 @@ Every amount type of the product enters through this module.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 type Money = Decimal
@@ -42,6 +42,11 @@ def exact(value: object, places: int) -> Decimal:
         msg = f"{value!r} does not fit {places} decimals"
         raise ValueError(msg)
     return fixed
+
+
+def to_cents(product: Decimal) -> Decimal:
+    """A quantity times a price as both systems show it: half a cent goes up."""
+    return product.quantize(CENT, ROUND_HALF_UP)
 
 
 def plain(number: Decimal) -> str:

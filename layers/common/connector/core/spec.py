@@ -100,7 +100,8 @@ class ProcoreKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntacctWrite[R: Record]:
-    """How a record is created. ``function`` ``create`` wraps the elements in ``object``; legacy functions take them directly.
+    """How a record is created. ``function`` ``create`` wraps the elements in ``object`` (empty: they name their objects themselves);
+    legacy functions take them directly.
     ``first`` gives further functions that go before it in the same transaction; ``parts`` the documents that the record becomes, where
     one does not hold all of it: records of its class, that of the record's own id last."""
 
@@ -110,7 +111,7 @@ class IntacctWrite[R: Record]:
     parts: Callable[[R], Sequence[R]] | None = None
 
     def functions(self, record: R, elements: Tree) -> list[tuple[str, Tree]]:
-        main: Tree = [(self.object, elements)] if self.function == "create" else elements
+        main: Tree = [(self.object, elements)] if self.function == "create" and self.object else elements
         return [*(self.first(record) if self.first else ()), (self.function, main)]
 
 
@@ -149,6 +150,8 @@ class Export[R: Record]:
     """Fills the rows whose origin is a rule or a setting, after references are resolved."""
     kind_of: str = ""
     """A Procore call that tells which kind an id is of (its ``type``), needed where there is more than one."""
+    kind_by: Callable[[Configuration], str] | None = None
+    """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
 
 

@@ -31,9 +31,8 @@ log = logging.getLogger("connector.export")
 
 LEASE: Final = timedelta(minutes=6)
 """Longer than the function may run: a lease that has ended belongs to a dead worker."""
-ASK_AGAIN: Final = 3
-"""Requests of one call whose outcome may stay unknown before the state machine waits."""
 WAIT_UNKNOWN: Final = 60
+"""Seconds until a request without an answer is asked again: it will have arrived by then, or never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +155,23 @@ def _intend(world: World, item: Item, prepared: Prepared) -> Item:
 
 
 def _settle(world: World, item: Item, prepared: Prepared, *, repeated: bool) -> tuple[Item, Found] | Outcome:
-    """Steps 4 and 5: send until it is known what became of it. Where an earlier request may have arrived (``repeated``), Intacct is
-    looked at first, then asked again under the same controlid."""
-    functions = prepared.functions(world.company)
-    for attempt in range(1, ASK_AGAIN + 1):
-        if repeated and (found := _find(world, prepared)) is not None:
-            return _adopt_or_conflict(world, item, prepared, found)
-        answer = world.intacct.write(functions, entity=prepared.facts.config.entity)
-        _keep_exchange(world, item, answer, attempt)
-        if answer.written is Written.DONE:
-            found = _find(world, prepared, by_key=answer.keys[-1])
-            if found is not None:
-                return item, found
-        if answer.written is Written.REFUSED:
-            found = _find(world, prepared) if repeated else None
-            # Nothing of ours is there: the intent is over, and the record may be corrected and sent anew.
-            return _adopt_or_conflict(world, item, prepared, found) if found else _fail(world, item, list(answer.violations), intent=None)
-        if answer.written is Written.REPLAYED and _long_ago(world, item):
-            gone = f"Intacct took {item.number} before, but does not hold it any more. It was deleted or renumbered there."
-            return _fail(world, item, [Violation(code=Code.CONFLICT_IN_INTACCT, field="", message=gone)])
-        repeated = True
+    """Steps 4 and 5: one request, and what became of it. Where an earlier one may have arrived (``repeated``), Intacct is looked at
+    first. A request without an answer may still be on its way: it gets a while before the same is asked again."""
+    if repeated and (found := _find(world, prepared)) is not None:
+        return _adopt_or_conflict(world, item, prepared, found)
+    answer = world.intacct.write(prepared.functions(world.company), entity=prepared.facts.config.entity)
+    _keep_exchange(world, item, answer)
+    if answer.written is Written.DONE and (found := _find(world, prepared, by_key=answer.keys[-1])) is not None:
+        return item, found
+    refused = answer.written is Written.REFUSED
+    if (repeated or not refused) and (found := _find(world, prepared)) is not None:
+        return _adopt_or_conflict(world, item, prepared, found)
+    if refused:
+        # Nothing of ours is there: the intent is over, and the record may be corrected and sent anew.
+        return _fail(world, item, list(answer.violations), intent=None)
+    if answer.written is Written.REPLAYED and _long_ago(world, item):
+        gone = f"Intacct took {item.number} before, but does not hold it any more. It was deleted or renumbered there."
+        return _fail(world, item, [Violation(code=Code.CONFLICT_IN_INTACCT, field="", message=gone)])
     raise RetryLater(Code.OUTCOME_UNKNOWN, f"It is not known yet whether {item.number} is in Intacct.", seconds=WAIT_UNKNOWN)
 
 
@@ -359,12 +355,12 @@ def _refused(item_id: str, violation: Violation) -> Outcome:
     return Outcome(item=item_id, result=Result.REFUSED, violations=(violation,))
 
 
-def _keep_exchange(world: World, item: Item, answer: Answer, attempt: int) -> None:
+def _keep_exchange(world: World, item: Item, answer: Answer) -> None:
     """The exact request and answer, beside the history, without secrets."""
-    name = f"exchanges/{item.id}/{item.version}-{attempt}"
+    name = f"exchanges/{item.id}/{item.version}"
     world.payloads.put(f"{name}-request.xml", answer.request)
     world.payloads.put(f"{name}-answer.xml", answer.response)
-    log.info("intacct answered %s", answer.written.value, extra={"item": item.id, "attempt": attempt})
+    log.info("intacct answered %s", answer.written.value, extra={"item": item.id})
 
 
 def _save(world: World, item: Item, what: str, *, detail: Mapping[str, str] | None = None, **changes: object) -> Item:

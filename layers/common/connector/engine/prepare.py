@@ -72,9 +72,12 @@ def prepare(
     """``ask`` puts the rules' questions to Intacct (for a preview); without it only the record itself is checked, as before a send
     that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now."""
     export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
+    config = world.config()
+    if not source.kind and export.kind_by is not None:
+        source = replace(source, kind=export.kind_by(config))
     kind, raw = world.door.fetch(room, source)
     source = replace(source, kind=kind)
-    facts = Facts(config=world.config(), kind=kind, project_id=source.project_id)
+    facts = Facts(config=config, kind=kind, project_id=source.project_id)
     base = Prepared(
         room=room,
         source=source,
@@ -112,7 +115,7 @@ def prepare(
         needs=needs,
         effects=effects,
         summary=export.summary(record),
-        fingerprint=fingerprint(room.name, record, draft, stood_open),
+        fingerprint=fingerprint(room.name, record, draft, stood_open, entity=facts.config.entity),
         project_name=base.project_name or _label_of(record, source.project_id),
         chosen=choices,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from connector.core.configuration import Configuration
 from connector.core.exchange import Tree
 from connector.core.item import Item
 from connector.core.spec import Facts
@@ -14,13 +15,15 @@ from connector.engine.world import Source, World
 
 def keep(world: World, item: Item, prepared: Prepared) -> None:
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
-    kept = {"record": prepared.record.model_dump(mode="json"), "bodies": prepared.bodies}
-    world.payloads.put(_name(item), json.dumps(kept, ensure_ascii=False))
+    # With the settings: a try in another entity would look, and write, where the first request did not go.
+    config = prepared.facts.config.model_dump(mode="json")
+    kept = {"record": prepared.record.model_dump(mode="json"), "bodies": prepared.bodies, "config": config}
+    world.payloads.put(name_of(item), json.dumps(kept, ensure_ascii=False))
 
 
 def restore(world: World, item: Item) -> Prepared:
     """The prepared record as it was when its intent was written."""
-    text = world.payloads.get(_name(item))
+    text = world.payloads.get(name_of(item))
     assert text is not None and item.approvals  # noqa: S101, PT018 -- the intent is written after the snapshot, under an approval
     kept = json.loads(text)
     room = world.room(item.object)
@@ -30,7 +33,7 @@ def restore(world: World, item: Item) -> Prepared:
         room=room,
         source=Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
         raw={},
-        facts=Facts(config=world.config(), kind=item.kind, project_id=item.project_id),
+        facts=Facts(config=Configuration.model_validate(kept["config"]), kind=item.kind, project_id=item.project_id),
         record=record,
         bodies=tuple((name, _tree(body)) for name, body in kept["bodies"]),
         fingerprint=item.approvals[-1].fingerprint,
@@ -43,5 +46,6 @@ def _tree(value: Any) -> Tree:
     return [(tag, inner if isinstance(inner, str) else _tree(inner)) for tag, inner in value]
 
 
-def _name(item: Item) -> str:
+def name_of(item: Item) -> str:
+    """The name under which the snapshot of an approved item is kept."""
     return f"snapshots/{item.id}/{item.approvals[-1].fingerprint}.json"

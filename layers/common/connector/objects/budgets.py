@@ -77,7 +77,7 @@ def has_lines(budget: Budget, _facts: Facts) -> Iterator[Violation]:
         yield Violation(code=Code.NO_LINES, field="lines", message=f"{_name(budget)} has no line.")
 
 
-def none_is_primary(budget: Budget, facts: Facts) -> Iterator[Violation]:
+def none_is_primary(_budget: Budget, facts: Facts) -> Iterator[Violation]:
     for job in sorted(facts.known["primary"]):
         said = f"{job} has a primary estimate in Intacct already: make it a secondary one first, or keep it and leave the budget here."
         yield Violation(code=Code.CONFLICT_IN_INTACCT, field="job", message=said)

@@ -23,7 +23,7 @@ from connector.core.codecs import BOOLEAN, ID, ISO_DATE, LEGACY_DATE, MONEY, PER
 from connector.core.coding import coded_below_divisions, no_custom_segment, type_fits_the_code
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
-from connector.core.money import CENT, Money, Percent, Quantity, decimal, total
+from connector.core.money import Money, Percent, Quantity, decimal, to_cents, total
 from connector.core.purchasing import CREATE, DOCUMENT, LINE, PURCHASE_ORDER, SUBCONTRACT, UNPOSTED, committed, document_id, held, taken
 from connector.core.record import (
     IDENTITY,
@@ -82,6 +82,7 @@ class ChangeOrderLine(Record):
     change: Annotated[Money | None, "Change", procore("amount", MONEY), needed()] = None
     changes: Annotated[str | None, "Commitment line", procore("commitment_line_item_id", ID)] = None
     flat_code: Annotated[str | None, "Budget code", procore("wbs_code.flat_code")] = None
+    position: Annotated[Quantity, "Position", procore("position", QUANTITY)] = Decimal(0)
 # fmt: on
 
 
@@ -144,7 +145,7 @@ def units_give_the_amount(order: ChangeOrder, _facts: Facts) -> Iterator[Violati
     """A line that goes by quantity in Intacct cannot be changed by an amount."""
     for number, line in enumerate(order.lines, start=1):
         quantity, unit_cost = line.quantity or Decimal(0), line.unit_cost or Decimal(0)
-        product = (quantity * unit_cost).quantize(CENT)
+        product = to_cents(quantity * unit_cost)
         if line.conversion == "Quantity" and product != line.amount:
             said = f"Line {number}: {quantity} x {unit_cost} is {product}, the line says {line.amount}."
             yield Violation(code=Code.TOTALS_DISAGREE, field=f"lines[{number}].change", message=said)
@@ -157,7 +158,8 @@ def number_free(order: ChangeOrder, facts: Facts) -> Iterator[Violation]:
 
 
 def complete(order: ChangeOrder, facts: Facts) -> ChangeOrder:
-    """Fills what settings, rules and the commitment give. What was read for that only is dropped."""
+    """Fills what settings, rules and the commitment give, and puts the lines in their order: Procore's list of them has none. What was
+    read for that only is dropped."""
     names = facts.config.definitions
     definitions = {SUBCONTRACT: names.subcontract_change_order, PURCHASE_ORDER: names.purchase_order_change_order}
     commitment = order.commitment
@@ -185,7 +187,7 @@ def _complete_lines(order: ChangeOrder, facts: Facts) -> Iterator[ChangeOrderLin
     codings = {each.procore_id: each for each in order.codings}
     signed = {each.procore_id: each for each in order.commitment_lines}
     values = _values_now(order, facts)
-    for line in order.lines:
+    for line in sorted(order.lines, key=lambda each: (each.position, each.procore_id)):
         coding = codings.get(line.procore_id) or Coding(procore_id=line.procore_id)
         code, kind = coding.cost_code, coding.cost_type
         changes = line.changes if _coded_alike(coding, signed.get(line.changes or "")) else None

@@ -18,13 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from connector.core.codecs import ID, ISO_DATE, LEGACY_DATE, MONEY, PERCENT, QUANTITY, UNIT_COST, tagged
 from connector.core.continuation_sheet import ZERO, Part, SheetDetail, SheetItem, billed
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
-from connector.core.money import CENT, Money, Percent, Quantity, decimal, total
+from connector.core.money import Money, Percent, Quantity, decimal, to_cents, total
 from connector.core.purchasing import (
     CREATE,
     DOCUMENT,
@@ -59,7 +59,7 @@ class Order(Record):
 
 
 class InvoiceLine(Record):
-    item: Annotated[str | None, "Item", intacct("itemid", read="ITEMID"), following(*SOURCES, words="item of the cost type, or of the line a change order added")] = None
+    item: Annotated[str | None, "Item", intacct("itemid", read="ITEMID"), following(*SOURCES, words="item of the cost type; of a change order's item as of its line")] = None
     description: Annotated[str, "Description", intacct("itemdesc", read="ITEMDESC"), rule("the item's, and whether it is its stored materials"), limit(400)] = ""
     quantity: Annotated[Quantity | None, "Quantity", intacct("quantity", QUANTITY, read="QUANTITY"), rule("1 for amounts")] = None
     unit: Annotated[str | None, "Unit", intacct("unit", read="UNIT"), rule("the item's, for amounts the setting's"), needed()] = None
@@ -68,9 +68,9 @@ class InvoiceLine(Record):
     location: Annotated[str | None, "Location", intacct("locationid", read="LOCATIONID"), setting("location of the project")] = None
     department: Annotated[str | None, "Department", intacct("departmentid", read="DEPARTMENTID"), setting("department")] = None
     procore_id: Annotated[str, "Procore item", intacct("memo", tagged("procore:"), read="MEMO"), rule("the item's type and id"), IDENTITY]
-    job: Annotated[str | None, "Job", intacct("projectid", read="PROJECTID"), following(*SOURCES, words="job of the cost code, else of the commitment")] = None
-    cost_code: Annotated[Ref | None, "Cost code", intacct("taskid", read="TASKID"), ref("cost_codes", missing=Code.COST_CODE_MISSING), following(*SOURCES, words="of the item, or of the line a change order added")] = None
-    cost_type: Annotated[Ref | None, "Cost type", intacct("costtypeid", read="COSTTYPEID"), ref("cost_types", missing=Code.COST_TYPE_MISSING), following(*SOURCES, words="the commitment line's")] = None
+    job: Annotated[str | None, "Job", intacct("projectid", read="PROJECTID"), rule("job of the cost code, else of the commitment")] = None
+    cost_code: Annotated[Ref | None, "Cost code", intacct("taskid", read="TASKID"), ref("cost_codes", missing=Code.COST_CODE_MISSING), rule("of the item; of a change order's item as of its line in Intacct")] = None
+    cost_type: Annotated[Ref | None, "Cost type", intacct("costtypeid", read="COSTTYPEID"), ref("cost_types", missing=Code.COST_TYPE_MISSING), following(*SOURCES, words="of the commitment's line")] = None
     retained: Annotated[Money | None, "Retained", intacct("trx_amountretained", MONEY, read="TRX_AMOUNTRETAINED"), rule("retained - released this period")] = None
     amount: Annotated[Money, "Amount", intacct(None, MONEY, read="TOTAL"), rule("work completed + change in stored materials")] = ZERO
     stored: Annotated[Money, "Change in stored materials"] = ZERO
@@ -132,7 +132,7 @@ def lines_are_the_payment_due(invoice: Invoice, _facts: Facts) -> Iterator[Viola
 
 def units_give_the_amount(invoice: Invoice, _facts: Facts) -> Iterator[Violation]:
     for number, line in enumerate(invoice.lines, start=1):
-        product = ((line.quantity or ZERO) * (line.unit_cost or ZERO)).quantize(CENT)
+        product = to_cents((line.quantity or ZERO) * (line.unit_cost or ZERO))
         if product != line.amount:
             said = f"Line {number}: {line.quantity} x {line.unit_cost} is {product}, the line comes to {line.amount}."
             yield Violation(code=Code.TOTALS_DISAGREE, field=f"lines[{number}].amount", message=said)
@@ -249,12 +249,14 @@ def _lines(invoice: Invoice, facts: Facts) -> Iterator[InvoiceLine]:
         code, kind = item.cost_code, types.get(item.line_item_id or "")
         coded = {
             "cost_code": code,
-            "cost_type": kind,
-            "item": config.item_for(kind.intacct if kind else "") or None,
             "job": (code.detail.get("job") if code else None) or (invoice.job.intacct if invoice.job else None),
         }
+        if item.item_type == OF_ORDER:
+            coded |= _coded_in_intacct(invoice, item, facts)
+        else:
+            coded |= {"cost_type": kind, "item": config.item_for(kind.intacct if kind else "") or None}
         yield InvoiceLine.model_validate(
-            (_coded_by_order(invoice, item, facts) if item.item_type == OF_ORDER else coded)
+            coded
             | {
                 "description": f"{item.description} (stored materials)" if part.apart else item.description,
                 "quantity": part.quantity if by_unit else Decimal(1),
@@ -284,12 +286,12 @@ def _place(invoice: Invoice, item: SheetItem) -> str:
     return _source(invoice, item) or f"{item.item_type}:{item.procore_id}"
 
 
-def _coded_by_order(invoice: Invoice, item: SheetItem, facts: Facts) -> dict[str, object]:
-    """Procore does not say the cost type of a change order's item: it is that of the line in Intacct."""
+def _coded_in_intacct(invoice: Invoice, item: SheetItem, facts: Facts) -> dict[str, Any]:
+    """Procore does not say the cost type of a change order's item: it is coded as the line in Intacct, once that is there."""
     key = _source(invoice, item)
     row = next((row for row in facts.rows.get("sources", ()) if str(row["RECORDNO"]) == key), None)
     if row is None:
-        return {"cost_code": item.cost_code}
+        return {}
     code = item.cost_code.procore if item.cost_code else ""
     return {
         "cost_code": Ref(procore=code, intacct=str(row["TASKID"])) if row["TASKID"] else None,
