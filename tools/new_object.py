@@ -69,6 +69,11 @@ lambda_handler = handler_for("{name}")
 
 EVENT = '{{"do": "export", "run": "export-0123456789abcdef01234567", "item": "{name}:562949953500001"}}\n'
 
+REFUSED = '''[
+  {"rule": "has_a_name", "change": {"name": ""}, "code": "VALUE_MISSING", "field": "name"}
+]
+'''
+
 STANZA = """
 Paste into template.yaml, under "objects":
 
@@ -79,11 +84,14 @@ Paste into template.yaml, under "objects":
       CodeUri: functions/{name}
       Timeout: 300
       MemorySize: 1024
-      Policies: [!Ref ReadAndWriteState, !Ref ReadAndWritePairs, !Ref ReadAndWritePayloads, !Ref TalkToProcore, !Ref TalkToIntacct, !Ref SendMail]
+      Policies:
+        [!Ref ReadAndWriteState, !Ref ReadAndWritePairs, !Ref ReadAndWritePayloads, !Ref TalkToProcore, !Ref TalkToIntacct, !Ref SendMail]
 
 give ExportRun `- LambdaInvokePolicy: {{ FunctionName: !Ref {resource}Function }}`, and under "logs":
 
-  {resource}Logs: {{ Type: AWS::Logs::LogGroup, Properties: {{ LogGroupName: !Sub "/aws/lambda/${{{resource}Function}}", RetentionInDays: !Ref LogRetentionDays }} }}
+  {resource}Logs:
+    Type: AWS::Logs::LogGroup
+    Properties: {{ LogGroupName: !Sub "/aws/lambda/${{{resource}Function}}", RetentionInDays: !Ref LogRetentionDays }}
 
 Then: declare the rows, put a case into tests/golden/{name}/ (export-<case>.json and .xml, refused.json), run `make docs test`.
 """

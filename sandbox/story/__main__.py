@@ -1,4 +1,4 @@
-"""``python -m sandbox.story [--stay]``: sets everything up, plays the story, compares both ledgers; with ``--stay`` it stays up afterwards."""
+"""``python -m sandbox.story [--stay]``: sets all up, plays the story, compares both ledgers; ``--stay`` stays up afterwards."""
 
 from __future__ import annotations
 

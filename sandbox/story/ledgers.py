@@ -12,7 +12,6 @@ import requests
 from sandbox.intacct import IntacctSimulator
 from sandbox.procore import ProcoreSimulator
 
-
 _SECONDS = 30
 
 

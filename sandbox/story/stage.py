@@ -17,6 +17,7 @@ from sandbox.aws.local import LocalAws
 from sandbox.aws.stacks import Deploy
 from sandbox.intacct import IntacctSimulator
 from sandbox.procore import ProcoreSimulator
+from sandbox.procore.settings import Settings
 
 COMPANY = "562949953421312"
 MAIL_FROM = "connector@tarrowby.example"
@@ -35,12 +36,11 @@ class Stage:
 
 
 @contextmanager
-def stage(
-    name: str, say: Callable[[str], None], *, deploy_with: Deploy = sam_deploy, parameters: Mapping[str, str] | None = None
-) -> Iterator[Stage]:
-    """Sets up, yields, and ends everything it started. ``say`` hears one line per step."""
+def stage(name: str, say: Callable[[str], None], *, deploy_with: Deploy = sam_deploy, spike_limit: int = 25) -> Iterator[Stage]:
+    """Sets up, yields, and ends everything it started. ``say`` hears one line per step; ``spike_limit`` is what Procore takes in ten
+    seconds from one caller."""
     with ExitStack() as end:
-        procore = end.enter_context(sandbox.procore.start())
+        procore = end.enter_context(sandbox.procore.start(settings=Settings(spike_limit=spike_limit)))
         intacct = end.enter_context(sandbox.intacct.start())
         say(f"Simulated Procore and Sage Intacct are up ({procore.url}, {intacct.base_url})")
         front = end.enter_context(Front())
@@ -48,7 +48,7 @@ def stage(
         say("The local AWS is up")
         build = end.enter_context(built())
         say("Built by sam build")
-        deploy_with(aws, build, STACK, stack_parameters(procore.url, intacct.url, front.url) | dict(parameters or {}))
+        deploy_with(aws, build, STACK, stack_parameters(procore.url, intacct.url, front.url))
         given = outputs(aws, STACK)
         front.target = api_url(aws, given["ApiId"])
         say("Deployed by sam deploy, with IAM enforced")

@@ -29,7 +29,7 @@ class Told:
 
 @pytest.fixture(scope="session")
 def staged() -> Iterator[Stage]:
-    with stage("e2e", lambda _line: None, deploy_with=deploy) as here:
+    with stage("e2e", lambda _line: None, deploy_with=deploy, spike_limit=500) as here:
         yield here
 
 

@@ -53,5 +53,9 @@ def _sample_runs(staged: Stage) -> None:
     began = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
     with adapters_clients(staged.aws) as clients:
         state = DynamoSyncState(clients, table=staged.outputs["StateTable"], cross_references=staged.outputs["CrossReferencesTable"])
-        state.put_run(Run(id="export-sample", kind="export", state="running", started_at=began, started_by="a test", waves=(("commitments:4711",),)))
-        state.put_run(Run(id="import-sample-1", kind="import", state="running", started_at=began, started_by="a test", objects=("cost_codes",)))
+        state.put_run(
+            Run(id="export-sample", kind="export", state="running", started_at=began, started_by="a test", waves=(("commitments:4711",),))
+        )
+        state.put_run(
+            Run(id="import-sample-1", kind="import", state="running", started_at=began, started_by="a test", objects=("cost_codes",))
+        )

@@ -19,4 +19,7 @@ def test_every_code_and_every_object_is_there() -> None:
 
 
 def test_a_row_shows_both_wires_and_its_rule() -> None:
-    assert "| Number | `number` | `documentno` | `DOCNO` | needed (VALUE_MISSING); at most 45 characters; the approver may choose |" in objects_page()
+    assert (
+        "| Number | `number` | `documentno` | `DOCNO` | needed (VALUE_MISSING); at most 45 characters; the approver may choose |"
+        in objects_page()
+    )

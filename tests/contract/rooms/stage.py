@@ -135,10 +135,21 @@ def world_of(case: Case) -> World:
     state.save_configuration(Configuration.model_validate(case.said.get("configuration", {})).model_dump_json())
     clock = ManualClock()
     return World(
-        company="562949953421312", rooms=ROOMS, door=ShownDoor(case), procore=cast("Procore", None),
-        intacct=cast("Intacct", KnowingIntacct(case.said.get("intacct", {}))), cross_references=references, state=state, links=MemoryLinks(),
-        leases=MemoryLeases(clock), payloads=MemoryPayloads(), mail=MemoryMail(), letters=cast("Letters", None), workflows=MemoryWorkflows(), clock=clock,
-    )  # fmt: skip
+        company="562949953421312",
+        rooms=ROOMS,
+        door=ShownDoor(case),
+        procore=cast("Procore", None),
+        intacct=cast("Intacct", KnowingIntacct(case.said.get("intacct", {}))),
+        cross_references=references,
+        state=state,
+        links=MemoryLinks(),
+        leases=MemoryLeases(clock),
+        payloads=MemoryPayloads(),
+        mail=MemoryMail(),
+        letters=cast("Letters", None),
+        workflows=MemoryWorkflows(),
+        clock=clock,
+    )
 
 
 def prepared(case: Case) -> Prepared:

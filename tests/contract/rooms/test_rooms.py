@@ -36,7 +36,9 @@ REFUSED = [
 def test_a_room_says_what_it_is(name: str) -> None:
     room = ROOMS[name]
     assert room.name == name
-    assert room.title and room.summary.endswith(".") and room.sources
+    assert room.title
+    assert room.summary.endswith(".")
+    assert room.sources
     assert room.export or room.imports
     assert set(room.needs) <= set(ROOMS)
 
@@ -118,7 +120,9 @@ def test_a_case_becomes_its_request_byte_for_byte(case: Case) -> None:
     assert world_of(case).intacct.exact(outcome.functions("562949953421312")) == case.expected.read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "leg"), [(name, leg) for name in IMPORTED for leg in legs(name)], ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(
+    ("name", "leg"), [(name, leg) for name in IMPORTED for leg in legs(name)], ids=lambda value: getattr(value, "name", value)
+)
 def test_rows_of_intacct_become_what_procore_is_told(name: str, leg: Leg[Any]) -> None:
     said = json.loads((GOLDEN / name / f"import-{leg.name}.json").read_text("utf-8"))
     assert json.loads(json.dumps(brought_in(name, leg, said))) == said["procore"]

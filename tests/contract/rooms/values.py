@@ -18,7 +18,7 @@ IDS = st.integers(min_value=1, max_value=2**53).map(str)
 
 def records(record: type[Record]) -> st.SearchStrategy[Any]:
     """Records with a value in every row that a wire carries; optional rows may be empty."""
-    return st.builds(lambda values: record.model_validate(values), st.fixed_dictionaries({row.name: _values(row) for row in rows(record)}))
+    return st.builds(record.model_validate, st.fixed_dictionaries({row.name: _values(row) for row in rows(record)}))
 
 
 def _values(row: Row) -> st.SearchStrategy[Any]:
@@ -30,7 +30,7 @@ def _values(row: Row) -> st.SearchStrategy[Any]:
     return st.none() | value if row.optional else value
 
 
-def _value(row: Row) -> st.SearchStrategy[Any]:
+def _value(row: Row) -> st.SearchStrategy[Any]:  # noqa: PLR0911 -- one return for each kind of value
     codec = (row.intacct or row.procore or _NO_COLUMN).codec
     if codec.name == "state":
         return st.sampled_from(["WA", "OR", "BC", "NSW"])
@@ -38,13 +38,13 @@ def _value(row: Row) -> st.SearchStrategy[Any]:
         return IDS.map(lambda number: Ref(procore=number, intacct=f"I{number}"))
     if row.identity:
         return IDS
-    if codec.name in {"true or false"} or row.type is bool:
+    if codec.name == "true or false" or row.type is bool:
         return st.booleans()
     if row.type is date:
         return st.dates(date(2000, 1, 1), date(2099, 12, 31))
     if row.type is Decimal:
         places = 2 if codec is codecs.MONEY else 4
-        return st.decimals(min_value=Decimal("-9999999"), max_value=Decimal("9999999"), places=places, allow_nan=False).map(codec.read)
+        return st.decimals(min_value=Decimal(-9999999), max_value=Decimal(9999999), places=places, allow_nan=False).map(codec.read)
     if isinstance(row.type, type) and issubclass(row.type, Record):
         return records(row.type)
     if (words := _words(codec)) is not None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +116,13 @@ def test_of_two_workers_at_the_same_moment_one_comes_back_later() -> None:
     outcome = stage.export()
     assert (outcome.result, stage.item().state) == (Result.LATER, State.APPROVED)
     assert stage.export().result is Result.DONE
+
+
+def test_a_lease_outlives_every_function() -> None:
+    """One that has ended belongs to a dead worker, or to one that AWS is about to end."""
+    template = (Path(__file__).parents[3] / "template.yaml").read_text("utf-8")
+    longest = max(map(int, re.findall(r"^ +Timeout: (\d+)$", template, re.MULTILINE)))
+    assert 0 < longest < LEASE.total_seconds()
 
 
 # Step 2: nothing but what was approved.

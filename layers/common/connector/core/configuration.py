@@ -65,6 +65,12 @@ class Configuration(Value):
     """Whether change orders of the prime contract also raise the job's estimate. Where they do, a budget modification that does not net
     to zero is refused: it would count the same change twice. Stays as it is once a project has sent its first."""
     prime_change_orders_by_project: dict[str, Literal["contract only", "contract and estimate"]] = Field(default_factory=dict)
+    change_request_status: str = "Approved"
+    """Intacct's change request status that change orders of the prime contract take: one whose workflow type is ``approved change``."""
+    contract_line_account: str = ""
+    """Revenue account of contract lines that these change orders add; empty takes that of the contract's first line."""
+    contract_line_item: str = ""
+    """Item of these lines, likewise."""
     estimate_type: str = ""
     """Project estimate type of exported budgets, which says what of them posts to the GL budget; empty is everything."""
     reverse_conversions: bool = False

@@ -34,9 +34,7 @@ def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def fingerprint(
-    object_name: str, record: Record, functions: Sequence[Function], pending: Collection[str] = (), *, entity: str = ""
-) -> str:
+def fingerprint(object_name: str, record: Record, functions: Sequence[Function], pending: Collection[str] = (), *, entity: str = "") -> str:
     """64 hex digits. With open references the request is not complete yet, so only the record counts for them. The same request
     in another ``entity`` is another one."""
     request = [] if pending else [[function.name, function.body] for function in functions]

@@ -135,11 +135,7 @@ def _approve(world: World, person: Person, item: Item, decision: Decision, via: 
         Approval(fingerprint=item.fingerprint, by=person.login, by_name=person.name, at=now, via=via),
     )
     enough = world.config().within_limit([person.login], item) or len({approval.by for approval in approvals}) > 1
-    unmet = [
-        need
-        for need in open_needs
-        if (held := world.state.get(need)) is None or held.state not in GIVEN - {State.BLOCKED}
-    ]
+    unmet = [need for need in open_needs if (held := world.state.get(need)) is None or held.state not in GIVEN - {State.BLOCKED}]
     state = State.WAITING if not enough else State.BLOCKED if unmet else State.APPROVED
     after, entry = step(
         item,

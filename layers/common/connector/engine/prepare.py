@@ -188,14 +188,13 @@ def _with_references(record: Record, found: Mapping[str, Mapping[str, CrossRefer
 def _open_references(world: World, record: Record) -> Iterator[str]:
     """References to records that are not in Intacct and could be exported: they go first."""
     for _path, row, value in walk(record):
-        if (
-            row.ref is not None
-            and isinstance(value, Ref)
-            and value.procore
-            and not value.intacct
-            and world.rooms[row.ref.object].export is not None
-        ):
+        if row.ref is not None and isinstance(value, Ref) and value.procore and not value.intacct and _exported(world, row.ref.object):
             yield f"{row.ref.object}:{value.procore}"
+
+
+def _exported(world: World, object_name: str) -> bool:
+    """Whether a record of the object could be sent to Intacct first."""
+    return object_name in world.rooms and world.rooms[object_name].export is not None
 
 
 def check_rows(world: World, record: Record) -> Iterator[Violation]:
@@ -211,7 +210,7 @@ def check_rows(world: World, record: Record) -> Iterator[Violation]:
                 field=path,
                 message=f"{_at(path)}{row.label} is {len(value) - row.limit} characters too long for Intacct ({row.limit} allowed).",
             )
-        if row.ref is not None and isinstance(value, Ref) and not value.intacct and world.rooms[row.ref.object].export is None:
+        if row.ref is not None and isinstance(value, Ref) and not value.intacct and not _exported(world, row.ref.object):
             yield Violation(
                 code=row.ref.missing,
                 field=path,

@@ -62,8 +62,11 @@ def under_a_parent[C: CostCode](codes: Sequence[C], facts: Facts) -> Iterator[tu
         if wanted and not code.parent:
             yield code, _format(f"{code.code} has no parent: create {_joined(wanted, facts)} in Intacct, then import again.")
         elif code.parent and code.status == "active" and statuses[code.parent] != "active":
-            yield code, Violation(
-                code=Code.COST_CODE_INACTIVE, field="parent", message=f"{code.code}: its parent {code.parent} is inactive in Intacct."
+            yield (
+                code,
+                Violation(
+                    code=Code.COST_CODE_INACTIVE, field="parent", message=f"{code.code}: its parent {code.parent} is inactive in Intacct."
+                ),
             )
 
 

@@ -108,7 +108,9 @@ SYNC: Final = SyncObject(
         ),
         Assignment(
             name="assignments",
-            reads=Reading(object="COSTTYPE", where=ACTIVE, whole=True, per_job=PerJob(object="projects", field="PROJECTID", parts="sub_jobs")),
+            reads=Reading(
+                object="COSTTYPE", where=ACTIVE, whole=True, per_job=PerJob(object="projects", field="PROJECTID", parts="sub_jobs")
+            ),
             owner="cost_codes",
             owner_key="{PROJECTID}/{TASKID}",
             owner_id="TASKID",
