@@ -69,10 +69,10 @@ lambda_handler = handler_for("{name}")
 
 EVENT = '{{"do": "export", "run": "export-0123456789abcdef01234567", "item": "{name}:562949953500001"}}\n'
 
-REFUSED = '''[
+REFUSED = """[
   {"rule": "has_a_name", "change": {"name": ""}, "code": "VALUE_MISSING", "field": "name"}
 ]
-'''
+"""
 
 STANZA = """
 Paste into template.yaml, under "objects":

@@ -197,9 +197,10 @@ class Stage:
     def room(self, item_id: str = "") -> Room:
         return ROOMS[(item_id or self.item).partition(":")[0]]
 
-    def approve(self, who: Person = DANA) -> Decided:
+    def approve(self, who: Person = DANA, item_id: str = "", *, with_needs: bool = True) -> Decided:
         """One click on *approve*, what goes first included."""
-        decision = Decision(item=self.item, verdict="approve", fingerprint=self.held().fingerprint, with_needs=True)
+        item = self.held(item_id)
+        decision = Decision(item=item.id, verdict="approve", fingerprint=item.fingerprint, with_needs=with_needs)
         (result,) = decide(self.world, who, [decision], via="app")
         return result
 

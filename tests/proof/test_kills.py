@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import get_protocol_members, is_protocol
 
 import pytest
 
 from connector import ports
+from connector.core.item import State
+from tests.proof.judge import verdict
 from tests.proof.machine import Killed
 from tests.proof.matrix import found_wrong, played, stories
-from tests.proof.stage import EVERY, SOME, VENDOR, Addresses, Stage, Subject, stage
+from tests.proof.stage import EVERY, SOME, VENDOR, WITH_NEED, Addresses, Stage, Subject, stage
 from tests.proof.watch import CHANGES, READS, Place, changes, everything
 
 
@@ -55,3 +58,21 @@ def test_a_second_kill_while_the_first_is_mended_leaves_one_document(addresses: 
                 break
     assert wrong == []
     assert number > 8
+
+
+def test_a_kill_while_one_lets_the_other_go_leaves_both(addresses: Addresses) -> None:
+    """The commitment was approved alone and waits for its vendor, which is approved later."""
+    wrong = []
+    for number in range(100):
+        with stage(addresses, WITH_NEED) as here:
+            here.approve(with_needs=False)
+            assert here.held().state is State.BLOCKED
+            (need,) = here.held().pending
+            here.watch.arm(Place(number, "behind"), kill, changes)
+            here.machine.again(partial(here.approve, item_id=need))
+            here.machine.sweep_until(here.settled)
+            wrong += [f"{here.watch.struck}: {each}" for each in verdict(here)]
+            if not here.watch.struck:
+                break
+    assert wrong == []
+    assert number > 20

@@ -183,7 +183,7 @@ def make_bill(context: Context, document: Row, lines: list[Row]) -> Row:
 
 def delete_bill(context: Context, document: Row) -> None:
     """Delete the bill of an invoice, before the invoice goes or makes another."""
-    bill = context.store.get("APBILL", document["PRRECORDKEY"]) if document["PRRECORDKEY"] else None
+    bill = context.store.get("APBILL", document["PRRECORDKEY"])
     if bill is None:
         return
     withdraw_bill(context, bill)
@@ -204,7 +204,7 @@ def reverse_bill(context: Context, bill: Row, day: str) -> Row:
 
 def _account(context: Context, line: Row) -> Row:
     """The cost type's account, else the item's, else the company's default for expenses."""
-    cost_type = context.store.get("COSTTYPE", line["COSTTYPEKEY"]) if line["COSTTYPEKEY"] else None
+    cost_type = context.store.get("COSTTYPE", line["COSTTYPEKEY"])
     item = context.store.first("ITEM", ITEMID=line["ITEMID"])
     number_ = (cost_type["ACCOUNTNO"] if cost_type else "") or (item["EXPENSEGLACCOUNT"] if item else "")
     account = context.store.first("GLACCOUNT", ACCOUNTNO=number_ or context.settings.default_expense_account)

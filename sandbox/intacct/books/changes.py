@@ -68,7 +68,7 @@ def settle_request(context: Context, request: Row) -> Row:
     cost = sum((number(entry["COST"]) for entry in entries), Decimal(0))
     price = sum((number(entry["LINEPRICE"]) for entry in entries), Decimal(0))
     request = context.update("CHANGEREQUEST", request, {"TOTALCOST": money_text(cost), "TOTALPRICE": money_text(price)})
-    order = context.store.get("PROJECTCHANGEORDER", request["PROJECTCHANGEORDERKEY"]) if request["PROJECTCHANGEORDERKEY"] else None
+    order = context.store.get("PROJECTCHANGEORDER", request["PROJECTCHANGEORDERKEY"])
     if order is not None:
         _total_order(context, order)
     return request
@@ -138,7 +138,7 @@ def _post_cost(context: Context, request: Row, entry: Row) -> None:
         return
     if estimate["STATUS"] == "finalized":
         raise Refused(rule("CHG-0010", f"The primary estimate {estimate['PJESTIMATEID']} is finalized."))
-    cost_type = context.store.get("COSTTYPE", entry["COSTTYPEKEY"]) if entry["COSTTYPEKEY"] else None
+    cost_type = context.store.get("COSTTYPE", entry["COSTTYPEKEY"])
     lines = context.store.find("PJESTIMATEENTRY", PJESTIMATEKEY=estimate["RECORDNO"])
     context.insert(
         "PJESTIMATEENTRY",
@@ -191,7 +191,7 @@ def _contract_line(context: Context, request: Row, entry: Row) -> Row | None:
     match request["PCNINTEGRATIONLEVEL"]:
         case "project change order":
             key = request["PROJECTCHANGEORDERKEY"]
-            named = context.store.get("PROJECTCHANGEORDER", key) if key else None
+            named = context.store.get("PROJECTCHANGEORDER", key)
         case "change request":
             named = request
         case "change request entry":
@@ -213,7 +213,6 @@ def _take_project(context: Context, values: Row) -> None:
         PROJECTKEY=project["RECORDNO"],
         PROJECTNAME=project["NAME"],
         CUSTOMERID=project["CUSTOMERID"],
-        CUSTOMERNAME=project["CUSTOMERNAME"],
     )
 
 

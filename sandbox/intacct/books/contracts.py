@@ -27,7 +27,6 @@ _REVISED = frozenset({"original", "revision", "approved change"})
 def check_contract(context: Context, values: Row) -> None:
     """The project must have a location; the retainage is a percentage."""
     project = context.store.first("PROJECT", PROJECTID=values.get("PROJECTID", ""))
-    customer = context.store.first("CUSTOMER", CUSTOMERID=values.get("CUSTOMERID", ""))
     if project is not None:
         if project["STATUS"] != "active":
             raise Refused(inactive(context.tenant.term("Project"), project["PROJECTID"], field="PROJECTID"))
@@ -35,8 +34,6 @@ def check_contract(context: Context, values: Row) -> None:
             text = f"{context.tenant.term('Project')} {project['PROJECTID']} has no location."
             raise Refused(rule("PCN-0001", text, field="PROJECTID"))
         values.update(PROJECTKEY=project["RECORDNO"], PROJECTNAME=project["NAME"], LOCATIONID=project["LOCATIONID"])
-    if customer is not None:
-        values["CUSTOMERNAME"] = customer["NAME"]
     _check_percent(values, "RETAINAGEPERCENTAGE", "Retainage percentage")
 
 

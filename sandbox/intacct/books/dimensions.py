@@ -79,15 +79,13 @@ def _check_job(context: Context, values: Row) -> None:
     values.update(PROJECTDIMKEY=project["RECORDNO"], PROJECTNAME=project["NAME"])
     if not task_id:
         return
-    task = context.store.first("TASK", PROJECTID=project_id, TASKID=task_id)
-    _check_active(task_term, task_id, task, "TASKID")
-    values.update(TASKKEY=task["RECORDNO"] if task else "", TASKNAME=task["NAME"] if task else "")
+    task = _active(task_term, task_id, context.store.first("TASK", PROJECTID=project_id, TASKID=task_id), "TASKID")
+    values.update(TASKKEY=task["RECORDNO"], TASKNAME=task["NAME"])
     if not type_id:
         return
-    cost_type = context.store.first("COSTTYPE", PROJECTID=project_id, TASKID=task_id, COSTTYPEID=type_id)
-    _check_active(context.tenant.term("Cost type"), type_id, cost_type, "COSTTYPEID")
-    if cost_type:
-        values.update(COSTTYPEKEY=cost_type["RECORDNO"], COSTTYPENAME=cost_type["NAME"])
+    found = context.store.first("COSTTYPE", PROJECTID=project_id, TASKID=task_id, COSTTYPEID=type_id)
+    cost_type = _active(context.tenant.term("Cost type"), type_id, found, "COSTTYPEID")
+    values.update(COSTTYPEKEY=cost_type["RECORDNO"], COSTTYPENAME=cost_type["NAME"])
 
 
 def _member(context: Context, dimension: _Dimension, value: str, field: str) -> Row | None:
@@ -95,12 +93,12 @@ def _member(context: Context, dimension: _Dimension, value: str, field: str) -> 
         return None
     term = context.tenant.term(dimension.term)
     row = context.store.first(dimension.object, **{context.store.tables[dimension.object].kind.key: value})
-    _check_active(term, value, row, field)
-    return row
+    return _active(term, value, row, field)
 
 
-def _check_active(term: str, value: str, row: Row | None, field: str) -> None:
+def _active(term: str, value: str, row: Row | None, field: str) -> Row:
     if row is None:
         raise Refused(unknown_reference(term, value, field=field))
     if row["STATUS"] != "active":
         raise Refused(inactive(term, value, field=field))
+    return row

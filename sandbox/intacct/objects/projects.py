@@ -23,11 +23,9 @@ from sandbox.intacct.schema import (
     day,
     decimal,
     entity,
-    integer,
     joined,
     money,
     reference,
-    shown,
     text,
 )
 
@@ -53,23 +51,11 @@ class _ProjectRules(Rules):
             values["PROJECTID"] = f"J-{context.store.tables['PROJECT'].next_record:05}"
         if context.settings.multi_entity and not values.get("LOCATIONID"):
             raise Refused(missing("Location", field="LOCATIONID"))
-        self._complete(context, values)
 
     @override
     def before_update(self, context: Context, row: Row, changes: Row, node: Node) -> None:
         if changes.get("PARENTID") and changes["PARENTID"] == row["PROJECTID"]:
             raise Refused(rule("PROJ-0012", "A project cannot be its own parent.", field="PARENTID"))
-        self._complete(context, changes)
-
-    @staticmethod
-    def _complete(context: Context, values: Row) -> None:
-        for element, key in (("PARENTID", "PARENT"), ("CUSTOMERID", "CUSTOMER"), ("LOCATIONID", "LOCATION")):
-            if element not in values:
-                continue
-            kind = "PROJECT" if key == "PARENT" else key
-            target = context.store.first(kind, **{context.store.tables[kind].kind.key: values[element]})
-            values[f"{key}KEY"] = target["RECORDNO"] if target else ""
-            values[f"{key}NAME"] = target["NAME"] if target else ""
 
 
 PROJECT = ObjectType(
@@ -90,18 +76,18 @@ PROJECT = ObjectType(
         text("PROJECTTYPE"),
         text("PROJECTSTATUS"),
         STATUS,
-        *shown(integer("PARENTKEY")),
+        joined("PARENTKEY", "PARENT.RECORDNO"),
         reference("PARENTID", "PROJECT", label="Parent project ID"),
-        *shown(text("PARENTNAME")),
+        joined("PARENTNAME", "PARENT.NAME"),
         boolean("INVOICEWITHPARENT"),
-        *shown(integer("CUSTOMERKEY")),
+        joined("CUSTOMERKEY", "CUSTOMER.RECORDNO"),
         reference("CUSTOMERID", "CUSTOMER"),
-        *shown(text("CUSTOMERNAME")),
+        joined("CUSTOMERNAME", "CUSTOMER.NAME"),
         reference("MANAGERID", "EMPLOYEE"),
         reference("SALESCONTACTID", "EMPLOYEE"),
-        *shown(integer("LOCATIONKEY")),
+        joined("LOCATIONKEY", "LOCATION.RECORDNO"),
         reference("LOCATIONID", "LOCATION"),
-        *shown(text("LOCATIONNAME")),
+        joined("LOCATIONNAME", "LOCATION.NAME"),
         reference("DEPARTMENTID", "DEPARTMENT"),
         joined("DEPARTMENTNAME", "DEPARTMENT.TITLE"),
         reference("CLASSID", "CLASS"),

@@ -123,7 +123,6 @@ def _add_job(loader: Loader, company: Company, job: Job, customer: str, standard
     common = {
         "PROJECTCATEGORY": job.category,
         "CUSTOMERID": customer,
-        "CUSTOMERNAME": next((row["NAME"] for row in loader.store.find("CUSTOMER", CUSTOMERID=customer)), ""),
         "LOCATIONID": job.location,
         "BEGINDATE": job.start.isoformat(),
         "ENDDATE": job.completion.isoformat(),
@@ -141,8 +140,6 @@ def _add_job(loader: Loader, company: Company, job: Job, customer: str, standard
             PROJECTID=sub_job.code,
             NAME=sub_job.name,
             PARENTID=job.number,
-            PARENTKEY=parent["RECORDNO"],
-            PARENTNAME=job.name,
             **common,
         )
         _add_tasks(loader, company, job, row, standard)

@@ -35,7 +35,6 @@ def _add_header(loader: Loader, contract: PrimeContract, project: Row, customer:
         PROJECTNAME=project["NAME"],
         LOCATIONID=project["LOCATIONID"],
         CUSTOMERID=customer,
-        CUSTOMERNAME=project["CUSTOMERNAME"],
         CONTRACTDATE=contract.contract_date.isoformat(),
         BILLABLE="true",
         RETAINAGEPERCENTAGE=decimal_text(contract.retainage_percent),

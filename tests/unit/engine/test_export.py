@@ -343,6 +343,7 @@ def test_two_records_that_could_be_it_are_a_conflict() -> None:
     stage.books.tables["WIDGET"] = [{"DOCNO": "W-1", "RECORDNO": number} for number in ("1", "2")]
     stage.export()
     assert codes(stage) == ["CONFLICT_IN_INTACCT"]
+    assert stage.item().problems[0].message == "Intacct holds 2 records that could be W-1."
 
 
 @pytest.mark.parametrize("moment", ["before the request", "after it"])
