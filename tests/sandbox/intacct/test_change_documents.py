@@ -25,9 +25,9 @@ def test_a_change_order_changes_a_line_of_its_source(books: Books) -> None:
         "CHANGELOGNUMBER": "1",
         "STATE": "Pending",
     }
-    assert [tuple(row.values()) for row in books.lines("TOTAL POSTEDCHANGEVALUE REVISEDVALUE PRICE_REMAINING")] == [
-        ("1000", "250", "1250", "1250"),
-        ("500", "0", "500", "500"),
+    assert [tuple(row.values()) for row in books.lines("TOTAL POSTEDCHANGEVALUE REVISEDVALUE PRICE_REMAINING REVISEDQTY")] == [
+        ("1000", "250", "1250", "1250", "1"),
+        ("500", "0", "500", "500", "1"),
     ]
     change = books.header("CHANGELOGNUMBER CREATEDFROM TOTAL", "Subcontract Change Order-CO-1")
     assert change == {"CHANGELOGNUMBER": "1", "CREATEDFROM": "", "TOTAL": "250"}

@@ -160,3 +160,10 @@ def test_a_contract_may_move_to_another_project(gateway: Gateway) -> None:
         "NAME": "Hall",
         "CUSTOMERNAME": "School District",
     }
+
+
+def test_several_lines_may_be_without_a_task(gateway: Gateway) -> None:
+    gateway.done(contract())
+
+    for line_id in ("010", "020"):
+        gateway.done(contract_line(PROJECTCONTRACTLINEID=line_id, TASKID=""))

@@ -190,5 +190,6 @@ def test_a_document_can_be_closed_and_its_posting_date_moved(gateway: Gateway, s
     gateway.done(_update("<state>Closed</state>"))
 
     assert _header(gateway, "STATE WHENPOSTED") == {"STATE": "Closed", "WHENPOSTED": "11/30/2026"}
+    assert _lines(gateway, "STATE") == [{"STATE": "Closed"}]
     simulator.settings.closed_until = date(2026, 11, 30)
     assert "Date must be on or after" in gateway.refused(moved).text

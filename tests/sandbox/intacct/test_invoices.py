@@ -124,8 +124,8 @@ def test_lines_by_quantity_are_billed_by_quantity(gateway: Gateway) -> None:
     gateway.done(document(line("12.50", quantity="100", unit="<unit>CY</unit>", tail=""), kind="Purchase Order"))
     (source,) = gateway.rows("PODOCUMENTENTRY", "RECORDNO")
 
-    def bill(quantity: str, number: str) -> str:
-        item = line("12.50", quantity=quantity, unit="", source=f"<sourcelinekey>{source['RECORDNO']}</sourcelinekey>", tail="")
+    def bill(quantity: str, number: str, price: str = "12.50") -> str:
+        item = line(price, quantity=quantity, unit="", source=f"<sourcelinekey>{source['RECORDNO']}</sourcelinekey>", tail="")
         return document(
             item,
             kind="Purchase Order Invoice",
@@ -135,7 +135,7 @@ def test_lines_by_quantity_are_billed_by_quantity(gateway: Gateway) -> None:
 
     gateway.done(bill("60", "PI-1"))
     assert "the converted quantity 101 exceeds the quantity 100" in gateway.refused(bill("41", "PI-2")).text
-    gateway.done(bill("40", "PI-2"))
+    gateway.done(bill("40", "PI-2", "10"))
     assert gateway.row("PODOCUMENT", "STATE CLOSED", "DOCID", "Purchase Order-SC-1") == {"STATE": "Converted", "CLOSED": "true"}
     where = f"<equalto><field>RECORDNO</field><value>{source['RECORDNO']}</value></equalto>"
     assert gateway.rows("PODOCUMENTENTRY", "QTY_CONVERTED QTY_REMAINING", where) == [{"QTY_CONVERTED": "100", "QTY_REMAINING": "0"}]
@@ -291,7 +291,11 @@ def test_an_item_needs_an_expense_account_somewhere(gateway: Gateway, simulator:
 
     gateway.done("<update><ITEM><ITEMID>SUBCONTRACT</ITEMID><EXPENSEGLACCOUNT>5050</EXPENSEGLACCOUNT></ITEM></update>")
     gateway.done(invoice)
-    assert gateway.rows("APBILLITEM", "ACCOUNTNO") == [{"ACCOUNTNO": "5050"}]
+    gateway.done(document(line(), kind="Subcontract Invoice", number="<documentno>SC-2</documentno>"))
+    assert gateway.rows("APBILLITEM", "ACCOUNTNO COSTTYPEID") == [
+        {"ACCOUNTNO": "5050", "COSTTYPEID": ""},
+        {"ACCOUNTNO": "5040", "COSTTYPEID": "SUB"},
+    ]
 
 
 def test_an_invoice_of_nothing_posts_nothing(books: Books) -> None:

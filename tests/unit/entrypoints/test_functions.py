@@ -85,8 +85,9 @@ class TestAnObjectsFunction:
         assert log.lines()[-1]["fault"] == str(raised.value)
 
     def test_an_import_step_knows_when_its_time_is_up(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-        def stepped(world: object, run: str, deadline: datetime) -> dict[str, object]:
+        def stepped(world: object, run: str, deadline: datetime, *, mine: set[str]) -> dict[str, object]:
             assert world is office.world
+            assert mine == {"vendors"}, "another object's step is another function's"
             left = deadline - office.clock.now()
             return {"more": True, "wait": 0, "object": run, "left": (left + ROOM_TO_FINISH).total_seconds()}
 

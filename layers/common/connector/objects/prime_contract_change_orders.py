@@ -193,7 +193,7 @@ def line_and_order_first(order: PrimeChangeOrder) -> list[tuple[str, Tree]]:
         ("PROJECTID", job),
         ("ITEMID", order.item or ""),
         *((("RETAINAGEPERCENTAGE", order.retainage),) if order.retainage else ()),
-        *((("BILLABLE", "false"),) if order.billable else ()),
+        *((("BILLABLE", order.billable),) if order.billable else ()),
     ]
     change_order: Tree = [
         ("PROJECTCHANGEORDERID", order.order_id or ""),
