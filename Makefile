@@ -27,7 +27,7 @@ demo: ready ## Play the story once; fails when the two systems disagree
 	@$(BIN)/python -m sandbox.story
 
 test: ready ## Run every test a merge needs (ARGS="-k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check

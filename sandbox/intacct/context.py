@@ -46,6 +46,12 @@ class Tenant:
         self.sessions = Sessions(self.settings, self.clock)
         self.completed = CompletedControls(self.settings, self.clock)
 
+    def shuffle(self) -> int:
+        """The seed of the order of the next unordered results."""
+        if self.settings.unordered_results == "changing":
+            self.shuffles += 1
+        return self.shuffles
+
     def is_entity(self, location_id: str) -> bool:
         return self.store.first("LOCATIONENTITY", LOCATIONID=location_id) is not None
 

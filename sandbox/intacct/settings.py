@@ -70,6 +70,8 @@ class Settings:
     """[?] Status of the failing function of a transaction."""
     read_tags: Literal["upper", "lower"] = "upper"
     """[?] Case of row tags of read and readByName."""
+    unordered_results: Literal["changing", "stable"] = "changing"
+    """[?] Without orderby, another order at each call, or one that is not by record number but stays the same."""
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     """[?] What generic create and update do with a field the object does not have."""
     change_order_amounts: Literal["delta", "new value"] = "delta"

@@ -26,14 +26,15 @@ BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsma
 MAIL = {("ses:SendEmail", "mail")}
 RUNS = {("states:StartExecution", "export run"), ("states:StartExecution", "import run")}
 EXPORTED = {
-    "projects",
-    "vendors",
-    "commitments",
-    "sub_jobs",
-    "budgets",
     "budget_modifications",
+    "budgets",
     "commitment_change_orders",
+    "commitments",
+    "prime_contract_change_orders",
+    "projects",
+    "sub_jobs",
     "subcontractor_invoices",
+    "vendors",
 }
 IMPORTED = {"cost_codes", "cost_types", "projects", "vendors", "sub_jobs"}
 
@@ -58,6 +59,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "budget_modifications": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitment_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

@@ -5,13 +5,13 @@ Small, because each point of the matrix starts from a company of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from sandbox.companies import builder
 from sandbox.companies.jobs import SCHOOL, TERMINAL
-from sandbox.companies.model import Commitment, Company, CostCode, Line, SubJob
+from sandbox.companies.model import Budget, BudgetLine, Commitment, Company, CostCode, Line, PrimeContract, SubJob
 
 COMMITMENTS = frozenset({"SC-24-107-001", "SC-24-107-003", "PO-24-107-001"})
 """A subcontract, one whose company is in Procore only, and a purchase order by units."""
@@ -31,12 +31,10 @@ def in_procore() -> Company:
 def in_intacct() -> Company:
     whole = builder()
     commitments = tuple(each for each in whole.commitments if each.number in COMMITMENTS)
+    contracts = tuple(replace(each, lines=each.lines[:3]) for each in whole.prime_contracts if each.job == TERMINAL)
     budgets = tuple(each for each in whole.budgets if each.job == TERMINAL)
-    contracts = tuple(each for each in whole.prime_contracts if each.job == TERMINAL)
-    used = {
-        line.cost_code for budget in budgets for lines in (budget.lines, *(each.lines for each in budget.changes)) for line in lines
-    } | {line.cost_code for line in _lines(commitments)}
-    used |= {line.cost_code for contract in contracts for line in contract.lines}
+    used = {line.cost_code for line in _lines(commitments, contracts, budgets)}
+    budgets = tuple(replace(each, lines=tuple(line for line in each.lines if line.cost_code in used)) for each in budgets)
     codes = tuple(_with_parents(whole.cost_codes, used))
     names = {commitment.vendor for commitment in commitments}
     return replace(
@@ -54,10 +52,15 @@ def in_intacct() -> Company:
     )
 
 
-def _lines(commitments: tuple[Commitment, ...]) -> Iterator[Line]:
-    for commitment in commitments:
-        yield from commitment.lines
-        for change in commitment.change_orders:
+def _lines(commitments: Sequence[Commitment], contracts: Sequence[PrimeContract], budgets: Sequence[Budget]) -> Iterator[Line | BudgetLine]:
+    """All lines but those of the budgets themselves, of which the others need only some."""
+    of_contracts = [(each.lines, each.change_orders) for each in commitments] + [(each.lines, each.change_orders) for each in contracts]
+    for lines, orders in of_contracts:
+        yield from lines
+        for order in orders:
+            yield from order.lines
+    for budget in budgets:
+        for change in budget.changes:
             yield from change.lines
 
 

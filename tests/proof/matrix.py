@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.proof.judge import verdict
 from tests.proof.stage import Addresses, Stage, Subject, stage
-from tests.proof.watch import Place, changes
+from tests.proof.watch import Place, Side, changes
 
 NEVER: Final = -1
 """Minutes that Intacct remembers a controlid: so few that it never does, and nothing may rely on it."""
@@ -19,14 +19,14 @@ def stories(
     subject: Subject,
     act: Callable[[Stage], Callable[[], object]],
     counts: Callable[[str], bool] = changes,
-    sides: tuple[str, ...] = ("before", "behind"),
+    sides: tuple[Side, ...] = ("before", "behind"),
 ) -> Iterator[Stage]:
     """The stage of each story, armed, to be played by the test; ends with the first story that ends before its place comes."""
     for number in count():
         for side in sides:
             with stage(addresses, subject) as here:
                 here.intacct.settings.replay_minutes = NEVER
-                here.watch.arm(Place(number, "before" if side == "before" else "behind"), act(here), counts)
+                here.watch.arm(Place(number, side), act(here), counts)
                 yield here
                 if not here.watch.struck:
                     return

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from connector.adapters.intacct import Credentials, IntacctGateway, Options
 from connector.adapters.procore.client import ProcoreClient
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.configuration import Configuration
-from connector.core.errors import Kind, RetryLater
+from connector.core.errors import ConnectorError, Kind, RetryLater
 from connector.core.item import Item, State
 from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
@@ -65,6 +67,8 @@ SETTINGS: Final = Configuration(
     items={"SUB": "SUBCONTRACT", "M": "MATERIAL"},
     default_item="JOBCOST",
     default_terms="Net 30",
+    contract_line_account="4010",
+    contract_line_item="JOBCOST",
     approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)),
 )
 
@@ -149,8 +153,12 @@ _PAIRS: Final[list[CrossReference]] = []
 """Ids are the same in every company: what was found out once holds for all."""
 
 
+class NothingToSendError(Exception):
+    """The company of the proof has no record of a kind that could be sent."""
+
+
 class Stage:
-    """A fresh company in both systems and one item that waits for its approval; ``item`` is its id."""
+    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id."""
 
     def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
         self.clock, self.subject, self.watch = clock, subject, Watch()
@@ -176,6 +184,11 @@ class Stage:
         if not _PAIRS:
             _PAIRS.extend(_what_stands_in_both(self.procore, self.intacct))
         assert self.references.link(_PAIRS) == []
+        self.item = ""
+        self.before: dict[str, int] = {}
+
+    def begin(self) -> None:
+        """Sends the record. Raises NothingToSendError."""
         self.item = self._sent()
         self.written_before = sum(request.unique for request in self.intacct.requests)
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
@@ -272,17 +285,23 @@ class Stage:
 
     def _first_that_can_go(self) -> Source:
         """The first that no rule refuses, rather one that needs nothing first (or does, if the subject is to)."""
-        second, refused = None, []
+        second: Source | None = None
+        refused: list[str] = []
         for source in self._candidates():
             if self.references.by_procore(self.subject.object, [source.procore_id]):
                 continue
-            preview = look(self.world, MARCO, self.subject.object, source, {})
+            try:
+                preview = look(self.world, MARCO, self.subject.object, source, {})
+            except ConnectorError as problem:
+                refused.append(problem.message)
+                continue
             checks = [check["message"] for head in (preview, *preview["needs"]) for check in head["checks"]]
             if not checks and bool(preview["needs"]) is self.subject.with_need:
                 return source
             second = source if second is None and not checks else second
             refused += checks
-        assert second is not None, f"nothing in tests/proof/company.py can be sent as {self.subject}: {refused}"
+        if second is None:
+            raise NothingToSendError(f"nothing in tests/proof/company.py can be sent as {self.subject}: {refused}")
         return second
 
     def _candidates(self) -> Iterator[Source]:
@@ -306,12 +325,14 @@ def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, st
 
 
 def _what_stands_in_both(procore: ProcoreSimulator, intacct: IntacctSimulator) -> Iterator[CrossReference]:
-    """As the imports leave it: jobs by number, vendors by name, cost types by code, cost codes by job and code."""
+    """As the imports leave it: jobs and prime contracts by number, vendors by name, cost types by code, cost codes by job and code."""
     tables, rows = procore.store, intacct.store
     yield _pair("projects", tables["projects"].find(project_number=TERMINAL), rows.first("PROJECT", PROJECTID=TERMINAL), "PROJECTID")
     for vendor in rows.all("VENDOR"):
         if twin := tables["vendors"].find(name=vendor["NAME"]):
             yield _pair("vendors", twin, vendor, "VENDORID")
+    for contract in tables["prime_contracts"].live():
+        yield _pair("prime_contracts", contract, rows.first("PROJECTCONTRACT", PROJECTCONTRACTID=contract["number"]), "PROJECTCONTRACTID")
     for kind in tables["line_item_types"].live():
         key = f"STANDARDCOSTTYPE/{kind['code']}"
         yield CrossReference(object="cost_types", procore_id=str(kind["id"]), intacct_key=key, intacct_id=kind["code"])
@@ -339,8 +360,13 @@ def _pair(object_name: str, row: Mapping[str, Any] | None, held: Mapping[str, st
 def stage(
     addresses: Addresses, subject: Subject, clock: Callable[[], ManualClock] = ManualClock, timeout: tuple[float, float] = (5.0, 30.0)
 ) -> Iterator[Stage]:
+    """A stage whose item waits. Skips the test where the company has nothing to send: one test says so in red."""
     made = Stage(addresses, subject, clock(), timeout=timeout)
     try:
+        try:
+            made.begin()
+        except NothingToSendError as nothing:
+            pytest.skip(str(nothing))
         yield made
     finally:
         made.close()

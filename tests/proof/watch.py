@@ -33,12 +33,15 @@ READS: Final = frozenset(
 )
 
 
+type Side = Literal["before", "behind"]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Before or behind a call, the ``number``-th (from 0) of those that are counted."""
 
     number: int
-    side: Literal["before", "behind"] = "before"
+    side: Side = "before"
 
     def __str__(self) -> str:
         return f"{self.side} call {self.number}"

@@ -61,11 +61,11 @@ def query(context: Context, node: Node) -> Outcome:
     size = _whole(node, "pagesize", DEFAULT_PAGE, 1, MAX_PAGE)
     offset = _whole(node, "offset", 0, 0, None)
     records = context.tenant.finder.records(context, search)
-    context.tenant.shuffles += 1
+    seed = context.tenant.shuffle()
     if any(one.aggregate for one in selected):
         page = _aggregated(context, table, selected, records, size, offset)
     else:
-        chosen = page_of(table, records, order, context.tenant.shuffles, slice(offset, offset + size))
+        chosen = page_of(table, records, order, seed, slice(offset, offset + size))
         columns = [one.column for one in selected]
         rows = table_of(table, columns, chosen, context.settings.gmt_offset_minutes)
         page = _Page([column.tag for column in columns], rows, len(records), offset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sandbox.intacct.answers import Outcome, RawAnswer, escape
 from sandbox.intacct.context import Context, Cursor
 from sandbox.intacct.functions import Call
@@ -28,14 +30,13 @@ def read_by_query(context: Context, node: Node) -> Outcome:
     language = Language(context.settings.gmt_offset_minutes, codes=True)
     search = Search(kind, condition, language, node.value("docparid"))
     records = context.tenant.finder.records(context, search)
-    context.tenant.shuffles += 1
-    name = f"{7765623332 + context.tenant.shuffles}WU1hh8CoA4QAAHxI9i8AAAAA{len(context.tenant.cursors)}"
+    name = secrets.token_hex(20)
     cursor = Cursor(
         session=context.session.id,
         object=kind.name,
         fields=node.value("fields") or "*",
         total=len(records),
-        left=shuffled(records, context.tenant.shuffles),
+        left=shuffled(records, context.tenant.shuffle()),
         pagesize=int(size),
     )
     context.tenant.cursors[name] = cursor

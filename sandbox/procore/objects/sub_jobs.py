@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from sandbox.procore.fields import INTEGER, TEXT, fields, group
 from sandbox.procore.objects import bases
 from sandbox.procore.resource import Change, Resource, view
@@ -44,10 +42,4 @@ SUB_JOB = Resource(
     webhook="Sub Jobs",
     rules=(_switched_on, _once_in_project, _without_codes),
 )
-ROUTES = mount(
-    SUB_JOB,
-    "/rest/v1.0/sub_jobs",
-    of_project,
-    "list create show update delete sync",
-    statuses={"delete": HTTPStatus.OK},
-)
+ROUTES = mount(SUB_JOB, "/rest/v1.0/sub_jobs", of_project, "list create show update delete sync")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 import pytest
@@ -88,6 +89,16 @@ def test_what_intacct_refuses_leaves_nothing(office: Office, concrete: Contract)
     assert cents(concrete.document["REVISEDTOTAL"]) == cents(concrete.shown["grand_total"])
     assert len(office.held("PODOCUMENT", ("DOCID",))) == 1
     assert office.references.by_procore(NAME, [order]) == {}
+
+
+def test_what_could_not_be_checked_when_it_was_shown_is_checked_before_it_leaves(office: Office, concrete: Contract) -> None:
+    """The commitment goes first, without the line that the change order names."""
+    order = concrete.change_order("Of what?", coded(concrete.line(0), "100.00"))
+    (line,) = office.procore.store["line_items"].rows(amount=Decimal(100))
+    line["commitment_line_item_id"] = 4711
+    item = office.export(NAME, order, concrete.project)
+    assert (item.state, codes(item.problems)) == (State.FAILED, [Code.COMMITMENT_NOT_SYNCED])
+    assert [row["DOCID"] for row in office.held("PODOCUMENT", ("DOCID",))] == [concrete.document["DOCID"]]
 
 
 def test_a_change_order_that_is_not_approved_stays_where_it_is(office: Office, concrete: Contract) -> None:

@@ -120,6 +120,27 @@ def test_change_orders_are_billed_where_they_stand(office: Office, electrical: C
     assert (held["TASKID"], held["COSTTYPEID"], cents(held["TOTAL"])) == ("26-510", "SUB", cents("900"))
 
 
+def test_money_back_is_an_adjustment_of_what_was_billed(office: Office, electrical: Contract) -> None:
+    values = "<DOCID>Subcontract Adjustment</DOCID><DOCCLASS>Adjustment</DOCCLASS><ENABLE_RETAINAGE>true</ENABLE_RETAINAGE>"
+    by_hand(office, f"<create><PODOCUMENTPARAMS>{values}</PODOCUMENTPARAMS></create>")
+    allow_billing_back(office, electrical, 0)
+    for number, (work, retained) in enumerate([("1000.00", "50.00"), ("-200.10", "-10.00")]):
+        invoice = electrical.invoice(f"2026-1{1 + number}-18", billed(electrical.line(0), work=work, retained=retained))
+        refused = office.send(NAME, invoice, electrical.project).violations
+        assert codes(refused) == [Code.SETTINGS_FORBID] * 2 * number
+        office.configure(reverse_conversions=True, definitions={"subcontract_adjustment": "Subcontract Adjustment"})
+        item = office.export(NAME, invoice, electrical.project)
+        assert (item.problems, item.amount) == ((), due(electrical, invoice))
+        office.configure()
+
+    held = office.held("PODOCUMENT", ("DOCPARID", "TOTAL"), CREATEDFROM=str(electrical.document["DOCID"]))
+    assert [(row["DOCPARID"], cents(row["TOTAL"])) for row in held] == [
+        ("Subcontract Invoice", cents("1000")),
+        ("Subcontract Adjustment", cents("-200.10")),
+    ]
+    assert cents(electrical.held_line(0)["PRICE_CONVERTED"]) == cents("799.90")
+
+
 def test_units_are_billed_by_units(office: Office) -> None:
     open_office(office)
     fenders = Contract(office, FENDERS).synced()

@@ -45,14 +45,16 @@ def test_a_posted_request_posts_its_cost_to_the_primary_estimate(gateway: Gatewa
     posted = {"TASKID": "03-300", "CHANGEREQUESTID": "CR1", "EFFECTIVEDATE": "12/01/2026"}
     assert _approved(gateway) == [{"AMOUNT": "4000", **posted}, {"AMOUNT": "4.5", **posted}]
     assert _total(gateway) == "5004.5"
-    assert gateway.row("CHANGEREQUEST", "TOTALCOST TOTALPRICE WFTYPE CUSTOMERID", "CHANGEREQUESTID", "CR1") == {
+    assert gateway.row("CHANGEREQUEST", "TOTALCOST TOTALPRICE WFTYPE CUSTOMERID CUSTOMERNAME", "CHANGEREQUESTID", "CR1") == {
         "TOTALCOST": "4004.5",
         "TOTALPRICE": "10000",
         "WFTYPE": "approved change",
         "CUSTOMERID": "C-1001",
+        "CUSTOMERNAME": "School District",
     }
     linked = "<isnotnull><field>CHANGEREQUESTENTRYKEY</field></isnotnull>"
-    entry = gateway.rows("PJESTIMATEENTRY", "RECORDNO", linked)[0]["RECORDNO"]
+    entry, account = gateway.rows("PJESTIMATEENTRY", "RECORDNO ACCOUNTNO", linked)[0].values()
+    assert account == "5040"
     through = "The entry is linked to a change request and is changed through it only."
     change = f"<update><PJESTIMATEENTRY><RECORDNO>{entry}</RECORDNO><AMOUNT>1</AMOUNT></PJESTIMATEENTRY></update>"
     assert gateway.refused(change).text == through

@@ -299,3 +299,22 @@ def test_flags_of_a_line(gateway: Gateway) -> None:
     gateway.done(document(taxed, plain))
 
     assert [tuple(row.values()) for row in _lines(gateway, "TAXABLE BILLABLE")] == [("true", "true"), ("false", "false")]
+    price = '<updatepotransitems><updatepotransitem line_num="1"><price>2</price></updatepotransitem></updatepotransitems>'
+    gateway.done(f'<update_potransaction key="{DOCUMENT}">{price}</update_potransaction>')
+    assert _lines(gateway, "TAXABLE BILLABLE")[0] == {"TAXABLE": "true", "BILLABLE": "true"}
+
+
+def test_a_line_leads_to_its_dimensions(gateway: Gateway) -> None:
+    job = "<projectid>J1</projectid><taskid>03-300</taskid><costtypeid>SUB</costtypeid><customerid>C-1001</customerid>"
+    gateway.done(document(line(job=job)))
+
+    assert _lines(gateway, "ITEMNAME CUSTOMERNAME PROJECT.NAME TASK.NAME COSTTYPE.NAME ITEM.NAME") == [
+        {
+            "ITEMNAME": "Subcontracted work",
+            "CUSTOMERNAME": "School District",
+            "PROJECT.NAME": "River School",
+            "TASK.NAME": "Cast in place",
+            "COSTTYPE.NAME": "Subcontract",
+            "ITEM.NAME": "Subcontracted work",
+        }
+    ]

@@ -298,6 +298,18 @@ def test_an_item_needs_an_expense_account_somewhere(gateway: Gateway, simulator:
     ]
 
 
+def test_an_invoice_line_keeps_what_it_says_itself_and_takes_the_rest_from_its_source(books: Books) -> None:
+    body = books.bill((books.first, "10"), (books.second, "10"))
+    own = body.replace("</locationid>", "</locationid><memo>mine</memo>", 1).replace("<taskid>03-300<", "<taskid>03-100<", 1)
+
+    books.gateway.done(own)
+
+    assert [tuple(row.values()) for row in books.lines("MEMO TASKID COSTTYPEID", INVOICE)] == [
+        ("mine", "03-100", "SUB"),
+        ("two", "03-300", "SUB"),
+    ]
+
+
 def test_an_invoice_of_nothing_posts_nothing(books: Books) -> None:
     books.gateway.done(books.bill((books.first, "0")))
 

@@ -236,6 +236,16 @@ def test_without_an_order_each_call_has_another(gateway: Gateway) -> None:
     assert len({frozenset(order) for order in orders}) == 1
 
 
+def test_an_undefined_order_may_be_stable_without_being_by_record_number(gateway: Gateway, simulator: IntacctSimulator) -> None:
+    simulator.settings.unordered_results = "stable"
+
+    orders = {tuple(row["TASKID"] for row in gateway.rows("TASK", "TASKID", order="")) for _ in range(3)}
+    (order,) = orders
+    assert list(order) != sorted(order)
+    by_query = "<readByQuery><object>TASK</object><fields>TASKID</fields><query/></readByQuery>"
+    assert [row["TASKID"] for row in gateway.done(by_query).rows] == list(order)
+
+
 def test_pages_by_offset_without_an_order_overlap_and_leave_gaps(gateway: Gateway) -> None:
     for number in range(40):
         gateway.done(vendor(f"N-{number:02}"))

@@ -27,6 +27,11 @@ def test_the_level_of_each_company_tool(person: Callable[[str], Api], key: str, 
     assert {tool["user_access_level"]["name"] for tool in tools} == {level}
 
 
+@pytest.mark.parametrize("path", ["companies/5/me", "companies/5/users", "companies/5/users/inactive", "settings/permissions"])
+def test_another_company_is_not_there(api: Api, path: str) -> None:
+    assert api.call("GET", f"{V1}/{path}", {} if "5" in path else {"company_id": 5}).status_code == 404
+
+
 def test_what_the_caller_may_not_see_is_not_there(person: Callable[[str], Api]) -> None:
     pat = person("pat")
     for path in (

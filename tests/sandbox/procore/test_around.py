@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 
 import pytest
@@ -37,6 +38,13 @@ def test_the_seed_stands_in_procore_and_nothing_is_linked(whole: ProcoreSimulato
     assert {row["code"] for row in held["line_item_types"]} == {kind.code for kind in company.cost_types}
     linked = re.findall(r'"(?:origin_\w+|vendor_origin_id)": (?!null)', json.dumps(held))
     assert linked == []
+
+
+def test_ids_say_nothing_about_the_order(whole: ProcoreSimulator) -> None:
+    for table in ("vendors", "cost_codes", "line_items"):
+        ids = [row["id"] for row in whole.store[table].live()]
+        assert ids not in (sorted(ids), sorted(ids, reverse=True))
+        assert min(ids) > 2**32
 
 
 def test_the_seed_s_commitments_are_right_to_the_cent(whole: ProcoreSimulator) -> None:
@@ -175,11 +183,13 @@ def test_other_faults_keep_to_the_api_s_shapes(api: Api, simulator: ProcoreSimul
 
 
 def test_it_runs_beside_others_and_ends(clock: StillClock) -> None:
+    threads = set(threading.enumerate())
     with start(company=EMPTY, clock=clock) as one, start(company=EMPTY, clock=clock) as two:
         assert one.url != two.url
         assert requests.get(one.url, timeout=5).status_code == 200
     with pytest.raises(requests.ConnectionError):
         requests.get(one.url, timeout=5)
+    assert threads == set(threading.enumerate())
 
 
 def test_the_command_serves_until_it_is_told_to_end() -> None:

@@ -121,6 +121,10 @@ def test_an_order_belongs_to_a_contract_of_its_kind(api: Api, kind: str) -> None
     wrong = api.id_of("prime_contracts" if kind == "commitment" else "work_order_contracts")
     body = {"change_order": {"contract_id": wrong, "title": "T"}}
     assert "contract_id" in api.refused(422, "POST", orders(api, kind), None, body)["errors"]
+    right = api.id_of("work_order_contracts" if kind == "commitment" else "prime_contracts")
+    elsewhere = f"{V1}/projects/{api.other_job}/{kind}_change_orders"
+    body = {"change_order": {"contract_id": right, "title": "T"}}
+    assert "contract_id" in api.refused(422, "POST", elsewhere, None, body)["errors"]
     nothing = {"change_order": {"title": "T"}}
     assert api.refused(400, "POST", orders(api, kind), None, nothing)["fields"] == "contract_id"
 
@@ -153,3 +157,5 @@ def test_a_prime_contract_comes_from_elsewhere(api: Api) -> None:
     updates = {"updates": [{"amount": "70.10", "origin_id": "l:1"}, {"amount": "0.90", "origin_id": "l:2"}]}
     assert len(api.done("PATCH", f"{lines}/sync", {"project_id": api.other_job}, updates)["entities"]) == 2
     assert api.get(f"{V1}/prime_contract/{made['id']}", project_id=api.other_job)["grand_total"] == "71.0"
+    unnumbered = {"project_id": api.other_job, "prime_contract": {"title": "Second"}}
+    assert api.done("POST", f"{V1}/prime_contract", None, unnumbered)["number"] == "2"

@@ -200,6 +200,8 @@ def test_a_custom_segment_comes_into_the_pattern_and_the_codes(api: Api) -> None
     made = api.done("POST", f"{WBS}/segments", None, {"segment": {"name": "Phase", "structure": "flat"}})
     assert (made["type"], made["position"]) == ("custom", 3)
     item = api.done("POST", f"{WBS}/segments/{made['id']}/segment_items", None, {"code": "P1", "name": "First"})
+    twice = api.refused(422, "POST", f"{WBS}/segments/{made['id']}/segment_items", None, {"code": "P1", "name": "Again"})
+    assert "code" in twice["errors"]
     project = f"{V1}/projects/{api.job}/work_breakdown_structure"
     cost_code = api.id_of("cost_codes", project_id=api.job, full_code="03-300")
     body = code_body(api, cost_code, "L", {"segment_id": made["id"], "segment_item_id": item["id"]})

@@ -34,6 +34,7 @@ def change(api: Api, path: str, envelope: str, **attributes: Any) -> Any:
 def test_a_subcontract_in_full(api: Api, subcontract: int) -> None:
     contract = shown(api, f"{WORK_ORDERS}/{subcontract}")
     assert (contract["number"], contract["title"], contract["status"], contract["executed"]) == ("SC-1", "Concrete", "Approved", True)
+    assert contract["vendor"]["id"] == api.id_of("vendors", name="Acme Concrete, LLC")
     assert (contract["vendor"]["company"], contract["vendor"]["origin_id"]) == ("Acme Concrete, LLC", None)
     assert (contract["retainage_percent"], contract["accounting_method"], contract["contract_date"]) == ("10.0", "amount", "2026-01-05")
     assert (contract["contract_start_date"], contract["contract_estimated_completion_date"]) == ("2026-02-01", "2026-12-31")
@@ -211,7 +212,8 @@ def test_a_changed_line_stamps_its_contract(api: Api, order: int, clock: StillCl
     assert shown(api, f"{ORDERS}/{order}")["updated_at"] == "2026-11-23T13:00:00Z"
 
 
-def test_payments_lower_what_is_left(api: Api, subcontract: int) -> None:
+def test_payments_lower_what_is_left(api: Api, subcontract: int, clock: StillClock) -> None:
+    clock.move(hours=1)
     place = {"project_id": api.job, "contract_id": subcontract}
     payment = {"amount": "135.05", "date": "2026-11-01", "payment_method": "check", "check_number": "88"}
     made = api.done("POST", f"{V1}/contract_payments", None, {**place, "contract_payment": payment})
@@ -220,6 +222,9 @@ def test_payments_lower_what_is_left(api: Api, subcontract: int) -> None:
     paid = [contract[name] for name in ("total_payments", "remaining_balance_outstanding", "percentage_paid")]
     assert paid == ["135.05", "1215.4", "10.0"]
     assert contract["payments_issued"][0]["check_number"] == "88"
+    assert contract["updated_at"] == "2026-11-23T13:00:00Z"
+    second = api.done("POST", f"{V1}/contract_payments", None, {**place, "contract_payment": payment})
+    assert second["payment_number"] == 2
 
 
 def test_a_synced_payment_is_the_integration_s_own(api: Api, person: Any, subcontract: int) -> None:

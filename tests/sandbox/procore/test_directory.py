@@ -43,6 +43,8 @@ def test_a_template_gives_its_structure_and_codes_but_no_ids(api: Api) -> None:
     assert [(each["full_code"], each["origin_id"]) for each in codes] == [("01", None)]
     assert api.call("POST", f"{V1}/sub_jobs", None, {"project_id": made["id"], "sub_job": {"name": "A", "code": "A"}}).status_code == 201
     plain = make(api)
+    pattern = api.get(f"{V1}/projects/{plain['id']}/work_breakdown_structure/patterns")
+    assert [each["type"] for each in pattern["segments"]] == ["cost_code", "line_item_type"]
     assert api.call("POST", f"{V1}/sub_jobs", None, {"project_id": plain["id"], "sub_job": {"name": "A", "code": "A"}}).status_code == 422
     assert (
         "project_template_id"

@@ -87,6 +87,7 @@ def test_who_sent_it_does_not_decide_it(verdict: str) -> None:
     assert no(result) is Code.SENDER_IS_APPROVER
     assert result.violation is not None
     assert PRIYA.login in result.violation.message
+    assert DANA.login not in result.violation.message
     assert stage.item().state is State.WAITING
 
 
@@ -271,6 +272,26 @@ def test_what_waits_goes_when_the_other_was_approved_before(*, with_needs: bool)
     assert run.waves == ((NEED,), (ITEM,))
 
 
+def test_a_need_that_was_linked_meanwhile_is_left_alone() -> None:
+    stage = Stage()
+    stage.sent()
+    stage.link("makers", "8821", "PC-8821")
+    result = stage.approve(with_needs=True)
+    assert (result.said, stage.item(NEED).state) == ("approved", State.WAITING)
+    assert list(stage.workflows.started.values()) == [(ITEM,)]
+
+
+def test_a_need_that_is_there_does_not_go_again() -> None:
+    stage = Stage()
+    stage.sent()
+    stage.approve(NEED)
+    stage.machine.play()
+    result = stage.approve()
+    run = stage.state.get_run(result.run)
+    assert run is not None
+    assert run.waves == ((ITEM,),)
+
+
 def test_a_need_that_changed_since_it_was_shown_stops_both() -> None:
     stage = Stage()
     stage.sent()
@@ -344,7 +365,8 @@ def test_many_that_failed_go_again_in_one_run_and_those_that_did_not_stay() -> N
     stage.machine.play()
     results = retry(stage.world, DANA, ["widgets:7", "widgets:8", "widgets:9"])
     assert [result.violation is None for result in results] == [True, True, False]
-    assert results[0].run == results[1].run
+    assert results[0].run == results[1].run != results[2].run == ""
+    assert list(stage.workflows.started.values())[-1] == ("widgets:7", "widgets:8")
     stage.machine.play()
     assert sorted(stage.held()) == ["W-7", "W-8", "W-9"]
 

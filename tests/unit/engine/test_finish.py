@@ -86,6 +86,8 @@ def test_a_failed_need_blocks_and_its_second_try_lets_go() -> None:
     stage.books.orders = ["refused"]
     stage.machine.play()
     assert (stage.item(NEED).state, stage.item().state, stage.item().waits_for) == (State.FAILED, State.BLOCKED, NEED)
+    finish_export(stage.world, next(iter(stage.workflows.started)).removesuffix("-w1"), 1, done(NEED, result="refused"))
+    assert stage.told().count(f"waits for {NEED}") == 1
     after, entry = step(stage.item(NEED), "tried again", who="Dana", at=stage.clock.now(), state=State.APPROVED)
     stage.state.save(after, entry)
     arrived(stage.world, [])

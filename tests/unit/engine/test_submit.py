@@ -10,6 +10,7 @@ from connector.core.item import Item, State, step
 from connector.core.people import Person
 from connector.engine.submit import found, look, take_back
 from connector.engine.world import Source
+from connector.ports import Contention
 from tests.unit.engine.stage import ALEX, DANA, ITEM, MARCO, NEED, PRIYA, Stage, person
 
 
@@ -189,6 +190,17 @@ def test_of_two_windows_sending_at_once_one_item_waits() -> None:
     assert stage.sent() == twin
     assert stage.told() == ["sent"]
     assert stage.mails() == []
+
+
+def test_of_two_windows_sending_different_content_the_slower_one_looks_again() -> None:
+    stage = Stage().linked_maker()
+    other = Stage().linked_maker()
+    other.edit(number="W-2")
+    twin = other.sent()
+    stage.books.before_read = lambda: _slip_in(stage, twin, other)
+    with pytest.raises(Contention):
+        stage.send()
+    assert stage.item() == twin
 
 
 def _slip_in(stage: Stage, item: Item, other: Stage) -> None:

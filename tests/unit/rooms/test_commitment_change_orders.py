@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connector.core.errors import Code
-from connector.core.exchange import Query
+from connector.core.exchange import Query, Where
 from connector.engine.door import StandaloneDoor
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source
@@ -107,6 +107,19 @@ def test_earlier_changes_are_asked_for_only_where_amounts_are_new_values(monkeyp
         prepare(world_of(case), case.room, case.source, {}, ask=False)
     (query,) = asked
     assert (query.object, [(each.field, each.values) for each in query.where]) == ("PODOCUMENTENTRY", [("RELATEDDOCKEY", ("5120",))])
+
+
+@pytest.mark.parametrize(("amounts", "changes"), [("delta", 2), ("new value", 0)])
+def test_the_effects_are_on_the_vendor_and_on_the_job(amounts: str, changes: int) -> None:
+    """Change orders that say the value after the change would count it twice."""
+    found = prepared(changed(configuration={"change_order_amounts": amounts}))
+    assert SYNC.export is not None
+    assert isinstance(found.record, SYNC.record)
+    of_vendor, of_job = (effect.query(found.record, found.facts) for effect in SYNC.export.effects)
+    assert of_vendor is not None
+    assert of_job is not None
+    assert [(each.field, len(each.values)) for each in of_job.where] == [("PROJECT", 1), ("DOCPARID", 2 + changes)]
+    assert of_vendor.where == (*of_job.where, Where("CUSTVENDID", "equalto", ("V-10233",)))
 
 
 def test_the_door_reads_header_lines_commitment_and_package() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from connector.core.errors import Code
 from connector.core.exchange import Query
+from connector.engine import preview
 from connector.engine.door import StandaloneDoor
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source
@@ -103,12 +104,34 @@ def test_a_line_is_held_to_all_items_that_stand_on_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheduled", "to_date", "refused"), [("-500.00", "-500.00", False), ("-500.00", "-500.01", True), ("-500.00", "0.01", True)]
+    ("scheduled", "work", "to_date", "refused"),
+    [
+        ("-500.00", "-500.00", "-500.00", False),
+        ("-500.00", "-500.01", "-500.01", True),
+        ("-500.00", "0.01", "0.01", True),
+        ("500.00", "-0.01", "-0.01", True),
+        ("500.00", "-100.00", "500.01", False),
+        ("-500.00", "100.00", "-500.01", False),
+    ],
+    ids=["a credit", "too much of it", "more than its end", "less than nothing", "back towards the limit", "back towards the credit"],
 )
-def test_a_credit_is_held_to_its_amount_too(*, scheduled: str, to_date: str, refused: bool) -> None:
-    case = changed(items__3__scheduled_value=scheduled, items__3__total_completed_and_stored_to_date=to_date)
+def test_a_line_is_held_to_its_amount_in_both_directions(*, scheduled: str, work: str, to_date: str, refused: bool) -> None:
+    case = changed(
+        items__3__scheduled_value=scheduled, items__3__work_completed_this_period=work, items__3__total_completed_and_stored_to_date=to_date
+    )
     found = [violation.field for violation in prepared(case).violations if violation.code is Code.OVERBILLED]
     assert found == (["lines[3].amount"] if refused else [])
+
+
+@pytest.mark.parametrize(("work", "found"), [("120000.00", [Code.OVERBILLED]), ("-130000.00", [])])
+def test_an_overbilled_commitment_may_be_credited(work: str, found: list[Code]) -> None:
+    case = changed(items__0__work_completed_this_period=work, summary__contract_sum_to_date="100000.00")
+    assert [each.code for each in prepared(case).violations if each.code is Code.OVERBILLED] == found
+
+
+def test_the_approver_sees_the_lines_that_go_and_no_others() -> None:
+    shown = preview.build(world_of(CASE), prepared(CASE))
+    assert [line[0]["path"] for line in shown["lines"]] == ["lines[1].item", "lines[2].item", "lines[3].item"]
 
 
 def test_the_effect_is_what_is_invoiced_before_retainage() -> None:

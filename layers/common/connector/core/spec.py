@@ -96,6 +96,21 @@ class ProcoreKind:
     """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
+    id_parts: tuple[str, ...] = ()
+    """Names of the ids that the record's own is made of, joined by hyphens, where Procore asks for more than one: a payment is read
+    by its contract's id and its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automatic:
+    """How records that need no person are found: in a list of each linked record of ``within``, whose ids are ``{project}`` and
+    ``{within}``. ``id`` is a format over these and the row, ``ready`` says whether a row may go."""
+
+    within: str
+    list: str
+    params: Mapping[str, str]
+    id: str
+    ready: Callable[[Mapping[str, Any], Configuration], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +168,8 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
+    automatic: Automatic | None = None
+    """Records go without a person where the settings name the object; else, and where a rule is broken, past an approver like all."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]

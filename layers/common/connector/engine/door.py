@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 
 from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError
@@ -23,14 +24,15 @@ class StandaloneDoor:
 
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
-        where = self._where(source.procore_id, source.project_id)
+        where = self._where(source.procore_id, source.project_id) | _parts(kind, source.procore_id)
         params = _filled(kind.params, where)
         view = {"view": kind.view} if kind.view else {}
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
         names = looked_up(self._procore, kind.lookup, shown | where) if kind.more else {}
         asked = _filled({**kind.params, **kind.more_params}, where)
         lists = {name: self._whole(path.format_map(names), asked) for name, path in kind.more.items()}
-        documents = {name: self._procore.get(path.format_map(shown | where), params) for name, path in kind.beside.items()}
+        known = {path: path.format_map(shown | where) for path in kind.beside.values() if _is_known(path, shown | where)}
+        documents = {name: self._procore.get(known[path], params) for name, path in kind.beside.items() if path in known}
         return kind.name, _filled(kind.given, where) | shown | lists | documents
 
     def _whole(self, path: str, params: Mapping[str, str]) -> list[Json]:
@@ -41,7 +43,7 @@ class StandaloneDoor:
         kind = self._kind(room, source)
         if not kind.body:
             return
-        where = self._where(item.procore_id, item.project_id)
+        where = self._where(item.procore_id, item.project_id) | _parts(kind, item.procore_id)
         params = _filled(kind.params, where)
         held = self._procore.get(kind.show.format(**where), params)
         path = kind.show.format(**where)
@@ -80,6 +82,18 @@ class StandaloneDoor:
                 f"{room.title} {source.procore_id} is a {name or 'record of unknown type'}, which does not go to Intacct.",
             )
         return kinds[name]
+
+
+def _parts(kind: ProcoreKind, procore_id: str) -> dict[str, str]:
+    parts = procore_id.split("-") if kind.id_parts else []
+    if len(parts) != len(kind.id_parts):
+        raise ConnectorError(Code.MALFORMED, f"{procore_id!r} is not made of {' and '.join(kind.id_parts)}, joined by a hyphen.")
+    return dict(zip(kind.id_parts, parts, strict=True))
+
+
+def _is_known(path: str, names: Mapping[str, Json]) -> bool:
+    """Whether the record refers to such a document at all."""
+    return all(names.get(name) is not None for _, name, _, _ in Formatter().parse(path) if name)
 
 
 def _filled(params: Mapping[str, str], where: Mapping[str, Json]) -> dict[str, str]:

@@ -139,8 +139,8 @@ def units_give_the_amount(invoice: Invoice, _facts: Facts) -> Iterator[Violation
 
 
 def lines_known(invoice: Invoice, _facts: Facts) -> Iterator[Violation]:
-    for number, line in enumerate(invoice.lines, start=1):
-        if not _open(invoice) and not line.source_line:
+    for number, line in enumerate(() if _open(invoice) else invoice.lines, start=1):
+        if not line.source_line:
             said = f"Line {number} ({line.description or line.procore_id}) bills a line that Intacct does not have."
             yield Violation(code=Code.COMMITMENT_NOT_SYNCED, field=f"lines[{number}].source_line", message=said)
 
@@ -178,9 +178,10 @@ def definition_named(invoice: Invoice, _facts: Facts) -> Iterator[Violation]:
 
 
 def within_the_lines(invoice: Invoice, _facts: Facts) -> Iterator[Violation]:
-    """Intacct holds each line by itself to what it is worth with its change orders."""
+    """Intacct holds each line by itself to what it is worth with its change orders. What leads back to that is always right."""
     for number, line in enumerate(invoice.lines, start=1):
-        if not min(line.line_limit, ZERO) <= line.line_billed <= max(line.line_limit, ZERO):
+        low, high = min(line.line_limit, ZERO), max(line.line_limit, ZERO)
+        if (line.amount > 0 and line.line_billed > high) or (line.amount < 0 and line.line_billed < low):
             said = f"Line {number}: {line.line_billed} would be billed to date; the commitment's line holds {line.line_limit} with its change orders."
             yield Violation(code=Code.OVERBILLED, field=f"lines[{number}].amount", message=said)
 
@@ -188,8 +189,11 @@ def within_the_lines(invoice: Invoice, _facts: Facts) -> Iterator[Violation]:
 def within_the_commitment(invoice: Invoice, facts: Facts) -> Iterator[Violation]:
     """With what Intacct holds of invoices made from the commitment, Procore's or others."""
     before = sum((decimal(row["TOTAL"]) for row in facts.rows["billed"] if row.get("STATE") not in UNPOSTED), ZERO)
-    if invoice.contract_sum is not None and before + _gross(invoice) > max(invoice.contract_sum, ZERO):
-        said = f"Intacct holds {before} billed; with {_gross(invoice)} that is more than {invoice.contract_sum}, the commitment with its change orders."
+    gross = _gross(invoice)
+    if invoice.contract_sum is not None and gross > 0 and before + gross > invoice.contract_sum:
+        said = (
+            f"Intacct holds {before} billed; with {gross} that is more than {invoice.contract_sum}, the commitment with its change orders."
+        )
         yield Violation(code=Code.OVERBILLED, field="contract_sum", message=said)
 
 

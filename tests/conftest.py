@@ -1,0 +1,24 @@
+"""How the tests are spread over two cores: those that share a server stay together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TOGETHER = ("e2e", "contract/ports", "integration")
+ROOT = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One group for each folder whose tests share a server. The deployed stack takes longest, so it begins first."""
+    items.sort(key=lambda item: not _within(item, "e2e"))
+    for item in items:
+        for folder in TOGETHER:
+            if _within(item, folder):
+                item.add_marker(pytest.mark.xdist_group(folder))
+
+
+def _within(item: pytest.Item, folder: str) -> bool:
+    return item.path.is_relative_to(ROOT / folder)
