@@ -41,10 +41,17 @@ from tests.doubles import (
     MemoryWorkflows,
 )
 from tests.proof.machine import Machine
-from tests.proof.stage import COMPANY, CREDENTIALS, DANA, MARCO, ROOMS, SETTINGS, Addresses, Words
+from tests.proof.stage import COMPANY, CREDENTIALS, DANA, MARCO, ROOMS, Addresses, Words
 
 FIRST: Final = ("projects", "vendors", "sub_jobs", "cost_codes", "cost_types")
 """What every record of a job refers to, in the order of their needs."""
+SETTINGS: Final[dict[str, Any]] = {
+    "location": "100",
+    "items": {"SUB": "SUBCONTRACT", "M": "MATERIAL"},
+    "default_item": "JOBCOST",
+    "default_terms": "Net 30",
+    "approvers": [{"login": DANA.login}],
+}
 
 
 class Office:
@@ -86,8 +93,7 @@ class Office:
         self._http.close()
 
     def configure(self, **settings: Any) -> None:
-        whole = SETTINGS.model_dump() | settings
-        self.state.save_configuration(Configuration.model_validate(whole).model_dump_json())
+        self.state.save_configuration(Configuration.model_validate(SETTINGS | settings).model_dump_json())
 
     def bring(self, *objects: str, **scope: Any) -> Run:
         """An import from its request to its end."""
