@@ -100,10 +100,11 @@ def test_a_sub_job_of_procore_becomes_a_job_below_its_job(office: Office) -> Non
     sub_job = new_sub_job(office, "24-107-C", "Utility Yard")
     item = office.export("sub_jobs", sub_job, office.project(TERMINAL))
     assert (item.state, item.written_back, item.problems) == (State.SYNCED, True, ())
-    (held,) = office.held("PROJECT", ("NAME", "PARENTID", "PROJECTCATEGORY", "LOCATIONID"), PROJECTID="24-107-C")
-    assert {**held, "RECORDNO": ""} == {
-        "RECORDNO": "", "NAME": "Utility Yard", "PARENTID": TERMINAL, "PROJECTCATEGORY": "Contract", "LOCATIONID": "100"
-    }  # fmt: skip
+    inherited = ("CUSTOMERID", "LOCATIONID", "BEGINDATE", "ENDDATE", "CONTACTINFO.CONTACTNAME", "PROJECTCATEGORY")
+    (parent,) = office.held("PROJECT", inherited, PROJECTID=TERMINAL)
+    (held,) = office.held("PROJECT", ("NAME", "PARENTID", *inherited), PROJECTID="24-107-C")
+    assert (held["NAME"], held["PARENTID"], held["CUSTOMERID"]) == ("Utility Yard", TERMINAL, "C-1001")
+    assert [held[name] for name in inherited] == [parent[name] for name in inherited]
     assert office.procore.store["sub_jobs"][int(sub_job)]["origin_id"] == f"intacct:PROJECT:{held['RECORDNO']}"
 
 

@@ -12,6 +12,7 @@ from connector.engine.submit import found, look, take_back
 from connector.engine.world import Source
 from connector.ports import Contention
 from tests.unit.engine.stage import ALEX, DANA, ITEM, MARCO, NEED, PRIYA, Stage, person
+from tests.unit.engine.test_decide import meanwhile
 
 
 def refused(stage: Stage, **how: Any) -> list[tuple[str, str]]:
@@ -46,6 +47,15 @@ def test_every_violation_is_shown_at_once_and_nothing_is_kept() -> None:
         ("VALUE_MISSING", "makers.name"),
     ]
     assert len(stage.state) == len(stage.payloads) == len(stage.mail) == 0
+
+
+def test_a_violation_names_its_line_and_what_stands_there() -> None:
+    stage = Stage().linked_maker()
+    stage.edit(day=None, line_items=[{"id": 7001, "amount": "1.00", "code": {"id": 9, "name": "Unknown"}}])
+    assert [violation.message for violation in stage.send().violations] == [
+        "Day is missing.",
+        "Line 1: Code Unknown is not known in Intacct.",
+    ]
 
 
 def test_a_refusal_comes_with_the_preview_that_says_why() -> None:
@@ -186,7 +196,7 @@ def test_of_two_windows_sending_at_once_one_item_waits() -> None:
     stage = Stage().linked_maker()
     other = Stage().linked_maker()
     twin = other.sent()
-    stage.books.before_read = lambda: _slip_in(stage, twin, other)
+    meanwhile(stage, lambda: stage.state.save(twin, other.state.history(ITEM)[0]))
     assert stage.sent() == twin
     assert stage.told() == ["sent"]
     assert stage.mails() == []
@@ -197,15 +207,10 @@ def test_of_two_windows_sending_different_content_the_slower_one_looks_again() -
     other = Stage().linked_maker()
     other.edit(number="W-2")
     twin = other.sent()
-    stage.books.before_read = lambda: _slip_in(stage, twin, other)
+    meanwhile(stage, lambda: stage.state.save(twin, other.state.history(ITEM)[0]))
     with pytest.raises(Contention):
         stage.send()
     assert stage.item() == twin
-
-
-def _slip_in(stage: Stage, item: Item, other: Stage) -> None:
-    stage.books.before_read = lambda: None
-    stage.state.save(item, other.state.history(item.id)[0])
 
 
 def test_a_sender_takes_back_what_waits() -> None:

@@ -20,6 +20,7 @@ from connector.engine.plan import start_run
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import item_id
 from connector.engine.world import Room, Source, World
+from connector.ports import Contention
 
 WHO: Final = "the connector"
 
@@ -74,7 +75,10 @@ def _taken_up(world: World, room: Room, source: Source) -> Item | None:
     problems = tuple(Problem.of(violation) for violation in _objections(prepared))
     if held is not None and held.problems == problems:
         return None
-    return _kept(world, held or _new(world, room, prepared), prepared, problems)
+    try:
+        return _kept(world, held or _new(world, room, prepared), prepared, problems)
+    except Contention:
+        return None  # another look has it
 
 
 def _objections(prepared: Prepared) -> list[Violation]:

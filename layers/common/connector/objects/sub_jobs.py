@@ -1,8 +1,9 @@
 """Sub jobs: sub jobs of Procore projects and jobs below a job in Intacct, both ways, one to one.
 
 Import: an active PROJECT whose parent is a linked job waits for a person: accepted, linked to the sub job it is, or archived; one of the
-same code or name is suggested. Export: a Procore sub job becomes a PROJECT below the job of its project. The approver may set the Job
-ID, the category and the location.
+same code or name is suggested. Export: a Procore sub job becomes a PROJECT below the job of its project, with that job's customer,
+dates and address: change requests may only name a sub job of the same customer and location [D]. The approver may set the Job ID, the
+category and the location.
 Procore: ``PATCH /rest/v1.0/sub_jobs/sync``, ``GET /rest/v1.0/sub_jobs/{id}``; a sub job has a code and a name, nothing else, and none
 below it. Intacct: PROJECT with PARENTID.
 Refused: a parent that is not linked (the sub job then waits for it), a Job ID that is taken or missing, a location that Intacct does not
@@ -12,12 +13,13 @@ have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Final
 
-from connector.core.codecs import ID
+from connector.core.codecs import ID, US_DATE
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
-from connector.core.record import Choice, Record, Ref, intacct, limit, needed, procore, ref, rule, setting
+from connector.core.record import Choice, Record, Ref, following, intacct, limit, needed, procore, ref, rule, setting
 from connector.core.spec import (
     Ask,
     Export,
@@ -42,7 +44,11 @@ class SubJob(Record):
     category: Annotated[str | None, "Category", intacct("PROJECTCATEGORY"), setting("project category"), Choice("Category")] = None
     parent: Annotated[Ref | None, "Parent job", procore("project_id", ID, write=None), intacct("PARENTID"), ref("projects", missing=Code.PARENT_NOT_SYNCED), needed(Code.PARENT_NOT_SYNCED)] = None
     status: Annotated[str | None, "Status", intacct("STATUS"), rule("active")] = None
-    location: Annotated[str | None, "Location", intacct("LOCATIONID"), setting("location of the project"), Choice("Location")] = None
+    location: Annotated[str | None, "Location", intacct("LOCATIONID"), setting("location of the project, else the parent job's"), Choice("Location")] = None
+    customer: Annotated[str | None, "Customer", intacct("CUSTOMERID"), following("projects", words="the parent job's")] = None
+    start: Annotated[date | None, "Start", intacct("BEGINDATE", US_DATE), following("projects", words="the parent job's")] = None
+    completion: Annotated[date | None, "Completion", intacct("ENDDATE", US_DATE), following("projects", words="the parent job's")] = None
+    contact_name: Annotated[str | None, "Contact name", intacct("CONTACTINFO.CONTACTNAME"), following("projects", words="the parent job's, with its address")] = None
     procore_id: Annotated[str | None, "Procore id", procore("id", ID, write=None)] = None
     origin: Annotated[str | None, "Origin id", procore("origin_id", write=None)] = None
 # fmt: on
@@ -61,12 +67,24 @@ def location_known(sub_job: SubJob, facts: Facts) -> Iterator[Violation]:
 
 
 def complete(sub_job: SubJob, facts: Facts) -> SubJob:
+    parent = next(iter(facts.rows.get("parent", ())), {})
     filled = {
         "category": sub_job.category or facts.config.project_category,
         "status": "active",
-        "location": sub_job.location or facts.config.location_of(facts.project_id) or None,
+        "location": sub_job.location or facts.config.location_of(facts.project_id) or parent.get("LOCATIONID") or None,
+        "customer": parent.get("CUSTOMERID") or None,
+        "start": US_DATE.read(parent["BEGINDATE"]) if parent.get("BEGINDATE") else None,
+        "completion": US_DATE.read(parent["ENDDATE"]) if parent.get("ENDDATE") else None,
+        "contact_name": parent.get("CONTACTINFO.CONTACTNAME") or None,
     }
     return sub_job.model_copy(update=filled)
+
+
+def _parent(sub_job: SubJob, _facts: Facts) -> Query | None:
+    if not (sub_job.parent and sub_job.parent.intacct):
+        return None
+    fields = ("CUSTOMERID", "LOCATIONID", "BEGINDATE", "ENDDATE", "CONTACTINFO.CONTACTNAME")
+    return Query(object="PROJECT", fields=fields, where=(Where("PROJECTID", "equalto", (sub_job.parent.intacct,)),))
 
 
 def _ask(name: str, object_name: str, field: str, of: str) -> Ask[SubJob]:
@@ -121,6 +139,7 @@ SYNC: Final = SyncObject(
             find=lambda sub_job, _facts: (Where("PROJECTID", "equalto", (sub_job.job_id or "",)),),
         ),
         summary=lambda sub_job: Summary(number=sub_job.job_id or "", title=sub_job.name),
+        givens=(Ask(name="parent", field="CUSTOMERID", query=_parent),),
         asks=(_ask("ids", "PROJECT", "PROJECTID", "job_id"), _ask("locations", "LOCATION", "LOCATIONID", "location")),
         rules=(id_free, location_known),
         complete=complete,
