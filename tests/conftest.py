@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A merge is decided by the same examples each time; new ones are tried at every desk.
+settings.register_profile("merge", derandomize=True, deadline=None)
+settings.load_profile("merge" if os.environ.get("CI") else "default")
 
 TOGETHER = ("e2e", "contract/ports", "integration")
 ROOT = Path(__file__).parent
