@@ -25,7 +25,6 @@ from connector.engine.submit import look, send
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
-from sandbox.companies.jobs import TERMINAL
 from sandbox.faults import Faults
 from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
 from sandbox.procore.settings import Settings
@@ -46,6 +45,7 @@ from tests.doubles import (
     MemoryWorkflows,
 )
 from tests.proof.company import in_intacct, in_procore
+from tests.proof.links import what_stands_in_both
 from tests.proof.machine import Machine
 from tests.proof.watch import Watch, watched
 
@@ -182,7 +182,7 @@ class Stage:
         settings = SETTINGS.model_copy(update={"vendor_ids": "by Intacct"} if subject.numbered else {})
         self.state.save_configuration(settings.model_dump_json())
         if not _PAIRS:
-            _PAIRS.extend(_what_stands_in_both(self.procore, self.intacct))
+            _PAIRS.extend(what_stands_in_both(self.procore, self.intacct))
         assert self.references.link(_PAIRS) == []
         self.item = ""
         self.before: dict[str, int] = {}
@@ -322,38 +322,6 @@ class Stage:
 
 def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:
     return {name: value.format(**where) for name, value in params.items()}
-
-
-def _what_stands_in_both(procore: ProcoreSimulator, intacct: IntacctSimulator) -> Iterator[CrossReference]:
-    """As the imports leave it: jobs and prime contracts by number, vendors by name, cost types by code, cost codes by job and code."""
-    tables, rows = procore.store, intacct.store
-    yield _pair("projects", tables["projects"].find(project_number=TERMINAL), rows.first("PROJECT", PROJECTID=TERMINAL), "PROJECTID")
-    for vendor in rows.all("VENDOR"):
-        if twin := tables["vendors"].find(name=vendor["NAME"]):
-            yield _pair("vendors", twin, vendor, "VENDORID")
-    for contract in tables["prime_contracts"].live():
-        yield _pair("prime_contracts", contract, rows.first("PROJECTCONTRACT", PROJECTCONTRACTID=contract["number"]), "PROJECTCONTRACTID")
-    for kind in tables["line_item_types"].live():
-        key = f"STANDARDCOSTTYPE/{kind['code']}"
-        yield CrossReference(object="cost_types", procore_id=str(kind["id"]), intacct_key=key, intacct_id=kind["code"])
-    for code in tables["cost_codes"].live():
-        sub_job = tables["sub_jobs"].get(code["sub_job_id"] or 0)
-        job, task = sub_job["code"] if sub_job else TERMINAL, code["full_code"]
-        detail = {"job": job, "division": "no" if code["parent_id"] else "yes", "active": "yes"} | ({"sub_job": job} if sub_job else {})
-        yield CrossReference(
-            object="cost_codes",
-            procore_id=str(code["id"]),
-            intacct_key=f"{job}/{task}",
-            intacct_id=task,
-            detail=detail,
-            members=frozenset(row["COSTTYPEID"] for row in rows.find("COSTTYPE", PROJECTID=job, TASKID=task)),
-        )
-
-
-def _pair(object_name: str, row: Mapping[str, Any] | None, held: Mapping[str, str] | None, natural_id: str) -> CrossReference:
-    assert row is not None
-    assert held is not None
-    return CrossReference(object=object_name, procore_id=str(row["id"]), intacct_key=held["RECORDNO"], intacct_id=held[natural_id])
 
 
 @contextmanager

@@ -61,8 +61,6 @@ def update_document(context: Context, node: Node) -> Row:
     check_open(context, _posting_day(document, definition), "dateposted")
     changes = header_values(context, context.store.tables[DOCUMENT].kind, node)
     changes.pop("DOCNO", None)
-    if changes.get("STATE") is None:
-        changes.pop("STATE", None)
     changed = {**document, **changes}
     check_open(context, _posting_day(changed, definition), "dateposted")
     document = context.update(DOCUMENT, document, changes)
@@ -251,8 +249,6 @@ def _change_line(context: Context, document: Row, definition: Row, node: Node) -
     given = line_values(context, context.store.tables[LINE].kind, node)
     if "TRX_AMOUNTRETAINED" not in given and line["RETAINAGEPERCENTAGE"]:
         given["TRX_AMOUNTRETAINED"] = ""
-    if "RETAINAGEPERCENTAGE" not in given and given.get("TRX_AMOUNTRETAINED"):
-        given["RETAINAGEPERCENTAGE"] = ""
     values = {**line, **given}
     complete_line(context, values, definition)
     changes = {name: value for name, value in values.items() if line.get(name) != value}

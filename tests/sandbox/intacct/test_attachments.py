@@ -87,6 +87,9 @@ def test_an_update_adds_files_and_cannot_replace_one(gateway: Gateway) -> None:
     assert _names(gateway) == ["scan", "second"]
     data = gateway.done('<get object="supdoc" key="A1"/>').rows[0]
     assert (data["supdocname"], data["folder"], data["description"]) == ("New", "Other", "e")
+    gateway.done(_update("<supdocfoldername>Job documents</supdocfoldername>"))
+    data = gateway.done('<get object="supdoc" key="A1"/>').rows[0]
+    assert (data["supdocname"], data["folder"], data["description"]) == ("New", "Job documents", "e")
     assert "already exists" in gateway.refused(_update(f"<attachments>{_file()}</attachments>")).text
     assert "Another Attachment with the given value(s) A1" in gateway.refused(_create()).text
     gateway.done('<delete_supdoc key="A1"/>')
@@ -105,6 +108,8 @@ def test_folders(gateway: Gateway) -> None:
     assert "Required field Folder name is missing" in gateway.refused(create.format("", "")).text
     described = "<supdocfolderdescription>x</supdocfolderdescription>"
     gateway.done(f"<update_supdocfolder><supdocfoldername>Sub</supdocfoldername>{described}</update_supdocfolder>")
+    assert gateway.done('<get object="supdocfolder" key="Sub"/>').rows[0]["description"] == "x"
+    gateway.done("<update_supdocfolder><supdocfoldername>Sub</supdocfoldername></update_supdocfolder>")
     assert gateway.done('<get object="supdocfolder" key="Sub"/>').rows[0]["description"] == "x"
     gateway.done(_create(folder="Sub"))
     assert "is not empty" in gateway.refused('<delete_supdocfolder key="Sub"/>').text

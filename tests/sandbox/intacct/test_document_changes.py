@@ -183,6 +183,12 @@ def test_states_are_filtered_by_label_here_and_by_code_there(gateway: Gateway) -
     assert gateway.done(by_code).rows == [{"DOCID": DOCUMENT, "STATE": "Pending"}]
 
 
+def test_a_document_may_be_created_closed(gateway: Gateway) -> None:
+    gateway.done(document(after="<state>Closed</state>"))
+
+    assert _header(gateway, "STATE CLOSED") == {"STATE": "Closed", "CLOSED": "true"}
+
+
 def test_a_document_can_be_closed_and_its_posting_date_moved(gateway: Gateway, simulator: IntacctSimulator) -> None:
     gateway.done(document())
     moved = f'<partialupdate_potransaction key="{DOCUMENT}">{day("dateposted", "2026-11-30")}</partialupdate_potransaction>'

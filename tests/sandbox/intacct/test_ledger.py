@@ -41,10 +41,16 @@ def test_a_journal_entry_reads_back_in_entries_and_details(gateway: Gateway) -> 
         "GLBATCH.BATCH_TITLE": "Payroll",
         "STATE": "Posted",
     }
-    fields = "AMOUNT ACCOUNTNO ACCOUNTTITLE MODULEKEY BOOKID SYMBOL BATCH_DATE BATCH_TITLE TASKID LOCATIONID MODIFIED"
-    details = gateway.rows("GLDETAIL", fields)
+    fields = (
+        "AMOUNT TRX_DEBITAMOUNT TRX_CREDITAMOUNT ACCOUNTNO ACCOUNTTITLE MODULEKEY BOOKID SYMBOL BATCH_DATE BATCH_TITLE TASKID "
+        "LOCATIONID LOCATIONNAME MODIFIED"
+    )
+    details = gateway.rows("GLDETAIL", f"{fields} ACCOUNTKEY")
+    assert details[0].pop("ACCOUNTKEY") == gateway.row("GLACCOUNT", "RECORDNO", "ACCOUNTNO", "5010")["RECORDNO"]
     assert details[0] == {
         "AMOUNT": "100",
+        "TRX_DEBITAMOUNT": "100",
+        "TRX_CREDITAMOUNT": "0",
         "ACCOUNTNO": "5010",
         "ACCOUNTTITLE": "Job Cost - Labor",
         "MODULEKEY": "2.GL",
@@ -54,9 +60,17 @@ def test_a_journal_entry_reads_back_in_entries_and_details(gateway: Gateway) -> 
         "BATCH_TITLE": "Payroll",
         "TASKID": "03-300",
         "LOCATIONID": "100",
+        "LOCATIONNAME": "Reno",
         "MODIFIED": "11/23/2026 18:00:00",
     }
-    assert details[1]["AMOUNT"] == "-100"
+    assert (details[1]["AMOUNT"], details[1]["TRX_DEBITAMOUNT"], details[1]["TRX_CREDITAMOUNT"]) == ("-100", "0", "100")
+
+
+def test_a_detail_names_the_department_and_the_bill_it_stems_from(gateway: Gateway) -> None:
+    gateway.done(_bill(DOCNUMBER="PO 7", RECORDID="B-7").replace("</LOCATIONID>", "</LOCATIONID><DEPARTMENTID>10</DEPARTMENTID>"))
+
+    detail = gateway.rows("GLDETAIL", "DEPARTMENTID DEPARTMENTTITLE RECORDID DOCNUMBER")[0]
+    assert list(detail.values()) == ["10", "Construction", "B-7", "PO 7"]
 
 
 def test_the_examples_spelling_of_the_amount_is_taken_too(gateway: Gateway) -> None:
@@ -303,7 +317,7 @@ def _create_bill(order: str = "payto returnto", number: str = "B-2") -> str:
 def test_the_old_way_to_create_a_bill_wants_payto_before_returnto_and_takes_an_external_id(gateway: Gateway) -> None:
     answer = gateway.done(_create_bill())
 
-    row = gateway.row("APBILL", "RECORDNO EXTERNALID TOTALENTERED TERMNAME BILLTOPAYTOCONTACTNAME STATE", "RECORDID", "B-2")
+    row = gateway.row("APBILL", "RECORDNO EXTERNALID TOTALENTERED TERMNAME BILLTOPAYTOCONTACTNAME STATE DESCRIPTION", "RECORDID", "B-2")
     assert row == {
         "RECORDNO": answer.key,
         "EXTERNALID": "ext-2",
@@ -311,6 +325,7 @@ def test_the_old_way_to_create_a_bill_wants_payto_before_returnto_and_takes_an_e
         "TERMNAME": "Net 30",
         "BILLTOPAYTOCONTACTNAME": "Alpha Concrete(VV-1)",
         "STATE": "Posted",
+        "DESCRIPTION": "d",
     }
     assert gateway.rows("APBILLITEM", "TASKNAME ENTRYDESCRIPTION") == [{"TASKNAME": "Cast in place", "ENTRYDESCRIPTION": "m"}]
     wrong = gateway.post(gateway.envelope(_create_bill("returnto payto"))).get_data(as_text=True)

@@ -103,6 +103,8 @@ def test_a_payment_may_be_a_draft_first(books: Books) -> None:
     record = invoiced(books)
     books.gateway.done(payment_of(record, "10.00", ACTION="Draft"))
     assert books.the_bill("TOTALPAID") == {"TOTALPAID": "0"}
+    cash = "<equalto><field>ACCOUNTNO</field><value>1010</value></equalto>"
+    assert books.gateway.rows("GLDETAIL", "AMOUNT", cash) == []
     payment = books.gateway.rows("APPYMT", "RECORDNO")[0]["RECORDNO"]
 
     books.gateway.done(f"<update><APPYMT><RECORDNO>{payment}</RECORDNO><ACTION>Submit</ACTION></APPYMT></update>")
@@ -140,3 +142,16 @@ def test_a_paid_invoice_cannot_be_edited_or_deleted(books: Books) -> None:
         f'<delete_potransaction key="{INVOICE}"/>',
     ):
         assert "has payments" in books.gateway.refused(body).text
+
+
+def test_a_payment_is_posted_to_the_account_of_its_bank_and_to_the_lines_it_reaches(books: Books, simulator: IntacctSimulator) -> None:
+    record = invoiced(books)
+    simulator.settings.cash_account = "5050"
+    books.gateway.done(payment_of(record, "360.00"))
+    books.gateway.done("<update><CHECKINGACCOUNT><BANKACCOUNTID>OPERATING</BANKACCOUNTID><GLACCOUNTNO/></CHECKINGACCOUNT></update>")
+    books.gateway.done(payment_of(record, "90.00"))
+
+    assert [row["TRX_PAYMENTAMOUNT"] for row in books.gateway.rows("APPYMTDETAIL", "TRX_PAYMENTAMOUNT")] == ["360", "90"]
+    credit = "<equalto><field>SYMBOL</field><value>CDJ</value></equalto>"
+    details = books.gateway.rows("GLDETAIL", "ACCOUNTNO AMOUNT", credit)
+    assert [tuple(row.values()) for row in details if row["AMOUNT"].startswith("-")] == [("1010", "-360"), ("5050", "-90")]

@@ -326,6 +326,19 @@ def test_aggregates_group_by_the_plain_fields(gateway: Gateway) -> None:
     assert data.data.attrib["totalcount"] == "2"
 
 
+def test_least_and_greatest_follow_the_type_of_the_field(gateway: Gateway) -> None:
+    for vendor_id, limit in (("V-1", "9"), ("V-2", "10"), ("V-3", "100")):
+        gateway.done(f"<update><VENDOR><VENDORID>{vendor_id}</VENDORID><CREDITLIMIT>{limit}</CREDITLIMIT></VENDOR></update>")
+    names = ("CREDITLIMIT", "NAME", "WHENMODIFIED")
+    select = "".join(f"<min>{name}</min><max>{name}</max>" for name in names)
+
+    (row,) = gateway.done(f"<query><object>VENDOR</object><select>{select}</select></query>").rows
+
+    assert (row["MIN.CREDITLIMIT"], row["MAX.CREDITLIMIT"]) == ("9", "100")
+    assert (row["MIN.NAME"], row["MAX.NAME"]) == ("Alpha Concrete", "Gone Roofing")
+    assert row["MIN.WHENMODIFIED"] == row["MAX.WHENMODIFIED"] == "11/23/2026 18:00:00"
+
+
 def test_an_aggregate_alone_is_one_row_even_of_nothing(gateway: Gateway) -> None:
     query = "<query><object>{}</object><select><count>RECORDNO</count><sum>RECORDNO</sum></select></query>"
 

@@ -220,6 +220,14 @@ def test_read_of_all_fields_has_those_that_cannot_be_queried_too(gateway: Gatewa
     assert gateway.done(_read("PROJECT", "101")).rows[0].keys() >= {"CFDA", "DEPARTMENTNAME"}
 
 
+def test_a_field_and_one_behind_it_do_not_fit_into_one_element(gateway: Gateway) -> None:
+    gateway.done(document(after="<projectid>J1</projectid>"))
+
+    assert gateway.done(_read("PODOCUMENT", "", "PROJECT,PROJECT.NAME")).rows == [{"PROJECT": "J1"}]
+    (shown,) = gateway.done(_read("PODOCUMENT", "", "PROJECT.NAME")).data
+    assert shown.findtext("PROJECT/NAME") == "River School"
+
+
 def test_documents_are_read_of_one_definition(gateway: Gateway) -> None:
     gateway.done(document())
     gateway.done(document(kind="Purchase Order"))
@@ -326,9 +334,21 @@ def test_get_list_pages_and_filters_in_lower_case(gateway: Gateway) -> None:
     two = expression.format("name", "like", "Alpha%")
     listed = gateway.done(f'<get_list object="vendor"><filter>{one}</filter></get_list>').rows
     assert [row["vendorid"] for row in listed] == ["V-3"]
+    none = f'<filter><logical logical_operator="and">{one}{two}</logical></filter>'
+    assert gateway.done(f'<get_list object="vendor">{none}</get_list>').rows == []
+    empty = expression.format("vendtype", "is null", "")
+    listed = gateway.done(f'<get_list object="vendor"><filter>{empty}</filter></get_list>').rows
+    assert [row["vendorid"] for row in listed] == ["V-2", "V-3"]
     both = f'<filter><logical logical_operator="or">{one}{two}</logical></filter>'
     listed = gateway.done(f'<get_list object="vendor">{both}</get_list>').rows
     assert [row["vendorid"] for row in listed] == ["V-1", "V-3"]
+
+
+def test_get_list_writes_stamps_as_the_user_does(gateway: Gateway, simulator: IntacctSimulator) -> None:
+    gateway.done("<update><VENDOR><VENDORID>V-1</VENDORID><NAME>Alpha</NAME></VENDOR></update>")
+    simulator.settings.gmt_offset_minutes = 60
+
+    assert gateway.done('<get object="vendor" key="V-1"/>').rows[0]["whenmodified"] == "11/23/2026 19:00:00"
 
 
 def test_get_list_of_attachments_brings_the_files(gateway: Gateway) -> None:

@@ -68,6 +68,12 @@ def test_indexes_are_undone_with_the_rows(gateway: Gateway) -> None:
     gateway.done(vendor("N-1"))
 
 
+def test_an_undone_deletion_leaves_the_record_in_its_place(gateway: Gateway) -> None:
+    gateway.send("<delete><object>VENDOR</object><keys>42</keys></delete>", BAD, transaction=True)
+
+    assert [row["RECORDNO"] for row in gateway.rows("VENDOR", "RECORDNO")] == ["41", "42", "43"]
+
+
 def test_a_completed_controlid_is_refused_when_it_comes_again(gateway: Gateway) -> None:
     (first,) = gateway.send(_type("One"), unique=UNIQUE, ids=("once",))
     (again,) = gateway.send(_type("One"), unique=UNIQUE, ids=("once",))

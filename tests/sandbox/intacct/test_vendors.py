@@ -61,6 +61,14 @@ def test_refusals_of_vendors(gateway: Gateway, body: str, errorno: str, says: st
     assert says in error.text
 
 
+def test_an_empty_element_is_not_given_to_a_create_and_clears_in_an_update(gateway: Gateway) -> None:
+    gateway.done(vendor("N-1", more="<STATUS></STATUS><TAXID>1</TAXID>"))
+    assert gateway.row("VENDOR", "STATUS TAXID", "VENDORID", "N-1") == {"STATUS": "active", "TAXID": "1"}
+
+    gateway.done(update("VENDOR", "<VENDORID>N-1</VENDORID><TAXID></TAXID>"))
+    assert gateway.row("VENDOR", "STATUS TAXID", "VENDORID", "N-1") == {"STATUS": "active", "TAXID": ""}
+
+
 def test_contact_names_are_shared_so_a_clash_fails_a_new_vendor(gateway: Gateway) -> None:
     taken = "<CONTACTNAME>River School site</CONTACTNAME>"
 

@@ -18,8 +18,8 @@ LIFE = choice_of("status", {"Live": "active", "Gone": "inactive"})
 
 
 class Part(Record):
-    procore_id: Annotated[str, "Procore line", procore("id", ID), intacct("MEMO", tagged("procore:")), IDENTITY]
     amount: Annotated[Money, "Amount", procore("amount", MONEY), intacct("price", MONEY, read="TOTAL")]
+    procore_id: Annotated[str, "Procore line", procore("id", ID), intacct("MEMO", tagged("procore:")), IDENTITY]
     code: Annotated[Ref | None, "Code", procore("code.id", ID), intacct("TASKID"), CODE] = None
     share: Annotated[Percent | None, "Share", procore("share", PERCENT), intacct("SHARE", PERCENT)] = None
     intacct_key: Annotated[str | None, "Intacct line", intacct(None, read="RECORDNO"), made_here()] = None

@@ -58,6 +58,18 @@ def test_a_violation_names_its_line_and_what_stands_there() -> None:
     ]
 
 
+def test_a_text_as_long_as_intacct_takes_goes() -> None:
+    stage = Stage().linked_maker()
+    stage.edit(number="W-345678")
+    assert stage.sent().number == "W-345678"
+
+
+@pytest.mark.parametrize("name", ["status", "colour"])
+def test_only_what_is_declared_a_choice_may_be_chosen(name: str) -> None:
+    stage = Stage().linked_maker()
+    assert refused(stage, choices={name: "Gone"}) == [("MALFORMED", name)]
+
+
 def test_a_refusal_comes_with_the_preview_that_says_why() -> None:
     stage = Stage().linked_maker()
     stage.edit(status="Gone")
