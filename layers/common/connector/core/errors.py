@@ -63,8 +63,6 @@ class Code(StrEnum):
     NO_LINES = "NO_LINES"
     INACTIVE_IN_PROCORE = "INACTIVE_IN_PROCORE"
     SETTINGS_FORBID = "SETTINGS_FORBID"
-    COMES_FROM_INTACCT = "COMES_FROM_INTACCT"
-    OVERPAID = "OVERPAID"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
@@ -142,8 +140,6 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_LINES: Explanation(_DATA, "The record has no line.", "Add at least one line in Procore.", Who.STAFF),
     Code.INACTIVE_IN_PROCORE: Explanation(_DATA, "The record is inactive in Procore.", "Make it active in Procore, or leave it out.", Who.STAFF),
     Code.SETTINGS_FORBID: Explanation(_DATA, "The settings of this connector do not let this go.", "Change the setting that is named, or correct the record in Procore.", Who.ADMIN),
-    Code.COMES_FROM_INTACCT: Explanation(_DATA, "Records like this one come from Intacct.", "Enter it in Intacct; it is imported from there.", Who.ACCOUNTING),
-    Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),

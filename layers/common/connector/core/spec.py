@@ -42,6 +42,16 @@ class Ask[R: Record]:
     query: Callable[[R, Facts], Query | None]
 
 
+def there_is[R: Record](name: str, object_name: str, field: str, of: Callable[[R], str | None]) -> Ask[R]:
+    """Whether Intacct has a row of ``object_name`` whose ``field`` is this value of the record; not asked where there is none."""
+
+    def query(record: R, _facts: Facts) -> Query | None:
+        value = of(record)
+        return Query(object=object_name, fields=(field,), where=(Where(field, "equalto", (value,)),)) if value else None
+
+    return Ask(name=name, field=field, query=query)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect[R: Record]:
     """A total that the approval changes: the sum of ``field`` in the rows of the query before, and with this record's ``adds`` after
@@ -96,21 +106,6 @@ class ProcoreKind:
     """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
-    id_parts: tuple[str, ...] = ()
-    """Names of the ids that the record's own is made of, joined by hyphens, where Procore asks for more than one: a payment is read
-    by its contract's id and its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Automatic:
-    """How records that need no person are found: in a list of each linked record of ``within``, whose ids are ``{project}`` and
-    ``{within}``. ``id`` is a format over these and the row, ``ready`` says whether a row may go."""
-
-    within: str
-    list: str
-    params: Mapping[str, str]
-    id: str
-    ready: Callable[[Mapping[str, Any], Configuration], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +163,6 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
-    automatic: Automatic | None = None
-    """Records go without a person where the settings name the object; else, and where a rule is broken, past an approver like all."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]

@@ -24,7 +24,7 @@ class StandaloneDoor:
 
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
-        where = self._where(source.procore_id, source.project_id) | _parts(kind, source.procore_id)
+        where = self._where(source.procore_id, source.project_id)
         params = _filled(kind.params, where)
         view = {"view": kind.view} if kind.view else {}
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
@@ -43,7 +43,7 @@ class StandaloneDoor:
         kind = self._kind(room, source)
         if not kind.body:
             return
-        where = self._where(item.procore_id, item.project_id) | _parts(kind, item.procore_id)
+        where = self._where(item.procore_id, item.project_id)
         params = _filled(kind.params, where)
         held = self._procore.get(kind.show.format(**where), params)
         path = kind.show.format(**where)
@@ -82,13 +82,6 @@ class StandaloneDoor:
                 f"{room.title} {source.procore_id} is a {name or 'record of unknown type'}, which does not go to Intacct.",
             )
         return kinds[name]
-
-
-def _parts(kind: ProcoreKind, procore_id: str) -> dict[str, str]:
-    parts = procore_id.split("-") if kind.id_parts else []
-    if len(parts) != len(kind.id_parts):
-        raise ConnectorError(Code.MALFORMED, f"{procore_id!r} is not made of {' and '.join(kind.id_parts)}, joined by a hyphen.")
-    return dict(zip(kind.id_parts, parts, strict=True))
 
 
 def _is_known(path: str, names: Mapping[str, Json]) -> bool:
