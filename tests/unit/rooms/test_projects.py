@@ -9,10 +9,11 @@ from connector.core.compare import compare
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Where
+from connector.core.jobs import id_free, location_known
 from connector.core.spec import Facts, Leg
 from connector.core.wire import read_intacct, read_procore, write_intacct, write_procore
 from connector.engine.prepare import choose
-from connector.objects.projects import SYNC, Project, active_project, contact_free, id_free, location_known
+from connector.objects.projects import SYNC, Project, active_project, contact_free
 
 EXPORT = SYNC.export
 COMPANY = next(leg for leg in SYNC.imports if isinstance(leg, Leg))

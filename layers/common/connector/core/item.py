@@ -71,7 +71,6 @@ class Approval(Value):
     by_name: str
     at: AwareDatetime
     via: str
-    run: str = ""
 
 
 class Intent(Value):

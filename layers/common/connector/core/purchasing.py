@@ -7,7 +7,7 @@ from typing import Final
 
 from connector.core.exchange import Query, Where
 from connector.core.record import Record, Ref
-from connector.core.spec import Ask, Facts, IntacctHeld
+from connector.core.spec import Ask, Facts, IntacctHeld, there_is
 
 SUBCONTRACT: Final = "WorkOrderContract"
 PURCHASE_ORDER: Final = "PurchaseOrderContract"
@@ -36,23 +36,14 @@ def held[R: Record](id_of: Callable[[R], str]) -> IntacctHeld[R]:
     )
 
 
-def taken[R: Record](id_of: Callable[[R], str]) -> Ask[R]:
+def taken[R: Record](id_of: Callable[[R], str | None]) -> Ask[R]:
     """Whether Intacct has a document of this id already."""
-
-    def query(record: R, _facts: Facts) -> Query:
-        return Query(object=DOCUMENT, fields=("DOCID",), where=(Where("DOCID", "equalto", (id_of(record),)),))
-
-    return Ask(name="taken", field="DOCID", query=query)
+    return there_is("taken", DOCUMENT, "DOCID", id_of)
 
 
 def known_terms[R: Record](terms_of: Callable[[R], str | None]) -> Ask[R]:
     """Whether Intacct has payment terms of this name."""
-
-    def query(record: R, _facts: Facts) -> Query | None:
-        terms = terms_of(record)
-        return Query(object="APTERM", fields=("NAME",), where=(Where("NAME", "equalto", (terms,)),)) if terms else None
-
-    return Ask(name="terms", field="NAME", query=query)
+    return there_is("terms", "APTERM", "NAME", terms_of)
 
 
 def committed(facts: Facts, job: Ref | None, vendor: Ref | None = None) -> Query | None:

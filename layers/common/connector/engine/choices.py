@@ -11,7 +11,7 @@ from connector.core.people import Person
 from connector.engine import notify, preview
 from connector.engine.decide import check_right
 from connector.engine.prepare import Prepared
-from connector.engine.submit import Sent, _head, _of_need, _with_needs, found
+from connector.engine.submit import Sent, found, head_of, violations_of_need, with_needs
 from connector.engine.world import Source, World
 
 
@@ -35,17 +35,17 @@ def rechoose(world: World, person: Person, key: str, choices: Mapping[str, str],
 def prepared_anew(world: World, item: Item, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
     """The item's record as Procore shows it now, and what goes before it."""
     source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
-    return _with_needs(world, world.room(item.object), source, choices)
+    return with_needs(world, world.room(item.object), source, choices)
 
 
 def all_violations(prepared: Prepared, needs: Sequence[Prepared]) -> tuple[Violation, ...]:
-    return prepared.violations + tuple(violation for need in needs for violation in _of_need(need))
+    return prepared.violations + tuple(violation for need in needs for violation in violations_of_need(need))
 
 
 def shown_anew(world: World, item: Item, prepared: Prepared, needs: Sequence[Prepared], *, who: str, what: str) -> Sent:
     """Puts the new preview in the place of the old one. Under another fingerprint approvals and links of before are void, and the
     approvers get links to what waits now."""
-    shown = preview.build(world, prepared, [_head(need) for need in needs])
+    shown = preview.build(world, prepared, [head_of(need) for need in needs])
     world.payloads.put(preview.name_of(item.id, prepared.fingerprint), preview.text(shown))
     if prepared.fingerprint == item.fingerprint:
         return Sent(item=item, preview=shown)

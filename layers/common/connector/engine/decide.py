@@ -124,7 +124,7 @@ def _reject(world: World, person: Person, item: Item, decision: Decision, via: s
 def _approve(world: World, person: Person, item: Item, decision: Decision, via: str) -> Decided:
     mine = any(approval.by == person.login and approval.fingerprint == decision.fingerprint for approval in item.approvals)
     if mine and item.state in GIVEN | {State.WAITING}:
-        return Decided(item=item.id, state=item.state, said="approved before", run=item.approvals[-1].run)
+        return Decided(item=item.id, state=item.state, said="approved before")
     _must_wait(item, decision)
     open_needs = [need for need in item.pending if not linked(world, need)]
     if open_needs and decision.with_needs:

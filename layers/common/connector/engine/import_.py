@@ -150,7 +150,7 @@ def _run(world: World, scope: str, by: str, objects: tuple[str, ...], project_id
         if run is not None and alive(run, world.clock.now()):
             break
         if run is not None and run.state == "running":
-            _give_up(world, run)
+            give_up(world, run, "It fell silent.")
         number += 1
         run = Run(
             id=f"import-{scope}-{number}",
@@ -172,7 +172,8 @@ def _run(world: World, scope: str, by: str, objects: tuple[str, ...], project_id
     return run
 
 
-def _give_up(world: World, run: Run) -> None:
-    lost = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, "It fell silent.")}
+def give_up(world: World, run: Run, why: str) -> None:
+    """Ends a run that will not go on. The next one reads the same window again."""
+    lost = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, why)}
     with suppress(Contention):
         world.state.put_run(run.model_copy(update=lost))

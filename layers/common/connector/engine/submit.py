@@ -32,8 +32,8 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
     """The preview as of now, with all violations; nothing is kept."""
     room = exported(world, object_name)
     _may_see(person, source)
-    prepared, needs = _with_needs(world, room, source, choices)
-    return preview.build(world, prepared, [_head(need) for need in needs])
+    prepared, needs = with_needs(world, room, source, choices)
+    return preview.build(world, prepared, [head_of(need) for need in needs])
 
 
 def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str]) -> Sent:
@@ -56,10 +56,10 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
             f"This {room.title.lower()} is linked to {linked[source.procore_id].intacct_id} in Intacct already.",
         )
 
-    prepared, needs = _with_needs(world, room, source, choices)
-    violations = prepared.violations + tuple(violation for need in needs for violation in _of_need(need))
+    prepared, needs = with_needs(world, room, source, choices)
+    violations = prepared.violations + tuple(violation for need in needs for violation in violations_of_need(need))
     if violations:
-        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [_head(need) for need in needs]))
+        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [head_of(need) for need in needs]))
     for need in needs:
         _put_before_approvers(world, person, need, [], needed_by=key)
     item, shown = _put_before_approvers(world, person, prepared, needs, needed_by="")
@@ -98,7 +98,7 @@ def _may_see(person: Person, source: Source) -> None:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {source.project_id}.")
 
 
-def _with_needs(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
+def with_needs(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
     prepared = prepare(world, room, source, choices, ask=True)
     needs = []
     for need in prepared.needs:
@@ -124,7 +124,7 @@ def _in_a_project(room: Room) -> bool:
     return any("{project}" in path for path in paths)
 
 
-def _of_need(need: Prepared) -> list[Violation]:
+def violations_of_need(need: Prepared) -> list[Violation]:
     return [
         Violation(
             code=violation.code,
@@ -136,7 +136,7 @@ def _of_need(need: Prepared) -> list[Violation]:
     ]
 
 
-def _head(need: Prepared) -> dict[str, Any]:
+def head_of(need: Prepared) -> dict[str, Any]:
     return {
         "item": item_id(need.room.name, need.source.procore_id),
         "title": need.room.title,
@@ -150,7 +150,7 @@ def _put_before_approvers(
     world: World, person: Person, prepared: Prepared, needs: list[Prepared], *, needed_by: str
 ) -> tuple[Item, Mapping[str, Any]]:
     key = item_id(prepared.room.name, prepared.source.procore_id)
-    shown = preview.build(world, prepared, [_head(need) for need in needs])
+    shown = preview.build(world, prepared, [head_of(need) for need in needs])
     held = world.state.get(key)
     if held is not None and _stays(held, prepared.fingerprint, as_need=bool(needed_by)):
         return held, shown

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.configuration import Schedule
 from connector.engine.finish import finish_export
-from connector.engine.import_ import request
+from connector.engine.import_ import give_up, request
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, guarded
-from connector.ports import Contention
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,14 +31,10 @@ def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _broken_off(world: World, run_id: str, why: str) -> None:
-    """The next import reads the same window again."""
     count("ImportsBrokenOff")
     run = world.state.get_run(run_id)
-    if run is None or run.state != "running":
-        return
-    ended = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, why)}
-    with suppress(Contention):
-        world.state.put_run(run.model_copy(update=ended))
+    if run is not None and run.state == "running":
+        give_up(world, run, why)
 
 
 def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:

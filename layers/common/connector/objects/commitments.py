@@ -27,9 +27,11 @@ from connector.core.codecs import (
     US_DATE,
     tagged,
 )
+from connector.core.coding import coded_below_divisions, type_fits_the_code
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import CENT, Money, Percent, Quantity, total
+from connector.core.purchasing import CREATE, DOCUMENT, PURCHASE_ORDER, SUBCONTRACT, document_id, held, known_terms, taken
 from connector.core.record import (
     IDENTITY,
     Choice,
@@ -44,10 +46,8 @@ from connector.core.record import (
     rule,
     setting,
 )
-from connector.core.spec import Ask, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject
+from connector.core.spec import Effect, Export, Facts, IntacctWrite, ProcoreKind, Summary, SyncObject
 
-SUBCONTRACT: Final = "WorkOrderContract"
-PURCHASE_ORDER: Final = "PurchaseOrderContract"
 APPROVED: Final = {SUBCONTRACT: frozenset({"Approved", "Complete"}), PURCHASE_ORDER: frozenset({"Approved"})}
 
 
@@ -139,33 +139,6 @@ def units_give_the_amount(commitment: Commitment, _facts: Facts) -> Iterator[Vio
                 )
 
 
-def coded_below_divisions(commitment: Commitment, _facts: Facts) -> Iterator[Violation]:
-    for number, line in enumerate(commitment.lines, start=1):
-        if line.cost_code and line.cost_code.detail.get("division") == "yes":
-            yield Violation(
-                code=Code.COST_CODE_IS_DIVISION,
-                field=f"lines[{number}].cost_code",
-                message=f"Line {number} is coded to {line.cost_code.label or line.cost_code.intacct}, a division.",
-            )
-        elif line.cost_code and line.cost_code.detail.get("active") == "no":
-            yield Violation(
-                code=Code.COST_CODE_INACTIVE,
-                field=f"lines[{number}].cost_code",
-                message=f"Line {number}: {line.cost_code.intacct} is inactive in Intacct.",
-            )
-
-
-def type_fits_the_code(commitment: Commitment, _facts: Facts) -> Iterator[Violation]:
-    for number, line in enumerate(commitment.lines, start=1):
-        code, kind = line.cost_code, line.cost_type
-        if code and kind and code.intacct and kind.intacct and code.detail.get("division") != "yes" and kind.intacct not in code.members:
-            yield Violation(
-                code=Code.COST_TYPE_MISSING,
-                field=f"lines[{number}].cost_type",
-                message=f"Line {number}: cost code {code.intacct} has no cost type {kind.intacct} in Intacct (it has {', '.join(sorted(code.members)) or 'none'}).",
-            )
-
-
 def no_custom_segment(commitment: Commitment, _facts: Facts) -> Iterator[Violation]:
     """A flat code is sub job, cost code and cost type joined by dots; a further part is a custom segment."""
     for number, line in enumerate(commitment.lines, start=1):
@@ -235,7 +208,7 @@ def _name(commitment: Commitment) -> str:
 
 
 def _document_id(commitment: Commitment) -> str:
-    return f"{commitment.definition}-{commitment.number}"
+    return document_id(commitment.definition, commitment.number)
 
 
 def _party(commitment: Commitment) -> str:
@@ -294,39 +267,12 @@ SYNC: Final = SyncObject(
             _kind(PURCHASE_ORDER, "purchase_order_contracts", "purchase_order_contract"),
         ),
         kind_of="/rest/v1.0/commitments/{id}",
-        write=IntacctWrite(function="create_potransaction", object="PODOCUMENT"),
-        held=IntacctHeld(
-            object="PODOCUMENT",
-            id_field="DOCID",
-            by_key="DOCID",
-            lines_object="PODOCUMENTENTRY",
-            lines_by="DOCHDRID",
-            find=lambda commitment, _facts: (Where("DOCID", "equalto", (_document_id(commitment),)),),
-        ),
+        write=IntacctWrite(function=CREATE, object=DOCUMENT),
+        held=held(_document_id),
         summary=_summary,
         asks=(
-            Ask(
-                name="terms",
-                field="NAME",
-                query=lambda commitment, _facts: (
-                    Query(object="APTERM", fields=("NAME",), where=(Where("NAME", "equalto", (commitment.terms,)),))
-                    if commitment.terms
-                    else None
-                ),
-            ),
-            Ask(
-                name="taken",
-                field="DOCID",
-                query=lambda commitment, _facts: (
-                    Query(
-                        object="PODOCUMENT",
-                        fields=("DOCID",),
-                        where=(Where("DOCID", "equalto", (_document_id(commitment),)),),
-                    )
-                    if commitment.number
-                    else None
-                ),
-            ),
+            known_terms(lambda commitment: commitment.terms),
+            taken(lambda commitment: _document_id(commitment) if commitment.number else None),
         ),
         rules=(
             approved,

@@ -16,11 +16,11 @@ from typing import Annotated, Any, Final
 
 from connector.core.codecs import ID, ISO_DATE, JSON_BOOLEAN, US_DATE
 from connector.core.errors import Code, Violation
-from connector.core.exchange import Query, Tree, Where
+from connector.core.exchange import Tree, Where
+from connector.core.jobs import id_free, location_known
 from connector.core.places import COUNTRY_CODE, COUNTRY_NAME, STATE, STATE_CODE
 from connector.core.record import Choice, Record, intacct, limit, needed, procore, rule, setting
 from connector.core.spec import (
-    Ask,
     Export,
     Facts,
     IntacctHeld,
@@ -32,6 +32,7 @@ from connector.core.spec import (
     Summary,
     SyncObject,
     Twins,
+    there_is,
 )
 
 
@@ -61,22 +62,10 @@ def active_project(project: Project, _facts: Facts) -> Iterator[Violation]:
         yield Violation(code=Code.INACTIVE_IN_PROCORE, field="active", message=f"{project.name} is inactive in Procore.")
 
 
-def id_free(project: Project, facts: Facts) -> Iterator[Violation]:
-    if project.job_id in facts.known["ids"]:
-        said = f"Intacct already has a job {project.job_id}: link {project.name} to it, or choose another Job ID."
-        yield Violation(code=Code.DUPLICATE_NUMBER, field="job_id", message=said)
-
-
 def contact_free(project: Project, facts: Facts) -> Iterator[Violation]:
     if project.contact_name in facts.known["contacts"]:
         said = f"Intacct already has a contact {project.contact_name!r}; jobs, vendors and customers share one list of contacts."
         yield Violation(code=Code.DUPLICATE_NAME, field="contact_name", message=said)
-
-
-def location_known(project: Project, facts: Facts) -> Iterator[Violation]:
-    if project.location and project.location not in facts.known["locations"]:
-        said = f"Intacct has no location {project.location!r}."
-        yield Violation(code=Code.DIMENSION_UNKNOWN, field="location", message=said)
 
 
 def complete(project: Project, facts: Facts) -> Project:
@@ -106,16 +95,6 @@ def _mail_address(project: Project) -> dict[str, str | None]:
         "ZIP": project.zip,
         "COUNTRY": COUNTRY_NAME.write(project.country) if project.country else None,
     }
-
-
-def _ask(name: str, object_name: str, field: str, of: str) -> Ask[Project]:
-    """Whether ``object_name`` has a row whose ``field`` is this row of the project."""
-
-    def query(project: Project, _facts: Facts) -> Query | None:
-        value = getattr(project, of)
-        return Query(object=object_name, fields=(field,), where=(Where(field, "equalto", (value,)),)) if value else None
-
-    return Ask(name=name, field=field, query=query)
 
 
 def _marks(number: str, name: str) -> tuple[str, ...]:
@@ -153,9 +132,9 @@ SYNC: Final = SyncObject(
         ),
         summary=lambda project: Summary(number=project.job_id or "", title=project.name),
         asks=(
-            _ask("ids", "PROJECT", "PROJECTID", "job_id"),
-            _ask("contacts", "CONTACT", "CONTACTNAME", "contact_name"),
-            _ask("locations", "LOCATION", "LOCATIONID", "location"),
+            there_is("ids", "PROJECT", "PROJECTID", lambda project: project.job_id),
+            there_is("contacts", "CONTACT", "CONTACTNAME", lambda project: project.contact_name),
+            there_is("locations", "LOCATION", "LOCATIONID", lambda project: project.location),
         ),
         rules=(active_project, id_free, contact_free, location_known),
         complete=complete,

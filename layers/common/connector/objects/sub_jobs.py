@@ -12,13 +12,14 @@ have.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
 from connector.core.codecs import ID, US_DATE
-from connector.core.errors import Code, Violation
+from connector.core.errors import Code
 from connector.core.exchange import Query, Where
+from connector.core.jobs import id_free, location_known
 from connector.core.record import Choice, Record, Ref, following, intacct, limit, needed, procore, ref, rule, setting
 from connector.core.spec import (
     Ask,
@@ -34,6 +35,7 @@ from connector.core.spec import (
     Summary,
     SyncObject,
     Twins,
+    there_is,
 )
 
 
@@ -52,18 +54,6 @@ class SubJob(Record):
     procore_id: Annotated[str | None, "Procore id", procore("id", ID, write=None)] = None
     origin: Annotated[str | None, "Origin id", procore("origin_id", write=None)] = None
 # fmt: on
-
-
-def id_free(sub_job: SubJob, facts: Facts) -> Iterator[Violation]:
-    if sub_job.job_id in facts.known["ids"]:
-        said = f"Intacct already has a job {sub_job.job_id}: link {sub_job.name} to it, or choose another Job ID."
-        yield Violation(code=Code.DUPLICATE_NUMBER, field="job_id", message=said)
-
-
-def location_known(sub_job: SubJob, facts: Facts) -> Iterator[Violation]:
-    if sub_job.location and sub_job.location not in facts.known["locations"]:
-        said = f"Intacct has no location {sub_job.location!r}."
-        yield Violation(code=Code.DIMENSION_UNKNOWN, field="location", message=said)
 
 
 def complete(sub_job: SubJob, facts: Facts) -> SubJob:
@@ -85,16 +75,6 @@ def _parent(sub_job: SubJob, _facts: Facts) -> Query | None:
         return None
     fields = ("CUSTOMERID", "LOCATIONID", "BEGINDATE", "ENDDATE", "CONTACTINFO.CONTACTNAME")
     return Query(object="PROJECT", fields=fields, where=(Where("PROJECTID", "equalto", (sub_job.parent.intacct,)),))
-
-
-def _ask(name: str, object_name: str, field: str, of: str) -> Ask[SubJob]:
-    """Whether ``object_name`` has a row whose ``field`` is this row of the sub job."""
-
-    def query(sub_job: SubJob, _facts: Facts) -> Query | None:
-        value = getattr(sub_job, of)
-        return Query(object=object_name, fields=(field,), where=(Where(field, "equalto", (value,)),)) if value else None
-
-    return Ask(name=name, field=field, query=query)
 
 
 def _marks(code: str, name: str) -> tuple[str, ...]:
@@ -140,7 +120,10 @@ SYNC: Final = SyncObject(
         ),
         summary=lambda sub_job: Summary(number=sub_job.job_id or "", title=sub_job.name),
         givens=(Ask(name="parent", field="CUSTOMERID", query=_parent),),
-        asks=(_ask("ids", "PROJECT", "PROJECTID", "job_id"), _ask("locations", "LOCATION", "LOCATIONID", "location")),
+        asks=(
+            there_is("ids", "PROJECT", "PROJECTID", lambda sub_job: sub_job.job_id),
+            there_is("locations", "LOCATION", "LOCATIONID", lambda sub_job: sub_job.location),
+        ),
         rules=(id_free, location_known),
         complete=complete,
     ),

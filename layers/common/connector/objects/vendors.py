@@ -15,11 +15,10 @@ from typing import Annotated, Final
 
 from connector.core.codecs import ID, JSON_BOOLEAN
 from connector.core.errors import Code, Violation
-from connector.core.exchange import Query, Where
+from connector.core.exchange import Where
 from connector.core.places import COUNTRY_CODE, COUNTRY_NAME, STATE, STATE_CODE
 from connector.core.record import Choice, Record, intacct, limit, needed, procore, rule, setting
 from connector.core.spec import (
-    Ask,
     Export,
     Facts,
     IntacctHeld,
@@ -31,6 +30,7 @@ from connector.core.spec import (
     Summary,
     SyncObject,
     Twins,
+    there_is,
 )
 
 LONGEST_ID: Final = 20
@@ -121,16 +121,6 @@ def _named(vendor: Vendor, _facts: Facts) -> tuple[Where, ...]:
     return (Where("DISPLAYCONTACT.CONTACTNAME", "equalto", (vendor.contact_name or "",)),)
 
 
-def _ask(name: str, object_name: str, field: str, of: str) -> Ask[Vendor]:
-    """Whether ``object_name`` has a row whose ``field`` is this row of the vendor."""
-
-    def query(vendor: Vendor, _facts: Facts) -> Query | None:
-        value = getattr(vendor, of)
-        return Query(object=object_name, fields=(field,), where=(Where(field, "equalto", (value,)),)) if value else None
-
-    return Ask(name=name, field=field, query=query)
-
-
 def wanted(vendor: Vendor, facts: Facts) -> bool:
     types = facts.config.vendor_types
     return vendor.status == "active" and (not types or not vendor.vendor_type or vendor.vendor_type in types)
@@ -156,9 +146,9 @@ SYNC: Final = SyncObject(
         held=IntacctHeld(object="VENDOR", id_field="VENDORID", by_key="RECORDNO", find=_named),
         summary=lambda vendor: Summary(number=vendor.vendor_id or "", title=vendor.name),
         asks=(
-            _ask("ids", "VENDOR", "VENDORID", "vendor_id"),
-            _ask("contacts", "CONTACT", "CONTACTNAME", "contact_name"),
-            _ask("types", "VENDTYPE", "NAME", "vendor_type"),
+            there_is("ids", "VENDOR", "VENDORID", lambda vendor: vendor.vendor_id),
+            there_is("contacts", "CONTACT", "CONTACTNAME", lambda vendor: vendor.contact_name),
+            there_is("types", "VENDTYPE", "NAME", lambda vendor: vendor.vendor_type),
         ),
         rules=(active_company, fits, id_free, contact_free, type_known),
         complete=complete,
