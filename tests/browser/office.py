@@ -13,12 +13,13 @@ from connector.presentation.letters import MailLetters
 from sandbox.companies.jobs import TERMINAL
 from sandbox.companies.model import Company
 from tests.integration.rooms.company import terminal
-from tests.integration.rooms.contracts import ELECTRICAL, open_office
+from tests.integration.rooms.contracts import open_office
 from tests.integration.rooms.office import Office
 from tests.proof.stage import COMPANY, Addresses
 
 DANA, PRIYA = "dana.ortiz@tarrowby.example", "priya.shah@tarrowby.example"
 MARCO = Person(id="1", login="marco.reyes@tarrowby.example", name="Marco Reyes", company=COMPANY)
+STEEL = "SC-24-107-002"
 MANY = 50
 
 
@@ -26,8 +27,11 @@ MANY = 50
 def busy_terminal() -> Company:
     """The terminal with a morning's work: fifty small subcontracts beside its own commitments."""
     whole = terminal()
-    small = next(each for each in whole.commitments if each.number == ELECTRICAL)
-    more = (replace(small, number=f"SC-24-107-1{number:02}", lines=small.lines[:1]) for number in range(1, MANY + 1))
+    small = next(each for each in whole.commitments if each.number == STEEL)
+    more = (
+        replace(small, number=f"SC-24-107-1{number:02}", lines=small.lines[:1], change_orders=(), invoices=())
+        for number in range(1, MANY + 1)
+    )
     return replace(whole, commitments=(*whole.commitments, *more))
 
 
@@ -36,8 +40,8 @@ class PagesOffice(Office):
         super().__init__(addresses, busy_terminal())
         self.app = app
         self.world = replace(self.world, app_url=app, letters=MailLetters(app, settings=self.world.config))
-        self.configure(approvers=[{"login": DANA}, {"login": PRIYA}])
         open_office(self)
+        self.configure(approvers=[{"login": DANA}, {"login": PRIYA}])
 
     def sent(self, *numbers: str) -> list[Item]:
         """Marco has sent these commitments, a minute apart."""

@@ -14,7 +14,10 @@ from tests.browser.front import Front
 from tests.browser.office import PagesOffice
 
 SHOTS = Path(__file__).parents[2] / ".run" / "screenshots"
+WIDTHS = (400, 1280)
 SERIOUS = {"serious", "critical"}
+_ALL = {"resultTypes": ["violations"]}
+_COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _REPORTS = """
 window.__reports = [];
 document.addEventListener("securitypolicyviolation", (event) => window.__reports.push(`${event.violatedDirective} ${event.blockedURI}`));
@@ -43,8 +46,8 @@ class Reader:
     def close(self) -> None:
         reports = [report for page in self.context.pages for frame in page.frames for report in frame.evaluate("window.__reports ?? []")]
         self.context.close()
-        assert self.complaints == []
-        assert reports == []
+        assert not self.complaints, "\n".join(self.complaints)
+        assert not reports, "\n".join(reports)
         assert self.hosts <= {self.front.origin, self.office.procore.url}
 
     # ----------------------------------------------------------------------------------------- where to look
@@ -79,14 +82,19 @@ class Reader:
 
     # ------------------------------------------------------------------------------------------- what it is like
 
-    def looks(self, name: str) -> None:
-        """A screenshot for people to look at, and what axe finds, in light and dark."""
+    def looks(self, name: str, *, height: int = 900) -> None:
+        """Screenshots for people to look at, and what axe finds: light and dark, wide and narrow."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        width = (self.page.viewport_size or {})["width"]
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": height})
+            self._looks(name, width)
+        self.page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+
+    def _looks(self, name: str, width: int) -> None:
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
             self.page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png")
-            found = Axe().run(self.page)
-            wrong = [f"{each['id']}: {node['html'][:200]}" for each in found.response["violations"] if each["impact"] in SERIOUS for node in each["nodes"]]
-            assert wrong == [], name
-        self.page.emulate_media(color_scheme="light")
+            # Only colours differ between the two.
+            found = Axe().run(self.app, options=_ALL if scheme == "light" else _COLOURS)
+            nodes = [(each, node) for each in found.response["violations"] if each["impact"] in SERIOUS for node in each["nodes"]]
+            assert not nodes, "\n".join(f"{name}: {each['id']}: {node['html'][:200]}" for each, node in nodes)

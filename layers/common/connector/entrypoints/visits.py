@@ -37,6 +37,7 @@ FORM: Final = "form"
 """The field of every form that says it came from a page of this session."""
 LARGEST_FORM: Final = 256 * 1024
 MOST_FIELDS: Final = 4_000
+_ROLES: Final = ((Role.ADMIN, "administrator"), (Role.APPROVER, "approver"), (Role.SENDER, "sender"))
 _TABS: Final = (("approve", "Approve", frozenset({Role.APPROVER})),)
 
 
@@ -163,7 +164,7 @@ class Visit:
             base=self.asked.base,
             locale=self.asked.locale,
             who=self.person.name,
-            role=", ".join(role.value for role in Role if role in self.roles) or "reader",
+            role=next((words for role, words in _ROLES if role in self.roles), "reader"),
             form=self.form_token,
             tabs=() if self.query.get("in") == "panel" else tabs,
             panel=self.query.get("in") == "panel",

@@ -79,9 +79,11 @@ def item(
         place=place,
         after=after,
         refusal=refusal,
-        choices=[{**choice, "value": typed.get(choice["name"], choice["value"])} for choice in page.choices]
-        if action.kind == "decide"
-        else [],
+        choices={
+            choice["name"]: {**choice, "value": typed.get(choice["name"], choice["value"])}
+            for choice in page.choices
+            if action.kind == "decide"
+        },
         reasons=REASONS,
         reason=held.reason,
         problems=[problem.violation() for problem in held.problems],

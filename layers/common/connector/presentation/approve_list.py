@@ -19,7 +19,7 @@ from connector.presentation.item_page import REASONS, pill
 from connector.presentation.letters import noun
 
 PAGE: Final = 100
-_GROUPS: Final = (("mine", "Waiting for you"), ("second", "Second approval"), ("all", "All that waits"))
+_GROUPS: Final = (("mine", "For you"), ("second", "Second approval"), ("all", "All"))
 _SORTS: Final = ("object", "number", "company", "", "", "", "age", "amount")
 _ENDED: Final = frozenset({State.SYNCED, State.FAILED, State.REJECTED, State.STALE, State.BLOCKED, State.WAITING, State.RETRIEVED})
 _HAS: Final = (("first", "Another record goes first"), ("above", "Above my limit"))

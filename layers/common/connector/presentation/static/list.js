@@ -4,6 +4,20 @@ import { say } from "./swap.js";
 
 const OFF = "keys-off";
 let last = null;
+let off = false;
+
+// Browsers that block a frame's storage forget the choice with the page.
+function keysOff(value) {
+  try {
+    if (value !== undefined) {
+      value ? localStorage.setItem(OFF, "yes") : localStorage.removeItem(OFF);
+    }
+    off = Boolean(localStorage.getItem(OFF));
+  } catch {
+    off = value ?? off;
+  }
+  return off;
+}
 
 function boxes(list) {
   return [...list.querySelectorAll('input[name="item"]')];
@@ -46,14 +60,14 @@ function ready() {
     selected(list, false);
   }
   for (const box of document.querySelectorAll("[data-keys-on]")) {
-    box.checked = !localStorage.getItem(OFF);
+    box.checked = !keysOff();
   }
 }
 
 document.addEventListener("change", (event) => {
   const list = event.target.closest?.("form[data-list]");
   if (event.target.dataset?.keysOn !== undefined) {
-    event.target.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "yes");
+    keysOff(!event.target.checked);
   } else if (list && event.target.dataset.all !== undefined) {
     boxes(list).forEach((box) => { box.checked = event.target.checked; });
     selected(list, true);
@@ -106,7 +120,7 @@ function onPage(key) {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.('input:not([type="checkbox"]), select, textarea');
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(OFF)) {
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || keysOff()) {
     return;
   }
   const row = event.target.closest?.("[data-row]");
