@@ -12,7 +12,7 @@ from hypothesis import settings
 settings.register_profile("merge", derandomize=True, deadline=None)
 settings.load_profile("merge" if os.environ.get("CI") else "default")
 
-TOGETHER = ("e2e", "contract/ports", "integration")
+TOGETHER = ("e2e", "contract/ports", "integration", "browser")
 ROOT = Path(__file__).parent
 
 

@@ -93,6 +93,7 @@ class Reader:
     def _looks(self, name: str, width: int) -> None:
         for scheme in ("dark", "light"):
             self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
+            self.app.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
             self.page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png")
             # Only colours differ between the two.
             found = Axe().run(self.app, options=_ALL if scheme == "light" else _COLOURS)

@@ -18,7 +18,7 @@ from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import approve_pages, item_pages, panel_page, sign_in
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.problems import headers_of, status_of
-from connector.entrypoints.visits import Asked, Page, Route, SignedOut, Visit, signed_in
+from connector.entrypoints.visits import STAGE, Asked, Page, Route, SignedOut, Visit, signed_in
 from connector.ports import Contention
 from connector.presentation import notices, sign_in_pages
 from connector.presentation.frame import TYPES, Frame, csp, static_files
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 type _Answer = Response[str]
 
-STAGE: Final = "/v1"
 ROUTES: Final = (*approve_pages.ROUTES, *item_pages.ROUTES, *panel_page.ROUTES)
 _OPEN: Final = (
     ("GET", "/app/signin", sign_in.start),
@@ -78,7 +77,7 @@ def _in_one_shape(path: str, show: Callable[[Asked], Page]) -> Callable[..., _An
         try:
             page = show(asked)
         except SignedOut as out:
-            html = sign_in_pages.signed_out(asked.base, asked.locale, ended=out.ended)
+            html = sign_in_pages.signed_out(asked.base, asked.locale, ended=out.ended, here=asked.here)
             page = Page(html=html, status=HTTPStatus.UNAUTHORIZED)
         except ConnectorError as problem:
             said(problem)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State
 from connector.core.people import Role
-from connector.core.waiting import DECIDABLE, Queue, Standing, Wanted, neighbours, standing
+from connector.core.waiting import DECIDABLE, Standing, Wanted, neighbours, standing
 from connector.engine import preview as previews
 from connector.engine import submit
 from connector.engine.choices import rechoose
@@ -112,7 +112,6 @@ def decide_one(visit: Visit) -> Page:
     """Then the next one that waits; a decision that was not taken shows the item as it is now, and why."""
     verdict: Literal["approve", "reject"] = "reject" if visit.one("verdict") == "reject" else "approve"
     item, fingerprint = submit.found(visit.world, visit.person, visit.id), visit.one("fingerprint")
-    queue = waiting(visit.world, visit.config, visit.person, Wanted())
     decision = Decision(
         item=item.id, verdict=verdict, fingerprint=fingerprint, reason=reason_of(visit), with_needs=visit.one("with_needs") == "yes"
     )
@@ -121,14 +120,13 @@ def decide_one(visit: Visit) -> Page:
         return _refused(visit, result, fingerprint)
     if visit.frame().panel:
         return Page.to(visit.address("items", item.id, **{"in": "panel"}))
-    return Page.to(_onward(visit, queue, item))
+    return Page.to(_onward(visit, item))
 
 
-def _onward(visit: Visit, queue: Queue, item: Item) -> str:
-    """To the one behind it, else to the first, else to the list."""
-    _, _, behind = neighbours(queue.rows, item.id)
-    first = next((row.item.id for row in queue.rows if row.item.id != item.id), "")
-    onward = behind or first
+def _onward(visit: Visit, item: Item) -> str:
+    """To the one behind it, else to the first, else to the list. Read anew: what goes first was decided along."""
+    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted()).rows]
+    onward = next((key for since, key in ids if (since, key) > (item.since, item.id)), ids[0][1] if ids else "")
     return visit.address("items", onward, after=item.id) if onward else visit.address("approve", after=item.id)
 
 

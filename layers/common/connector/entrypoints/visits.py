@@ -30,6 +30,7 @@ from connector.ports import Session
 from connector.presentation.formats import Formats, reader_locale
 from connector.presentation.frame import Frame, Tab
 
+STAGE: Final = "/v1"
 COOKIE: Final = "__Host-session"
 HEADER: Final = "x-session"
 LIFE: Final = timedelta(minutes=60)
@@ -80,6 +81,12 @@ class Asked:
     @property
     def query(self) -> Mapping[str, str]:
         return self.event.get("queryStringParameters") or {}
+
+    @property
+    def here(self) -> str:
+        """The address of this page, if it can be asked for again."""
+        path = f"{urlsplit(self.world.app_url).path}{self.event['path'].removeprefix(STAGE)}"
+        return f"{path}{f'?{urlencode(self.query)}' if self.query else ''}" if self.event["httpMethod"] == "GET" else ""
 
     def header(self, name: str) -> str:
         headers = {each.lower(): value for each, value in (self.event.get("headers") or {}).items()}

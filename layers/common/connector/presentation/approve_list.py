@@ -212,7 +212,7 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
     said = (
         f"{len(taken)} {verb}, {amount}."
         if len(taken) == len(rows)
-        else f"{len(taken)} of {len(rows)} {verb}, {amount}. {len(rows) - len(taken)} were not."
+        else f"{len(taken)} of {len(rows)} {verb}, {amount}. {len(rows) - len(taken)} {'was' if len(rows) - len(taken) == 1 else 'were'} not."
     )
     return framed(
         "results.html",

@@ -43,7 +43,7 @@ function selected(list, aloud) {
   const words = chosen.length ? `${chosen.length} selected, ${sums(chosen).join(", ")}` : "";
   list.querySelector("[data-selected]").textContent = words;
   for (const button of list.querySelectorAll("[data-counted]")) {
-    button.textContent = `${button.dataset.counted} ${chosen.length || ""}`.trim();
+    button.textContent = button.dataset.counted.replace(" #", chosen.length ? ` ${chosen.length}` : "");
     button.disabled = !chosen.length;
   }
   const all = list.querySelector("[data-all]");
