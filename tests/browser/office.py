@@ -38,7 +38,7 @@ def busy_terminal() -> Company:
 class PagesOffice(Office):
     def __init__(self, addresses: Addresses, app: str) -> None:
         super().__init__(addresses, busy_terminal())
-        self.app = app
+        self.app, self.host = app, addresses.procore.url
         self.world = replace(self.world, app_url=app, letters=MailLetters(app, settings=self.world.config))
         open_office(self)
         self.configure(approvers=[{"login": DANA}, {"login": PRIYA}])

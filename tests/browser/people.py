@@ -48,17 +48,17 @@ class Reader:
         self.context.close()
         assert not self.complaints, "\n".join(self.complaints)
         assert not reports, "\n".join(reports)
-        assert self.hosts <= {self.front.origin, self.office.procore.url}
+        assert self.hosts <= {self.front.origin, self.office.host}
 
     # ----------------------------------------------------------------------------------------- where to look
 
     def in_procore(self, path: str = "/app/approve") -> None:
         """The app full screen inside Procore, which is another site."""
-        self.page.goto(f"{self.office.procore.url}/host/full?{urlencode({'app': self.office.app + path})}")
+        self.page.goto(f"{self.office.host}/host/full?{urlencode({'app': self.office.app + path})}")
 
     def in_panel(self, record: str, tool: str = "commitments") -> None:
         app = f"{self.office.app}/app/panel?in=panel"
-        self.page.goto(f"{self.office.procore.url}/host/panel?{urlencode({'app': app, 'tool': tool, 'id': record})}")
+        self.page.goto(f"{self.office.host}/host/panel?{urlencode({'app': app, 'tool': tool, 'id': record})}")
 
     @property
     def app(self) -> Frame:
@@ -81,6 +81,11 @@ class Reader:
         return self.app.get_by_role("heading", level=1)
 
     # ------------------------------------------------------------------------------------------- what it is like
+
+    def shot(self, name: str) -> None:
+        """A screenshot for people to look at, as it is."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
 
     def looks(self, name: str, *, height: int = 900) -> None:
         """Screenshots for people to look at, and what axe finds: light and dark, wide and narrow."""

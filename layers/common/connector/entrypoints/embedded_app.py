@@ -73,11 +73,11 @@ def _in_one_shape(path: str, show: Callable[[Asked], Page]) -> Callable[..., _An
 
     def safely(**found: str) -> _Answer:
         asked = Asked(event=_app.current_event.raw_event, world=bootstrap.world(), id=unquote(found.get("id", "")))
-        frame = Frame(base=asked.base, locale=asked.locale)
+        frame = Frame(base=asked.base, locale=asked.locale, panel=asked.panel)
         try:
             page = show(asked)
         except SignedOut as out:
-            html = sign_in_pages.signed_out(asked.base, asked.locale, ended=out.ended, here=asked.here)
+            html = sign_in_pages.signed_out(asked.base, asked.locale, ended=out.ended, here=asked.here, panel=asked.panel)
             page = Page(html=html, status=HTTPStatus.UNAUTHORIZED)
         except ConnectorError as problem:
             said(problem)

@@ -83,6 +83,11 @@ class Asked:
         return self.event.get("queryStringParameters") or {}
 
     @property
+    def panel(self) -> bool:
+        """Whether this is the side panel, 400 px wide."""
+        return self.query.get("in") == "panel"
+
+    @property
     def here(self) -> str:
         """The address of this page, if it can be asked for again."""
         path = f"{urlsplit(self.world.app_url).path}{self.event['path'].removeprefix(STAGE)}"
@@ -173,8 +178,8 @@ class Visit:
             who=self.person.name,
             role=next((words for role, words in _ROLES if role in self.roles), "reader"),
             form=self.form_token,
-            tabs=() if self.query.get("in") == "panel" else tabs,
-            panel=self.query.get("in") == "panel",
+            tabs=() if self.asked.panel else tabs,
+            panel=self.asked.panel,
         )
 
 

@@ -18,11 +18,13 @@ _GOING = frozenset({State.APPROVED, State.EXPORTING})
 
 def waiting(frame: Frame) -> str:
     """Before Procore has said which record is open."""
-    return framed("panel_words.html", frame, heading="Which record?", words="Procore has not said yet which record is open.")
+    return framed("panel_words.html", frame, heading="Which record?", words="Procore has not said yet which record is open.", which=True)
 
 
 def not_ours(frame: Frame) -> str:
-    return framed("panel_words.html", frame, heading="Not sent to Intacct", words="This kind of record does not go to Intacct.")
+    return framed(
+        "panel_words.html", frame, heading="Not sent to Intacct", words="This kind of record does not go to Intacct.", which=False
+    )
 
 
 def unsent(

@@ -16,9 +16,9 @@ class End:
     again: bool = True
 
 
-def signed_out(base: str, locale: str, *, ended: bool = False, signed_out: bool = False, here: str = "") -> str:
+def signed_out(base: str, locale: str, *, ended: bool = False, signed_out: bool = False, here: str = "", panel: bool = False) -> str:
     """In the frame: ``ended`` after a session has ended, ``signed_out`` after its button. ``here`` is where a tab of its own leads."""
-    frame = Frame(base=base, locale=locale)
+    frame = Frame(base=base, locale=locale, panel=panel)
     return framed("signed_out.html", frame, ended=ended, signed_out=signed_out, here=here)
 
 
