@@ -45,9 +45,7 @@ def page() -> Iterator[Page]:
 
 
 def test_dana_signs_in_inside_procore_and_sees_what_waits(staged: Stage, page: Page) -> None:
-    # localhost and 127.0.0.1 are two sites to a browser, as Procore and the app are.
-    host = staged.procore.url.replace("127.0.0.1", "localhost")
-    page.goto(f"{host}/host/full?{urlencode({'app': f'{staged.app}/app/approve?group=all'})}")
+    page.goto(f"{staged.procore.url}/host/full?{urlencode({'app': f'{staged.app}/app/approve?group=all'})}")
     app = page.frame_locator("iframe")
     with page.expect_popup() as opened:
         app.get_by_role("link", name="Sign in", exact=True).click()

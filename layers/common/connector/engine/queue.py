@@ -11,7 +11,7 @@ from typing import Final
 
 from connector.core.configuration import Configuration
 from connector.core.item import Item, State
-from connector.core.people import Person
+from connector.core.people import Person, Role
 from connector.core.waiting import Queue, Wanted, sifted
 from connector.engine.world import World
 
@@ -32,3 +32,15 @@ def _shelved(world: World, shelf: str) -> Iterator[Item]:
         cursor, left = page.cursor, left - len(page.rows)
         if not cursor:
             return
+
+
+STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
+"""States in which nothing goes on without a person; ``invalid`` are records of an import."""
+
+
+def stuck(world: World, config: Configuration, person: Person) -> list[Item]:
+    """What stands still, longest first, of what this person may see: their own for senders, all for approvers and administrators."""
+    items = [item for state in STUCK for item in _shelved(world, state.value) if person.may_see(item.project_id)]
+    if not config.roles(person) & {Role.APPROVER, Role.ADMIN}:
+        items = [item for item in items if item.sent_by == person.login]
+    return sorted(items, key=lambda item: (item.since, item.id))

@@ -138,7 +138,9 @@ def _results(visit: Visit, results: Sequence[Decided], verdict: str) -> Page:
     run = next((result.run for result in results if result.run), "")
     rows = [(items.get(result.item), result.violation) for result in results]
     poll = visit.address("runs", run) if run else ""
-    return Page(html=pages.results(visit.frame("approve"), visit.formats, rows, verdict=verdict, poll=poll))
+    return Page(
+        html=pages.results(visit.frame("approve"), visit.formats, rows, verb="rejected" if verdict == "reject" else "approved", poll=poll)
+    )
 
 
 def show_run(visit: Visit) -> Page:
@@ -148,7 +150,7 @@ def show_run(visit: Visit) -> Page:
         raise ConnectorError(Code.NOT_FOUND, f"There is no run {visit.id!r}.")
     items = visit.world.state.get_many([key for wave in run.waves for key in wave])
     rows = [(item, None) for item in items.values() if visit.person.may_see(item.project_id)]
-    return Page(html=pages.results(visit.frame("approve"), visit.formats, rows, verdict="approve", poll=visit.address("runs", run.id)))
+    return Page(html=pages.results(visit.frame("approve"), visit.formats, rows, verb="approved", poll=visit.address("runs", run.id)))
 
 
 def after(visit: Visit) -> After | None:

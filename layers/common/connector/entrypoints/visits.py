@@ -39,7 +39,13 @@ FORM: Final = "form"
 LARGEST_FORM: Final = 256 * 1024
 MOST_FIELDS: Final = 4_000
 _ROLES: Final = ((Role.ADMIN, "administrator"), (Role.APPROVER, "approver"), (Role.SENDER, "sender"))
-_TABS: Final = (("approve", "Approve", frozenset({Role.APPROVER})),)
+_TABS: Final = (
+    ("approve", "Approve", frozenset({Role.APPROVER})),
+    ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
+    ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
+    ("problems", "Problems", frozenset[Role]()),
+)
+"""Address, words, and who has a use for it; empty is everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

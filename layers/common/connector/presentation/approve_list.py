@@ -93,7 +93,7 @@ def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, fir
         sorts=[
             (name, _address(frame, here | {"sort": name}), wanted.sort == name or (name == "age" and not wanted.sort)) for name in _SORTS
         ],
-        objects=[(name, _objects(name), name == wanted.object) for name in queue.objects],
+        objects=[(name, object_words(name), name == wanted.object) for name in queue.objects],
         projects=[(key, name, key == wanted.project) for key, name in sorted(queue.projects.items(), key=lambda each: each[1].casefold())],
         has=[(key, words, key == wanted.has) for key, words in _HAS],
         ages=[(days, f"{days} days or more" if days > 1 else "1 day or more", days == wanted.days) for days in _AGES],
@@ -160,7 +160,7 @@ def _notes(row: Waiting) -> tuple[str, ...]:
                 said.get(row.standing, ""),
                 f"{len(item.pending)} go first"
                 if len(item.pending) > 1
-                else f"{_objects(item.pending[0].partition(':')[0], one=True)} goes first"
+                else f"{object_words(item.pending[0].partition(':')[0], one=True)} goes first"
                 if item.pending
                 else "",
                 f"Approved by {item.approvals[-1].by_name}" if item.approvals and row.standing is not Standing.GIVEN else "",
@@ -201,13 +201,12 @@ def _sums(items: Iterable[Item], formats: Formats) -> list[tuple[str, str, str, 
     return [(kind, project, str(counts[kind, project]), formats.money(sums[kind, project])) for kind, project in ordered]
 
 
-def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Violation | None]], *, verdict: str, poll: str) -> str:
+def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Violation | None]], *, verb: str, poll: str) -> str:
     """One row for each decision, what was not taken first. ``poll`` is where to look again while anything is on its way."""
     taken = [item for item, why in rows if item is not None and why is None]
     refused = [(_line(item, frame, formats), why) for item, why in rows if item is not None and why is not None]
     gone = sum(item is None for item, _ in rows)
     done = [item for item in taken if item.state in _ENDED]
-    verb = "rejected" if verdict == "reject" else "approved"
     amount = formats.money(sum((item.amount for item in taken), Decimal(0)))
     said = (
         f"{len(taken)} {verb}, {amount}."
@@ -223,9 +222,9 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
         rows=[(_line(item, frame, formats), pill(item.state)) for item in taken],
         done=len(done),
         count=len(taken),
-        poll=poll if verdict == "approve" and len(done) < len(taken) else "",
+        poll=poll if verb != "rejected" and len(done) < len(taken) else "",
         synced=sum(item.state is State.SYNCED for item in taken),
-        verdict=verdict,
+        verb=verb,
     )
 
 
@@ -281,7 +280,7 @@ def _plain(amount: Decimal | None) -> str:
     return f"{amount:f}" if amount is not None else ""
 
 
-def _objects(name: str, *, one: bool = False) -> str:
+def object_words(name: str, *, one: bool = False) -> str:
     words = name.replace("_", " ").capitalize()
     return words.removesuffix("s") if one else words
 

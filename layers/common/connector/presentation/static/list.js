@@ -28,6 +28,9 @@ function sums(chosen) {
   const totals = new Map();
   for (const box of chosen) {
     const currency = box.dataset.currency;
+    if (!currency) {
+      continue;
+    }
     totals.set(currency, (totals.get(currency) ?? 0n) + BigInt(box.dataset.cents));
   }
   return [...totals].map(([currency, cents]) => {
@@ -40,7 +43,7 @@ function sums(chosen) {
 
 function selected(list, aloud) {
   const chosen = boxes(list).filter((box) => box.checked);
-  const words = chosen.length ? `${chosen.length} selected, ${sums(chosen).join(", ")}` : "";
+  const words = chosen.length ? [`${chosen.length} selected`, ...sums(chosen)].join(", ") : "";
   list.querySelector("[data-selected]").textContent = words;
   for (const button of list.querySelectorAll("[data-counted]")) {
     button.textContent = button.dataset.counted.replace(" #", chosen.length ? ` ${chosen.length}` : "");
