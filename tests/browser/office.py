@@ -10,6 +10,7 @@ from connector.core.people import Person
 from connector.engine.submit import item_id, send
 from connector.engine.world import Source
 from connector.presentation.letters import MailLetters
+from sandbox.companies import builder
 from sandbox.companies.jobs import TERMINAL
 from sandbox.companies.model import Company
 from tests.integration.rooms.company import terminal
@@ -25,14 +26,15 @@ MANY = 50
 
 @cache
 def busy_terminal() -> Company:
-    """The terminal with a morning's work: fifty small subcontracts beside its own commitments."""
+    """The terminal with a morning's work: fifty small subcontracts beside its own commitments, and a company that Procore does not know."""
     whole = terminal()
     small = next(each for each in whole.commitments if each.number == STEEL)
     more = (
         replace(small, number=f"SC-24-107-1{number:02}", lines=small.lines[:1], change_orders=(), invoices=())
         for number in range(1, MANY + 1)
     )
-    return replace(whole, commitments=(*whole.commitments, *more))
+    unknown = next(vendor for vendor in builder().vendors if not vendor.in_procore)
+    return replace(whole, commitments=(*whole.commitments, *more), vendors=(*whole.vendors, unknown))
 
 
 class PagesOffice(Office):

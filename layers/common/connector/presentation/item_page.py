@@ -104,7 +104,7 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         heading=f"{what} {item.number}",
         party=item.party or item.title,
         project=item.project_name,
-        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}",
+        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}" if item.sent_by_name else f"Since {formats.moment(item.since)}",
         pill=pill(item.state, yours=yours),
         money=formats.money(item.amount) if item.amount else "",
         new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
