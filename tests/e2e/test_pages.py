@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import statistics
@@ -103,4 +104,9 @@ def test_a_list_of_five_hundred_is_there_in_time_and_light(staged: Stage, crowde
             assert f"{MANY} items" in answer.text
             assert len(answer.content) < LARGEST
     print(f"a list of {MANY}: " + ", ".join(f"{each * 1000:.0f} ms" for each in took))
-    assert statistics.median(took[2:]) < LONGEST
+    assert statistics.median(took[2:]) < LONGEST * _pace()
+
+
+def _pace() -> float:
+    """How many times slower than by itself everything is here: the load of this machine over its processors."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

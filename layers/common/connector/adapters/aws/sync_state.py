@@ -51,7 +51,7 @@ class DynamoSyncState:
 
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
         keys = (_item(each) for each in {*item_ids})
-        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys, only="body"))
         return {item.id: item for item in items}
 
     def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
@@ -82,7 +82,8 @@ class DynamoSyncState:
             "IndexName": INDEX,
             "Limit": at_once,
             "KeyConditionExpression": "#shelf = :shelf",
-            "ExpressionAttributeNames": {"#shelf": "shelf"},
+            "ProjectionExpression": "#since",
+            "ExpressionAttributeNames": {"#shelf": "shelf", "#since": "since"},
             "ExpressionAttributeValues": {":shelf": text(shelf)},
         }
         if object_name:
