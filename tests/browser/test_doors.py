@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from connector.core.item import State
 from tests.browser.front import Front
@@ -34,7 +34,12 @@ def test_without_a_script_everything_works_in_a_tab(chromium: Browser, office: P
 
 def test_where_the_frames_cookie_is_blocked_the_session_lives_in_the_page(reader: Reader, office: PagesOffice) -> None:
     office.sent(FENDERS)
-    reader.context.route("**/app/me", lambda route: (reader.context.clear_cookies(), route.continue_()))
+
+    def without_cookies(route: Route) -> None:
+        reader.context.clear_cookies()
+        route.continue_()
+
+    reader.context.route("**/app/me", without_cookies)
     reader.in_procore()
     reader.sign_in("Dana Ortiz")
     expect(reader.heading()).to_have_text("To approve")

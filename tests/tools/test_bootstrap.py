@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -67,7 +68,7 @@ class TestTheBrowser:
         """What apt would have been told on a Debian without a browser, where we are root."""
         commands: list[list[str]] = []
         monkeypatch.setattr(shutil, "which", lambda name: name if name == "apt-get" else None)
-        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
         monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
         return commands
 
@@ -78,7 +79,7 @@ class TestTheBrowser:
         assert "installing it by apt" in capsys.readouterr().out
 
     def test_who_is_not_root_is_told_what_to_install(self, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
         bootstrap.install_browser()
         assert commands == []
         assert "chromium is missing. Install it: `apt install chromium`." in bootstrap.missing_tools(browser=True)

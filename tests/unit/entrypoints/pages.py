@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -92,9 +92,9 @@ class Browser:
             raise ConnectorError(Code.NOT_ALLOWED, "You are in this company's directory, but not one of its employees.")
         return self.people[token]
 
-    def be(self, person: Person = DANA, *, token: str = "the-session", ends: datetime | None = None) -> None:
-        """Signed in without the way there."""
-        expires = ends or self.office.clock.now() + timedelta(minutes=60)
+    def be(self, person: Person = DANA, *, number: int = 1) -> None:
+        """Signed in without the way there; ``number`` tells one session from another."""
+        token, expires = f"session-{number}", self.office.clock.now() + timedelta(minutes=60)
         self.sessions.take(key_of("session", token))
         self.sessions.put(key_of("session", token), Session(person=person, expires=expires))
         self.cookies["__Host-session"] = token

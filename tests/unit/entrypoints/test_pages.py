@@ -115,7 +115,7 @@ class TestForms:
         office.send()
         page = browser.get(ITEM)
         if token == "other session":
-            browser.be(token="another")
+            browser.be(number=2)
         form = page.hidden("form") if token == "other session" else token
         answer = browser.post(f"{ITEM}/decision", {"form": form, "verdict": "approve", "fingerprint": page.hidden("fingerprint")})
         assert (answer.status, answer.heading) == (403, "This page is of an earlier sign-in; nothing was changed. Load it again.")
@@ -152,7 +152,10 @@ class TestTheList:
 
     def test_filters_sift_and_stay_in_the_address(self, browser: Browser, office: Office) -> None:
         many(office, 12)
-        numbers = lambda query: re.findall(r"data-open>([^<]+)<", browser.get(f"/app/approve?{query}").text)  # noqa: E731
+
+        def numbers(query: str) -> list[str]:
+            return re.findall(r"data-open>([^<]+)<", browser.get(f"/app/approve?{query}").text)
+
         assert numbers("object=subcontractor_invoices") == [f"SC-{number:04}" for number in range(0, 12, 2)]
         assert numbers("project=99") == ["SC-0000", "SC-0003", "SC-0006", "SC-0009"]
         assert numbers("least=3&most=5%2C000") == [f"SC-{number:04}" for number in range(3, 12)]

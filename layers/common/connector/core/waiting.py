@@ -104,7 +104,7 @@ def _fits(row: Waiting, wanted: Wanted) -> bool:
     item = row.item
     group = {"mine": row.standing in DECIDABLE, "second": _second(row)}.get(wanted.group, True)
     has = {"first": bool(item.pending), "above": row.standing is Standing.YOURS_AND_ANOTHERS}.get(wanted.has, True)
-    text = " ".join((item.number, item.title, item.party, item.project_name)).casefold()
+    text = f"{item.number} {item.title} {item.party} {item.project_name}".casefold()
     return (
         group
         and has

@@ -25,11 +25,10 @@ from connector.entrypoints.visits import Page, Route, Visit
 from connector.ports import Json
 from connector.presentation import app_item as pages
 from connector.presentation import item_page
-from connector.presentation.app_item import Action, Place, Refusal
+from connector.presentation.app_item import Action, Around, Place, Refusal
 
 CHOICE: Final = "choice."
 """A form's field of this and a name is the approver's own value."""
-_RETRYABLE: Final = frozenset({State.FAILED})
 
 
 def show(visit: Visit) -> Page:
@@ -42,9 +41,8 @@ def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: H
     shown = item_page.build(item, _preview(visit, item, item.fingerprint), history, visit.formats, yours=stands in DECIDABLE)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
-    html = pages.item(
-        frame, shown, item, action=action_of(visit, item), place=place, after=after(visit), refusal=refusal, formats=visit.formats
-    )
+    around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal)
+    html = pages.item(frame, shown, item, around, visit.formats)
     return Page(html=html, status=status)
 
 
@@ -54,7 +52,8 @@ def _standing(visit: Visit, item: Item) -> Standing:
 
 def _preview(visit: Visit, item: Item, fingerprint: str) -> Mapping[str, Json]:
     kept = visit.world.payloads.get(previews.name_of(item.id, fingerprint)) if fingerprint else None
-    return pages.NOTHING_KEPT | (json.loads(kept) if kept else {})
+    shown: Mapping[str, Json] = json.loads(kept) if kept else {}
+    return {**pages.NOTHING_KEPT, **shown}
 
 
 def _place(visit: Visit, item: Item, stands: Standing) -> Place:
@@ -69,35 +68,33 @@ def _place(visit: Visit, item: Item, stands: Standing) -> Place:
 
 def action_of(visit: Visit, item: Item) -> Action:
     """The one thing this person can do about the item now, or why there is none."""
-    stands = _standing(visit, item)
-    if item.state is State.WAITING and stands in DECIDABLE:
-        return Action(kind="decide")
-    if item.state is State.WAITING and item.sent_by == visit.person.login:
-        return Action(kind="take-back", words="You sent this item, so another approver decides.")
-    if item.state is State.WAITING and stands is Standing.GIVEN:
-        return Action(words="You approved it. It is above your limit: a second approver decides.")
     if item.state is State.WAITING:
-        who = ", ".join(right.login for right in visit.config.approvers_for(item)) or "an approver"
-        return Action(words=f"It waits for {who}.")
-    if item.state in _RETRYABLE and item.approvals and visit.config.may_approve(visit.person, item) and _not_own(visit, item):
+        return _while_it_waits(visit, item)
+    if item.state is State.FAILED and item.approvals and visit.config.may_approve(visit.person, item) and _not_own(visit, item):
         return Action(kind="retry", words="It goes again under its approval. What an earlier try left in Intacct is found first.")
-    if (
-        item.state in SENDABLE
-        and not item.may_be_there
-        and Role.SENDER in visit.roles
-        and item.procore_id
-        and item.object in _exported(visit)
-    ):
+    if item.state in SENDABLE and not item.may_be_there and Role.SENDER in visit.roles and _is_exported(visit, item):
         return Action(kind="send", words="When it is right in Procore, send it again.")
     return Action(words=_WORDS.get(item.state, ""))
+
+
+def _while_it_waits(visit: Visit, item: Item) -> Action:
+    match _standing(visit, item):
+        case Standing.YOURS | Standing.YOURS_AND_ANOTHERS:
+            return Action(kind="decide")
+        case _ if item.sent_by == visit.person.login:
+            return Action(kind="take-back", words="You sent this item, so another approver decides.")
+        case Standing.GIVEN:
+            return Action(words="You approved it. It is above your limit: a second approver decides.")
+    who = ", ".join(right.login for right in visit.config.approvers_for(item)) or "an approver"
+    return Action(words=f"It waits for {who}.")
 
 
 def _not_own(visit: Visit, item: Item) -> bool:
     return item.sent_by != visit.person.login or visit.config.sender_may_approve
 
 
-def _exported(visit: Visit) -> frozenset[str]:
-    return frozenset(name for name, room in visit.world.rooms.items() if room.export is not None)
+def _is_exported(visit: Visit, item: Item) -> bool:
+    return item.object in visit.world.rooms and visit.world.rooms[item.object].export is not None and bool(item.procore_id)
 
 
 _WORDS: Final = {

@@ -22,7 +22,7 @@ from connector import bootstrap
 from connector.adapters.procore.oauth import Login, new_proof
 from connector.core.errors import Code, ConnectorError, SetupWrong
 from connector.core.people import Person
-from connector.entrypoints.boundary import count
+from connector.entrypoints.boundary import count, said
 from connector.entrypoints.visits import COOKIE, LIFE, Asked, Page, SignedOut, form_token_of, key_of, signed_in
 from connector.ports import Session
 from connector.presentation import sign_in_pages as pages
@@ -81,18 +81,28 @@ def callback(asked: Asked) -> Page:
         person = _recognized(asked, asked.query["code"], begun.verifier)
     except ConnectorError as problem:
         count("SignInsRefused")
-        if problem.code is Code.NOT_ALLOWED:
-            return _refused(asked, pages.not_of_the_company(problem.message))
-        if problem.code is Code.SIGN_IN_FAILED and not isinstance(problem, SetupWrong):
-            return _refused(asked, pages.declined())
-        return _refused(asked, pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+        return _turned_away(asked, problem)
     count("SignIns")
+    return _let_in(asked, person, begun)
+
+
+def _let_in(asked: Asked, person: Person, begun: _Start) -> Page:
     now = asked.world.clock.now()
     if begun.where == "tab":
         token = _kept("session", Session(person=person, expires=now + LIFE))
-        return Page(status=HTTPStatus.SEE_OTHER, headers={"Location": _ours(asked, begun.to)}, cookies=(_cookie(token), _forget_start()))
+        headers = {"Location": _ours(asked, begun.to)}
+        return Page(status=HTTPStatus.SEE_OTHER, headers=headers, cookies=(_cookie(token), _forget_start()))
     ticket = _kept("ticket", Session(person=person, expires=now + _TICKET_LIFE))
     return Page(html=pages.signed_in(asked.base, ticket), cookies=(_forget_start(),))
+
+
+def _turned_away(asked: Asked, problem: ConnectorError) -> Page:
+    if problem.code is Code.NOT_ALLOWED:
+        return _refused(asked, pages.not_of_the_company(problem.message))
+    if problem.code is Code.SIGN_IN_FAILED and not isinstance(problem, SetupWrong):
+        return _refused(asked, pages.declined())
+    said(problem)
+    return _refused(asked, pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _recognized(asked: Asked, code: str, verifier: str) -> Person:

@@ -55,18 +55,20 @@ class Refusal:
     choices: Mapping[str, str] = field(default_factory=dict)
 
 
-def item(
-    frame: Frame,
-    page: ItemPage,
-    held: Item,
-    *,
-    action: Action,
-    place: Place,
-    after: After | None,
-    refusal: Refusal | None,
-    formats: Formats,
-) -> str:
-    typed = refusal.choices if refusal else {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What stands around an item's page, beside the frame: what the reader can do, where they are, and what has just happened."""
+
+    action: Action
+    place: Place
+    after: After | None = None
+    refusal: Refusal | None = None
+
+
+def item(frame: Frame, page: ItemPage, held: Item, around: Around, formats: Formats) -> str:
+    action = around.action if page.broken is None else Action(words="Decisions are stopped: its history does not hold.")
+    typed = around.refusal.choices if around.refusal else {}
+    mine = page.choices if action.kind == "decide" else ()
     return framed(
         "item.html",
         frame,
@@ -75,20 +77,14 @@ def item(
         query="?in=panel" if frame.panel else "",
         fingerprint=held.fingerprint,
         sender=held.sent_by_name or "The sender",
-        action=action if page.broken is None else Action(words="Decisions are stopped: its history does not hold."),
-        place=place,
-        after=after,
-        refusal=refusal,
-        choices={
-            choice["name"]: {**choice, "value": typed.get(choice["name"], choice["value"])}
-            for choice in page.choices
-            if action.kind == "decide"
-        },
+        action=action,
+        place=around.place,
+        after=around.after,
+        refusal=around.refusal,
+        choices={choice["name"]: {**choice, "value": typed.get(choice["name"], choice["value"])} for choice in mine},
         reasons=REASONS,
         reason=held.reason,
         problems=[problem.violation() for problem in held.problems],
-        intacct=held.intacct_id,
         waits_for=held.waits_for,
         approvals=[(approval.by_name, formats.moment(approval.at)) for approval in held.approvals],
-        what=f"{page.money} to {page.party}" if page.money and page.party else page.party or page.heading,
     )

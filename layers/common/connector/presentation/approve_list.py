@@ -115,7 +115,7 @@ def _count(queue: Queue, group: str) -> int | None:
 
 
 def _total(rows: Sequence[Waiting], formats: Formats, now: datetime) -> str:
-    """``47 items, $12,480,220.14. Oldest 6 days.``"""
+    """How many, how much, how old: ``47 items, $12,480,220.14. Oldest 6 days.``."""
     if not rows:
         return ""
     amount = formats.money(sum((row.item.amount for row in rows), Decimal(0)))
@@ -208,11 +208,9 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
     gone = sum(item is None for item, _ in rows)
     done = [item for item in taken if item.state in _ENDED]
     amount = formats.money(sum((item.amount for item in taken), Decimal(0)))
-    said = (
-        f"{len(taken)} {verb}, {amount}."
-        if len(taken) == len(rows)
-        else f"{len(taken)} of {len(rows)} {verb}, {amount}. {len(rows) - len(taken)} {'was' if len(rows) - len(taken) == 1 else 'were'} not."
-    )
+    left = len(rows) - len(taken)
+    short = f" of {len(rows)}" if left else ""
+    said = f"{len(taken)}{short} {verb}, {amount}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
     return framed(
         "results.html",
         frame,

@@ -40,7 +40,8 @@ class DynamoSessions:
         """DynamoDB gives the old row to the one whose delete removed it."""
         with reaching("DynamoDB"):
             answer = self._aws.dynamodb.delete_item(TableName=self._table, Key=_row(token_hash), ReturnValues="ALL_OLD")
-        return Session.model_validate_json(answer["Attributes"]["body"]["S"]) if "Attributes" in answer else None
+        removed = answer.get("Attributes")
+        return Session.model_validate_json(removed["body"]["S"]) if removed else None
 
 
 def _row(token_hash: str) -> Key:
