@@ -43,7 +43,7 @@ type Handler = Callable[[Ground, Sequence[Held]], Counter[str]]
 class LegReader:
     def __init__(self, progress: Progress, room: Room, leg: AnyLeg) -> None:
         self._progress, self._room, self._leg = progress, room, leg
-        self._world = progress.world
+        self._world, self._tenant = progress.world, progress.world.tenant()
         self._assigner = Assigner(self._world, room, leg) if isinstance(leg, Assignment) else None
         self._handler = _handler(leg, self._assigner)
 
@@ -176,7 +176,8 @@ class LegReader:
                 yield from page
 
     def _pages(self, where: tuple[Where, ...], after: str = "", *, fields: tuple[str, ...] = ()) -> Iterator[list[Held]]:
-        query = Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where)
+        name = self._leg.reads.object
+        query = Query(object=name, fields=fields or self._tenant.present(name, fields_of(self._leg)), where=where)
         return self._world.intacct.pages(query, after=after, entity=self._progress.config.entity)
 
 
