@@ -28,7 +28,20 @@ CHANGES: Final = frozenset(
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
 READS: Final = frozenset(
     {
-        *("by_intacct", "by_procore", "configuration", "configuration_and_tenant", "exact", "get", "get_many", "get_run", "history", "lookup", "of_object", "on_shelf"),
+        *(
+            "by_intacct",
+            "by_procore",
+            "configuration",
+            "configuration_and_tenant",
+            "exact",
+            "get",
+            "get_many",
+            "get_run",
+            "history",
+            "lookup",
+            "of_object",
+            "on_shelf",
+        ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
     }
 )

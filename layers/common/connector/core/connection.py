@@ -44,7 +44,7 @@ class Wrong(Value):
         return Violation(code=self.code, field=self.field, message=f"{self.found} {self.do}", their_words=self.their_words)
 
 
-class Step(Value):
+class CheckStep(Value):
     """``name`` stays the same over time; ``title`` and ``found`` are for people, ``found`` in whole sentences."""
 
     name: str
@@ -58,7 +58,7 @@ class Checked(Value):
     """Every step in its order, each time."""
 
     at: AwareDatetime
-    steps: tuple[Step, ...]
+    steps: tuple[CheckStep, ...]
 
     @property
     def holds(self) -> bool:

@@ -29,6 +29,7 @@ class Who(StrEnum):
     ACCOUNTING = "an accounting approver"
     ADMIN = "an administrator of this connector"
     INTACCT_ADMIN = "an Intacct administrator"
+    PROCORE_ADMIN = "a Procore administrator"
     NOBODY = "nobody: it goes on by itself"
 
 

@@ -29,7 +29,7 @@ class Facts:
     """Procore's id of the part of the project that an import goes to, where it does not go to the project itself."""
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Held]] = field(default_factory=dict)
-    tenant: Tenant = Tenant()
+    tenant: Tenant = field(default_factory=Tenant)
 
 
 type Rule[R: Record] = Callable[[R, Facts], Iterable[Violation]]
