@@ -368,9 +368,7 @@ USER = answered(result("user", "<data><userinfo><RECORDNO>48</RECORDNO></userinf
 def test_the_users_format_is_read_by_the_users_key(offset: str, minutes: int) -> None:
     on = bench()
     on.answer(USER, _formatting(offset))
-    assert on.gateway.user_format() == UserFormat(
-        date_format="/mdY", gmt_offset_minutes=minutes, clock_24h=True, locale="en_US"
-    )
+    assert on.gateway.user_format() == UserFormat(date_format="/mdY", gmt_offset_minutes=minutes, clock_24h=True, locale="en_US")
     first, second = on.bodies
     assert "<readByName><object>USERINFO</object><keys>connector</keys><fields>RECORDNO</fields></readByName>" in first
     assert "<readUserFormatting><key>48</key></readUserFormatting>" in second

@@ -129,18 +129,17 @@ def _wanted(world: World) -> dict[str, list[Need]]:
 
 
 def _judged(world: World, config: Configuration, wanted: Mapping[str, Sequence[Need]], answers: Answers) -> Judged:
-    """Where a probe was refused, it is made again without the fields that ``lookup`` does not list."""
+    """Where a probe was refused, the fields that ``lookup`` does not list are asked for one by one."""
     known = {name: fields for name in wanted if not isinstance(fields := answers.lookups[name], Violation)}
     probed = {name: answers.rows[tenant_fields.probe(name, wanted[name], fields)] for name, fields in known.items()}
     again = {
-        name: tenant_fields.probe(name, wanted[name], fields, sure_only=True)
+        name: tenant_fields.doubts(name, wanted[name], fields)
         for name, fields in known.items()
-        if isinstance(answer := probed[name], Violation)
-        and answer.code is not Code.NO_PERMISSION
-        and tenant_fields.unsure(wanted[name], fields)
+        if isinstance(answer := probed[name], Violation) and answer.code is not Code.NO_PERMISSION
     }
-    read = _read(world, config, list(again.values()))
-    return tenant_fields.judge(wanted, answers.lookups, probed, {name: read[query] for name, query in again.items()})
+    read = _read(world, config, [query for queries in again.values() for query in queries.values()])
+    doubted = {name: {field: read[query] for field, query in queries.items()} for name, queries in again.items()}
+    return tenant_fields.judge(wanted, answers.lookups, probed, doubted)
 
 
 def _keep(world: World, judged: Judged, answers: Answers) -> None:

@@ -116,23 +116,27 @@ class Judged:
     wrong: tuple[Wrong, ...]
 
 
-def probe(object_name: str, wanted: Sequence[Need], fields: Fields, *, sure_only: bool = False) -> Query:
+def probe(object_name: str, wanted: Sequence[Need], fields: Fields) -> Query:
     """A query of no row for what ``lookup`` lists. What lies over a relation (``TERM.NAME``) it need not list: only asking tells."""
-    names = [need.field for need in wanted if need.field in fields or ("." in need.field and not sure_only)]
+    return _of_no_row(object_name, [need.field for need in wanted if need.field in fields or "." in need.field])
+
+
+def doubts(object_name: str, wanted: Sequence[Need], fields: Fields) -> dict[str, Query]:
+    """A query of its own for each field that ``lookup`` does not list and that may be there."""
+    return {need.field: _of_no_row(object_name, [need.field]) for need in wanted if "." in need.field and need.field not in fields}
+
+
+def _of_no_row(object_name: str, names: Sequence[str]) -> Query:
     return Query(object=object_name, fields=tuple(names) or (KEY,), where=(Where(KEY, "equalto", ("0",)),))
-
-
-def unsure(wanted: Sequence[Need], fields: Fields) -> bool:
-    return any("." in need.field and need.field not in fields for need in wanted)
 
 
 def judge(
     wanted: Mapping[str, Sequence[Need]],
     lookups: Mapping[str, Fields | Violation],
     probed: Mapping[str, Probed],
-    without_unsure: Mapping[str, Probed],
+    doubted: Mapping[str, Mapping[str, Probed]],
 ) -> Judged:
-    """``without_unsure`` are the second probes of objects whose first was refused."""
+    """``doubted`` are the fields that were asked one by one, by object, where the probe of all was refused."""
     lacking: dict[str, frozenset[str]] = {}
     left_out: list[str] = []
     wrong: list[Wrong] = []
@@ -141,11 +145,10 @@ def judge(
         if isinstance(fields, Violation):
             wrong.append(_no_object(name, of_object, fields))
             continue
-        missing = [need for need in of_object if need.field not in fields and "." not in need.field]
+        refused = {field for field, answer in doubted.get(name, {}).items() if isinstance(answer, Violation)}
+        missing = [need for need in of_object if need.field in refused or (need.field not in fields and "." not in need.field)]
         answer = probed[name]
-        if isinstance(answer, Violation) and not isinstance(without_unsure.get(name, answer), Violation):
-            missing += [need for need in of_object if need.field not in fields and "." in need.field]
-        elif isinstance(answer, Violation):
+        if isinstance(answer, Violation) and not refused:
             wrong.append(_not_readable(name, of_object, answer))
         lacking |= {name: frozenset(need.field for need in missing)} if missing else {}
         wrong += [_no_field(need) for need in missing if need.essential]
