@@ -20,7 +20,7 @@ _TOOLS: Final = {
     "Directory": frozenset({"directory", "company_directory"}),
     "ERP Integrations": frozenset({"erp_integrations", "erp"}),
 }
-_ADMIN: Final = "admin"
+_ADMIN: Final = "Admin"
 _DO: Final = {
     Code.SIGN_IN_FAILED: "Put the client id and secret of the Procore app's service account into the Procore secret.",
     Code.NO_PERMISSION: "Install the app in the company, and give its service account access to it.",
@@ -57,13 +57,13 @@ def _permissions(world: World) -> CheckStep:
     except ConnectorError as problem:
         wrong = (_told(problem),)
         return CheckStep(name=_PERMISSIONS[0], title=_PERMISSIONS[1], state=StepState.WRONG, found=problem.message, wrong=wrong)
-    levels = {_word(tool.get("name")): _word((tool.get("user_access_level") or {}).get("name")) for tool in _tools(manifest)}
+    levels = {_word(tool.get("name")): str((tool.get("user_access_level") or {}).get("name") or "None") for tool in _tools(manifest)}
     held = {tool: next((levels[name] for name in names if name in levels), None) for tool, names in _TOOLS.items()}
     lacking = tuple(
         Wrong.of(
             Code.NO_PERMISSION,
             "",
-            f"The connector's level on the company's {tool} tool is {level or 'none'}; it needs Admin.",
+            f"The connector's level on the company's {tool} tool is {level}; it needs {_ADMIN}.",
             f"Give the app's service account Admin on {tool} in its company permission template.",
             who=Who.PROCORE_ADMIN,
         )
