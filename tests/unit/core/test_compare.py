@@ -8,7 +8,7 @@ import pytest
 
 from connector.core.compare import Difference, compare, shown
 from connector.core.errors import CATALOGUE, Code
-from connector.core.record import Ref
+from connector.core.record import Record, Ref
 from tests.unit.core.shapes import Part, Widget, part, widget
 
 
@@ -108,7 +108,7 @@ def test_values_as_people_read_them(value: object, text: str) -> None:
 
 
 def test_what_was_not_read_is_not_compared_and_everything_else_is() -> None:
-    unread = {Widget: frozenset({"CONTACT.MAIL.CITY"}), Part: frozenset({"SHARE"})}
+    unread: dict[type[Record], frozenset[str]] = {Widget: frozenset({"CONTACT.MAIL.CITY"}), Part: frozenset({"SHARE"})}
     sent = widget(parts=(part(1, share=Decimal(10)),))
     back = held(city=None, day=None, parts=(part(1, amount=Decimal("99.00")),))
     assert [difference.field for difference in compare(sent, back, unread)] == ["day", "parts[1].amount"]
