@@ -38,6 +38,13 @@ def test_what_a_room_cannot_do_without_is_known_from_its_rows(place: tuple[str, 
     assert NEEDS[place].essential is essential
 
 
+def test_an_amount_that_is_only_read_is_the_proof_of_those_that_are_sent() -> None:
+    """In this room's rows it is optional otherwise."""
+    places = {(need.object, need.field): need.essential for need in tenant_fields.needs([Rooms()["commitment_change_orders"]])}
+    assert places["PODOCUMENTENTRY", "TOTAL"]
+    assert not places["PODOCUMENTENTRY", "QUANTITY"]
+
+
 def test_every_room_is_covered() -> None:
     read = {name for name, _ in NEEDS}
     for room in Rooms().values():
