@@ -18,7 +18,9 @@ from tools.bench.goals import Finding, Measured
 
 ROUNDS: Final = 9
 R1: Final = "import boto3, requests, pydantic"
-EXPORT: Final = "import app; from connector import bootstrap; bootstrap.world(); aws = bootstrap._aws(); aws.dynamodb; aws.s3; aws.secretsmanager"
+EXPORT: Final = (
+    "import app; from connector import bootstrap; bootstrap.world(); aws = bootstrap._aws(); aws.dynamodb; aws.s3; aws.secretsmanager"
+)
 """A handler and the three AWS clients that every export uses."""
 WEBHOOK: Final = "import app"
 NOTHING: Final = "pass"
@@ -38,9 +40,10 @@ def cold(build: Path, python: Path, environment: Mapping[str, str], functions: M
     worst = {bound: max((name for name in functions if bounds[name] == bound), key=lambda name: own[name]) for bound in {*bounds.values()}}
     return Finding(
         measured=tuple(
-            Measured(goal="P5", figure=own[name] / own["R1"], unit=f"x R1 ({name})", bound=bound) for bound, name in sorted(worst.items(), reverse=True)
+            Measured(goal="P5", figure=own[name] / own["R1"], unit=f"x R1 ({name})", bound=bound)
+            for bound, name in sorted(worst.items(), reverse=True)
         ),
-        counted=tuple(f"{name}: {taken * 1000:.0f} ms CPU, {own[name] / own['R1']:.2f} x R1" for name, taken in own.items()),
+        counted=tuple(f"{name}: {taken * 1000:.0f} ms CPU, {taken / own['R1']:.2f} x R1" for name, taken in own.items()),
     )
 
 

@@ -2,7 +2,7 @@
 
 DynamoDB's units by the developer guide's rules: a write takes one unit for each KB begun, twice that inside a transaction; a consistent
 read one for each 4 KB begun, an eventually consistent half of it; an index entry that moves is one write out and one in.
-Source: docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html, capacity-unit rules of transactions and indexes.
+Source: docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html, and its pages on transactions and indexes.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Meter:
 
         def counted(*given: Any, **named: Any) -> botocore.session.Session:
             session = made(*given, **named)
-            session.register("before-call", self._asked)
-            session.register("after-call.dynamodb", self._answered)
+            session.register("before-call", self.asked)  # type: ignore[arg-type]  # botocore passes these by name
+            session.register("after-call.dynamodb", self.answered)  # type: ignore[arg-type]
             return session
 
         botocore.session.get_session = counted
@@ -47,7 +47,8 @@ class Meter:
         self.calls.clear()
         self.units.clear()
 
-    def _asked(self, model: Any, params: Mapping[str, Any], **_: Any) -> None:
+    def asked(self, *, model: Any, params: Mapping[str, Any], **_: Any) -> None:
+        """A call is about to leave."""
         service = model.service_model.service_name
         self.calls[f"{service}.{model.name}"] += 1
         if service == "dynamodb":
@@ -56,7 +57,8 @@ class Meter:
             for write in _writes(model.name, body):
                 self.units["write"] += factor * math.ceil(max(1, size(write)) / _KB) + self._index(write)
 
-    def _answered(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    def answered(self, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+        """DynamoDB answered."""
         match model.name:
             case "GetItem":
                 self.units["read"] += math.ceil(max(1, size(parsed.get("Item", {}))) / _READ)

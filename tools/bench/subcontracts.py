@@ -16,7 +16,9 @@ class Subcontracts:
         self._marco = bench.story.people["marco"]
         record = bench.story.commitment(like)
         self._project = record["project_id"]
-        self._like: dict[str, Any] = self._marco.in_procore("GET", f"/rest/v1.0/work_order_contracts/{record['procore_id']}", project_id=self._project)
+        self._like: dict[str, Any] = self._marco.in_procore(
+            "GET", f"/rest/v1.0/work_order_contracts/{record['procore_id']}", project_id=self._project
+        )
         self._made = 0
 
     def sign(self, lines: int) -> dict[str, str]:
@@ -34,9 +36,7 @@ class Subcontracts:
         path, project = "/rest/v1.0/work_order_contracts", {"project_id": int(self._project)}
         made = self._marco.in_procore("POST", path, {**project, "work_order_contract": head}, company_id=COMPANY)
         updates = [self._line(number) for number in range(lines)]
-        answer = self._marco.in_procore(
-            "PATCH", f"{path}/{made['id']}/line_items/sync", {"updates": updates}, project_id=self._project
-        )
+        answer = self._marco.in_procore("PATCH", f"{path}/{made['id']}/line_items/sync", {"updates": updates}, project_id=self._project)
         if answer["errors"]:
             raise RuntimeError(f"Procore refused a line: {answer['errors'][0]}")
         self._marco.in_procore("PATCH", f"{path}/{made['id']}", {**project, "work_order_contract": {"status": "Approved"}})

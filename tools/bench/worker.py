@@ -98,9 +98,7 @@ def _exported(world: Any, handler: Any, task: dict[str, Any], record: dict[str, 
     before = {"calls": dict(meter.calls), "units": dict(meter.units)}
     meter.reset()
     upstream.reset()
-    context = SimpleNamespace(
-        aws_request_id=f"bench-{sent.item.id}", function_name="bench", get_remaining_time_in_millis=lambda: 300_000
-    )
+    context = SimpleNamespace(aws_request_id=f"bench-{sent.item.id}", function_name="bench", get_remaining_time_in_millis=lambda: 300_000)
     began, cpu = time.perf_counter(), time.process_time()
     outcome = handler({"do": "export", "run": decided.run, "item": sent.item.id}, context)
     taken = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "upstream": upstream.seconds}
