@@ -61,10 +61,12 @@ def fields_of(leg: AnyLeg) -> tuple[str, ...]:
 
 
 def key_fields_of(leg: AnyLeg) -> tuple[str, ...]:
-    """The fields without which a row cannot be told from others."""
+    """The fields without which a row cannot be told from others, or its lines not be found."""
     named = [name for text in _formats(leg) for _, name, _, _ in Formatter().parse(text) if name]
     job = [leg.reads.per_job.field] if leg.reads.per_job else []
-    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *([leg.natural_id] if isinstance(leg, Leg) else []))))
+    apart = [leg.lines.of] if isinstance(leg, Leg) and leg.lines else []
+    own = [leg.natural_id] if isinstance(leg, Leg) else []
+    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *apart, *own)))
 
 
 def _formats(leg: AnyLeg) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from connector.core.connection import Wrong
 from connector.core.errors import Code, Violation
 from connector.core.exchange import FieldInfo, Held, Query, Where
 from connector.core.record import Record, Row, rows
-from connector.core.spec import Export, Leg
+from connector.core.spec import Export, HeldLines, Leg, Reading
 from connector.core.tenant import Tenant
 from connector.core.wire import walk
-from connector.engine.incoming import fields_of, key_fields_of
+from connector.engine.held_lines import line_keys, line_record
+from connector.engine.incoming import key_fields_of
 from connector.engine.world import Room
 
 KEY: Final = "RECORDNO"
@@ -52,13 +53,25 @@ def _of_room(room: Room) -> Iterator[Need]:
     if room.export is not None:
         yield from _of_export(room, room.export)
     for leg in room.imports:
-        reading, keys = leg.reads, key_fields_of(leg)
-        stamps = (reading.stamp, reading.created, *(where.field for where in reading.where))
-        yield from (_plain(room, reading.object, name) for name in (*keys, *stamps))
-        record = leg.record if isinstance(leg, Leg) else None
-        yield from _of_rows(room, reading.object, record, leg.name) if record else ()
-        known = set(keys)
-        yield from (Need(object=reading.object, field=name, words=room.title) for name in fields_of(leg) if name not in known)
+        yield from _of_reading(room, leg.reads, key_fields_of(leg))
+        if isinstance(leg, Leg):
+            yield from _of_rows(room, leg.reads.object, leg.record, "")
+            yield Need(object=leg.reads.object, field=leg.label, words=room.title.lower())
+            yield from _of_lines(room, leg.record, leg.lines)
+
+
+def _of_reading(room: Room, reading: Reading, keys: Sequence[str]) -> Iterator[Need]:
+    stamps = (reading.stamp, reading.created, *(where.field for where in reading.where))
+    yield from (_plain(room, reading.object, name) for name in (*keys, *stamps))
+
+
+def _of_lines(room: Room, record: type[Record], lines: HeldLines | None) -> Iterator[Need]:
+    """Lines that are kept apart, and theirs."""
+    if lines is not None:
+        line = line_record(record, lines)
+        yield from _of_reading(room, lines.reads, (*line_keys(lines), lines.job))
+        yield from _of_rows(room, lines.reads.object, line, "line")
+        yield from _of_lines(room, line, lines.lines)
 
 
 def _of_export(room: Room, export: Export[Any]) -> Iterator[Need]:
