@@ -40,8 +40,9 @@ class Wrong(Value):
         return cls.of(problem.code, field, problem.message, do, their_words=problem.their_words)
 
     def violation(self) -> Violation:
-        """As the answer to somebody who would save the setting."""
-        return Violation(code=self.code, field=self.field, message=f"{self.found} {self.do}", their_words=self.their_words)
+        """As the answer to somebody who would save the setting. The code's own remedy comes with it."""
+        said = self.found if self.do == CATALOGUE[self.code].remedy else f"{self.found} {self.do}"
+        return Violation(code=self.code, field=self.field, message=said, their_words=self.their_words)
 
 
 class CheckStep(Value):

@@ -41,5 +41,5 @@ def line_keys(lines: HeldLines) -> tuple[str, ...]:
 
 
 def line_record(record: type[Record], lines: HeldLines) -> type[Record]:
-    read = {row.intacct.read: row.lines for row in rows(record) if row.lines is not None and row.intacct is not None}
+    read: dict[str | None, type[Record]] = {row.intacct.read: row.lines for row in rows(record) if row.lines and row.intacct}
     return read[lines.reads.object]
