@@ -29,6 +29,7 @@ class Who(StrEnum):
     ACCOUNTING = "an accounting approver"
     ADMIN = "an administrator of this connector"
     INTACCT_ADMIN = "an Intacct administrator"
+    PROCORE_ADMIN = "a Procore administrator"
     NOBODY = "nobody: it goes on by itself"
 
 
@@ -69,6 +70,7 @@ class Code(StrEnum):
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
     READ_BACK_DIFFERS = "READ_BACK_DIFFERS"
     CONFLICT_IN_INTACCT = "CONFLICT_IN_INTACCT"
+    LINES_DIFFER = "LINES_DIFFER"
     # Decisions.
     STALE_APPROVAL = "STALE_APPROVAL"
     NOT_YOUR_APPROVAL = "NOT_YOUR_APPROVAL"
@@ -87,6 +89,12 @@ class Code(StrEnum):
     NO_PERMISSION = "NO_PERMISSION"
     REFUSED_BY_INTACCT = "REFUSED_BY_INTACCT"
     REFUSED_BY_PROCORE = "REFUSED_BY_PROCORE"
+    # The set-up.
+    DEFINITION_UNSUITABLE = "DEFINITION_UNSUITABLE"
+    SETTING_UNKNOWN = "SETTING_UNKNOWN"
+    SETTING_IN_USE = "SETTING_IN_USE"
+    FIELD_MISSING = "FIELD_MISSING"
+    USER_FORMAT = "USER_FORMAT"
     # The way there.
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     RATE_LIMITED = "RATE_LIMITED"
@@ -145,6 +153,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),
     Code.READ_BACK_DIFFERS: Explanation(_DATA, "Intacct holds another value than the one approved.", "Compare the field in both systems; correct it in Intacct, then look again.", Who.ACCOUNTING),
     Code.CONFLICT_IN_INTACCT: Explanation(_DATA, "Intacct holds another record under the same number.", "Decide whether it is the same: link it, or choose another number.", Who.ACCOUNTING),
+    Code.LINES_DIFFER: Explanation(_DATA, "The record in Procore has other lines than the one in Intacct.", "Compare the lines that are named and correct the side that is wrong, then link again; or add Intacct's record to Procore.", Who.ACCOUNTING),
     Code.STALE_APPROVAL: Explanation(_DECISION, "The record changed after it was shown. The decision was not taken.", "Look at the new preview and decide again.", Who.ACCOUNTING),
     Code.NOT_YOUR_APPROVAL: Explanation(_DECISION, "This decision is outside your approval rights.", "Ask an approver for this kind of record, project and amount.", Who.ADMIN),
     Code.SENDER_IS_APPROVER: Explanation(_DECISION, "Who sent the record may not approve it.", "Another approver decides.", Who.ACCOUNTING),
@@ -161,6 +170,11 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_PERMISSION: Explanation(_SETUP, "The connector's user may not do this in the other system.", "Give the role this right, then try again.", Who.INTACCT_ADMIN),
     Code.REFUSED_BY_INTACCT: Explanation(_DATA, "Intacct refused the record; its own words are beside this.", "Read Intacct's words; correct the record or the set-up.", Who.ACCOUNTING),
     Code.REFUSED_BY_PROCORE: Explanation(_DATA, "Procore refused the record; its own words are beside this.", "Read Procore's words; correct the record or the set-up.", Who.STAFF),
+    Code.DEFINITION_UNSUITABLE: Explanation(_SETUP, "The purchasing transaction definition that the settings name cannot carry this document.", "Change the definition in Intacct, or name another one in the settings.", Who.INTACCT_ADMIN),
+    Code.SETTING_UNKNOWN: Explanation(_SETUP, "A setting names something that Intacct does not have, or that is inactive there.", "Name what Intacct has, or add it there.", Who.ADMIN),
+    Code.SETTING_IN_USE: Explanation(_SETUP, "The setting stays as it is: what was sent under it would no longer agree with what comes.", "Leave it as it is.", Who.ADMIN),
+    Code.FIELD_MISSING: Explanation(_SETUP, "This Intacct company has no such object or field, and the connector cannot do without it.", "Subscribe to the application, or enable the feature that brings it.", Who.INTACCT_ADMIN),
+    Code.USER_FORMAT: Explanation(_SETUP, "The connector's Intacct user reads and writes dates in another form than the connector.", "Set its preferences to English (US), mm/dd/yyyy and 24 hours.", Who.INTACCT_ADMIN),
     Code.SIGN_IN_FAILED: Explanation(_SETUP, "The other system refused the connector's credentials.", "Check the credentials in Secrets Manager.", Who.ADMIN),
     Code.RATE_LIMITED: Explanation(_LATER, "The other system asks to slow down.", "Nothing: it is tried again by itself.", Who.NOBODY),
     Code.UNAVAILABLE: Explanation(_LATER, "The other system does not answer.", "Nothing: it is tried again by itself.", Who.NOBODY),
