@@ -213,6 +213,15 @@ class TestManyAtOnce:
         assert "SC-0003" in page.text
         assert [office.state.get(item.id).state for item in items[:3]] == [State.WAITING] * 3  # type: ignore[union-attr]
 
+    def test_what_changed_after_the_list_was_shown_is_to_be_opened_first(self, browser: Browser, office: Office) -> None:
+        item = office.send()
+        page = browser.get("/app/approve")
+        rechoose(office.world, PRIYA, COMMITMENT, {"number": "SC-2041-A"}, fingerprint=item.fingerprint)
+        answer = browser.press(page, "/app/approve/confirm", item=f"{item.fingerprint} commitments%3A4711")
+        assert answer.heading == "Approve 0 items, $0.00?"
+        assert "It changed after it was shown to you: open it first." in answer.text
+        assert "/app/approve/decisions" not in re.sub(r"<form[^>]*data-list", "", answer.text)
+
     def test_all_that_match_are_taken_together(self, browser: Browser, office: Office) -> None:
         many(office, 120)
         page = browser.press(browser.get("/app/approve"), "/app/approve/confirm", all="yes", project="99")
