@@ -37,6 +37,7 @@ def test_a_failure_is_seen_by_its_cause_and_tried_again(reader: Reader, office: 
 
 
 def test_what_came_in_is_added_and_found_among_the_links(reader: Reader, office: PagesOffice) -> None:
+    office.bring("vendors")
     [waits] = office.state.on_shelf(State.STAGED.value, object_name="vendors").rows
     reader.in_procore("/app/imports")
     reader.sign_in("Dana Ortiz")
@@ -50,3 +51,19 @@ def test_what_came_in_is_added_and_found_among_the_links(reader: Reader, office:
     app.get_by_role("button", name="Search").click()
     expect(app.get_by_text(waits.intacct_id)).to_be_visible()
     reader.looks("links")
+
+
+def test_an_administrator_names_an_approver_and_checks_the_connection(reader: Reader, office: PagesOffice) -> None:
+    reader.in_procore("/app/settings")
+    reader.sign_in("Alex Kim")
+    app = reader.app
+    expect(reader.heading()).to_have_text("Settings")
+    app.get_by_label("Login in Procore of a new approver").fill("tom.wells@tarrowby.example")
+    app.get_by_label("Up to of a new approver").fill("25,000")
+    reader.looks("settings", height=1400)
+    app.get_by_role("button", name="Save approvers").click()
+    expect(app.get_by_text("It holds from now on.")).to_be_visible()
+    assert [right.login for right in office.world.config().approvers][-1] == "tom.wells@tarrowby.example"
+    app.get_by_role("button", name="Check the connection").click()
+    expect(app.get_by_text("Nothing was written to either system.")).to_be_visible(timeout=30_000)
+    reader.looks("checked", height=1400)
