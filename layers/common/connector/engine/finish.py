@@ -50,6 +50,12 @@ def arrived(world: World, needs: Collection[str]) -> None:
         start_run(world, freed, by="connector")
 
 
+def let_go_if_there(world: World, item: Item) -> None:
+    """After an item was put aside: what it waits for may have arrived at that moment, when nobody else lets it go."""
+    if linked(world, item.waits_for) and _may_go(world, item):
+        start_run(world, [item.id], by="connector")
+
+
 def linked(world: World, need: str) -> bool:
     object_name, _, procore_id = need.partition(":")
     return bool(world.cross_references.by_procore(object_name, [procore_id]))

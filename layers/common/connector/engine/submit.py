@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State, step
 from connector.core.people import Person, Role
 from connector.engine import notify, preview
+from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
@@ -32,8 +33,8 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
     """The preview as of now, with all violations; nothing is kept."""
     room = exported(world, object_name)
     _may_see(person, source)
-    prepared, needs = with_needs(world, room, source, choices)
-    return preview.build(world, prepared, [head_of(need) for need in needs])
+    prepared = prepare(world, room, source, choices, ask=True)
+    return preview.build(world, prepared, [need.head() for need in before(world, prepared)])
 
 
 def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str]) -> Sent:
@@ -56,14 +57,38 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
             f"This {room.title.lower()} is linked to {linked[source.procore_id].intacct_id} in Intacct already.",
         )
 
-    prepared, needs = with_needs(world, room, source, choices)
-    violations = prepared.violations + tuple(violation for need in needs for violation in violations_of_need(need))
+    prepared = prepare(world, room, source, choices, ask=True)
+    needs = before(world, prepared)
+    violations = all_violations(prepared, needs)
     if violations:
-        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [head_of(need) for need in needs]))
+        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [need.head() for need in needs]))
+    waiting: list[Need] = []
     for need in needs:
-        _put_before_approvers(world, person, need, [], needed_by=key)
-    item, shown = _put_before_approvers(world, person, prepared, needs, needed_by="")
+        waiting.append(_waiting(world, person, need, waiting, needed_by=key))
+    item, shown = _put_before_approvers(world, person, prepared, waiting, needed_by="")
     return Sent(item=item, preview=shown)
+
+
+def all_violations(prepared: Prepared, needs: Sequence[Need]) -> tuple[Violation, ...]:
+    """Those of the record and of everything that goes before it."""
+    return prepared.violations + tuple(violation for need in needs for violation in need.violations)
+
+
+def _waiting(world: World, person: Person, need: Need, earlier: Sequence[Need], *, needed_by: str) -> Need:
+    """The need, once it waits too; behind those that were put before it."""
+    if need.prepared is None:
+        return need
+    ahead = [each for each in earlier if each.key in _all_before(need, earlier)]
+    item, _ = _put_before_approvers(world, person, need.prepared, ahead, needed_by=needed_by)
+    return replace(need, held=item, prepared=None)
+
+
+def _all_before(need: Need, earlier: Sequence[Need]) -> set[str]:
+    wanted = set(need.needs)
+    for each in reversed(earlier):
+        if each.key in wanted:
+            wanted |= set(each.needs)
+    return wanted
 
 
 def take_back(world: World, person: Person, key: str) -> Item:
@@ -80,7 +105,11 @@ def take_back(world: World, person: Person, key: str) -> Item:
 
 def found(world: World, person: Person, key: str) -> Item:
     """The item, if there is one that this person may see."""
-    item = world.state.get(key)
+    return visible(world.state.get(key), key, person)
+
+
+def visible(item: Item | None, key: str, person: Person) -> Item:
+    """The item that was read under this id. Raises ConnectorError(NOT_FOUND) where there is none that this person may see."""
     if item is None or not person.may_see(item.project_id):
         raise ConnectorError(Code.NOT_FOUND, f"There is no item {key!r}, or you may not see it.")
     return item
@@ -98,59 +127,11 @@ def _may_see(person: Person, source: Source) -> None:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {source.project_id}.")
 
 
-def with_needs(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
-    prepared = prepare(world, room, source, choices, ask=True)
-    needs = []
-    for need in prepared.needs:
-        object_name, _, procore_id = need.partition(":")
-        held = world.state.get(need)
-        needed = world.rooms[object_name]
-        of_project = procore_id if object_name == "projects" else source.project_id if _in_a_project(needed) else ""
-        needs.append(
-            prepare(
-                world,
-                needed,
-                Source(procore_id=procore_id, project_id=of_project),
-                held.choices if held else {},
-                ask=True,
-            )
-        )
-    return prepared, needs
-
-
-def _in_a_project(room: Room) -> bool:
-    """Whether its records are read within a project, which is then the one of the record that needs them."""
-    paths = [text for kind in (room.export.kinds if room.export else ()) for text in (kind.show, *kind.params.values())]
-    return any("{project}" in path for path in paths)
-
-
-def violations_of_need(need: Prepared) -> list[Violation]:
-    return [
-        Violation(
-            code=violation.code,
-            field=f"{need.room.name}.{violation.field}",
-            message=f"{need.room.title} {need.summary.title}, which goes first: {violation.message}",
-            their_words=violation.their_words,
-        )
-        for violation in need.violations
-    ]
-
-
-def head_of(need: Prepared) -> dict[str, Any]:
-    return {
-        "item": item_id(need.room.name, need.source.procore_id),
-        "title": need.room.title,
-        "name": need.summary.title,
-        "fingerprint": need.fingerprint,
-        "checks": [violation.as_dict() for violation in need.violations],
-    }
-
-
 def _put_before_approvers(
-    world: World, person: Person, prepared: Prepared, needs: list[Prepared], *, needed_by: str
+    world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str
 ) -> tuple[Item, Mapping[str, Any]]:
     key = item_id(prepared.room.name, prepared.source.procore_id)
-    shown = preview.build(world, prepared, [head_of(need) for need in needs])
+    shown = preview.build(world, prepared, [need.head() for need in needs])
     held = world.state.get(key)
     if held is not None and _stays(held, prepared.fingerprint, as_need=bool(needed_by)):
         return held, shown
@@ -207,7 +188,7 @@ def _put_before_approvers(
 
 
 def _stays(held: Item, fingerprint: str, *, as_need: bool) -> bool:
-    """Whether an item is left as it is: it waits unchanged, is on its way, or is a need whose approval or request stands."""
-    if held.state is State.WAITING:
-        return held.fingerprint == fingerprint
-    return held.state not in SENDABLE or (as_need and (held.state is State.BLOCKED or held.may_be_there))
+    """Whether an item is left as it is: it waits unchanged, is on its way, or is a need that somebody else has sent meanwhile."""
+    if as_need and stands(held):
+        return True
+    return held.fingerprint == fingerprint if held.state is State.WAITING else held.state not in SENDABLE
