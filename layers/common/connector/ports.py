@@ -166,6 +166,10 @@ class SyncState(Protocol):
         """Items of one state (:attr:`Item.shelf`), longest there first."""
         ...
 
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        """The blocked items that wait for this one, longest there first."""
+        ...
+
     def history(self, item_id: str) -> list[HistoryEntry]: ...
 
     def put_run(self, run: Run) -> None:

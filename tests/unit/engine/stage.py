@@ -43,7 +43,8 @@ WIDGET: Mapping[str, Any] = {
     ],
 }
 MAKER: Mapping[str, Any] = {"id": 8821, "code": "PC-8821", "name": "Acme"}
-ITEM, NEED = "widgets:7", "makers:8821"
+GUILD: Mapping[str, Any] = {"id": 5, "code": "G-5", "name": "Smiths", "dues": "900.00"}
+ITEM, NEED, FIRST = "widgets:7", "makers:8821", "guilds:5"
 
 
 def person(name: str, **more: Any) -> Person:
@@ -135,6 +136,12 @@ class Stage:
     def link(self, object_name: str, procore_id: str, intacct_id: str) -> None:
         pair = CrossReference(object=object_name, procore_id=procore_id, intacct_key=f"key-{intacct_id}", intacct_id=intacct_id)
         assert self.references.link([pair]) == []
+
+    def guilded(self) -> Stage:
+        """The maker belongs to a guild, which goes before it."""
+        self.desk.records[FIRST] = dict(GUILD)
+        self.edit(NEED, guild={"id": 5})
+        return self
 
     def linked_maker(self) -> Stage:
         self.link("makers", "8821", "PC-8821")

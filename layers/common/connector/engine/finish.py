@@ -63,14 +63,7 @@ def linked(world: World, need: str) -> bool:
 
 def _release(world: World, done: str) -> list[str]:
     """Approved items that waited for this one: they may go now, if nothing else is open."""
-    freed: list[str] = []
-    cursor = ""
-    while True:
-        page = world.state.on_shelf(f"blocked:{done}", cursor=cursor)
-        freed += [item.id for item in page.rows if _may_go(world, item)]
-        cursor = page.cursor
-        if not cursor:
-            return freed
+    return [item.id for item in world.state.waiting_for(done) if _may_go(world, item)]
 
 
 def _may_go(world: World, item: Item) -> bool:

@@ -38,11 +38,15 @@ class ChoicesBody(Body):
 
 
 class DecisionBody(Body):
+    """``with_needs`` approves what goes first along with it, each under the fingerprint that ``needs`` names by its item; without any,
+    under those of the preview that was kept when it was sent."""
+
     item: ItemId
     verdict: Literal["approve", "reject"]
     fingerprint: Fingerprint
     reason: Text = ""
     with_needs: bool = False
+    needs: Annotated[dict[ItemId, Fingerprint], Field(max_length=200)] = Field(default_factory=dict)
 
 
 class DecisionsBody(Body):
@@ -74,7 +78,7 @@ class Paged(Body):
 
 
 class ItemsQuery(Paged):
-    """``waits_for`` names the item that blocked ones wait for, and is needed for them."""
+    """``waits_for`` names the item that blocked ones wait for: only those."""
 
     state: State = State.WAITING
     object: ObjectName | Literal[""] = ""

@@ -7,16 +7,13 @@ from typing import Final
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Role
 from connector.engine.decide import Decision, decide, retry
-from connector.entrypoints.bodies import DecisionsBody, RetriesBody
+from connector.entrypoints.bodies import DecisionBody, DecisionsBody, RetriesBody
 from connector.entrypoints.calls import Call, Reply, Route
 from connector.entrypoints.views import DecidedAnswer, RunAnswer, RunView
 
 
 def decide_items(call: Call[DecisionsBody]) -> Reply:
-    decisions = [
-        Decision(item=each.item, verdict=each.verdict, fingerprint=each.fingerprint, reason=each.reason, with_needs=each.with_needs)
-        for each in call.given.decisions
-    ]
+    decisions = [Decision(**{name: getattr(each, name) for name in DecisionBody.model_fields}) for each in call.given.decisions]
     return Reply(DecidedAnswer.of(decide(call.world, call.person, decisions, via="api")))
 
 

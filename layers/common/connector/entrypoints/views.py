@@ -12,6 +12,7 @@ from connector.core.configuration import Configuration
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.engine.decide import Decided
+from connector.engine.world import World
 from connector.entrypoints.problems import public
 from connector.ports import CrossReference, Run
 
@@ -56,8 +57,25 @@ class Approved(View):
     via: str
 
 
+class Awaited(View):
+    """What a blocked item waits for, as it stands now. ``state`` is null where it was never sent."""
+
+    item: str
+    state: State | None
+    number: str
+    title: str
+    problems: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, key: str, item: Item | None) -> Self:
+        if item is None:
+            return cls(item=key, state=None, number="", title="", problems=())
+        return cls(item=key, state=item.state, number=item.number, title=item.title, problems=Reason.of_kept(item.problems))
+
+
 class ItemView(View):
-    """One record on its way. ``amount`` is exact, as text; ``fingerprint`` is that of the preview kept with it."""
+    """One record on its way. ``amount`` is exact, as text; ``fingerprint`` is that of the preview kept with it; ``awaited`` is told by
+    calls that show items."""
 
     id: str
     object: str
@@ -79,14 +97,15 @@ class ItemView(View):
     approvals: tuple[Approved, ...]
     problems: tuple[Reason, ...]
     waits_for: str
+    awaited: Awaited | None
     reason: str
     intacct_id: str
     written_back: bool
     staged: dict[str, str]
 
     @classmethod
-    def of(cls, item: Item) -> Self:
-        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "problems"}}
+    def of(cls, item: Item, awaited: Awaited | None = None) -> Self:
+        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "awaited", "problems"}}
         return cls(
             **same,
             amount=str(item.amount),
@@ -94,7 +113,16 @@ class ItemView(View):
                 Approved(by=approval.by, by_name=approval.by_name, at=approval.at, via=approval.via) for approval in item.approvals
             ),
             problems=Reason.of_kept(item.problems),
+            awaited=awaited,
         )
+
+    @classmethod
+    def of_all(cls, world: World, items: Sequence[Item]) -> tuple[Self, ...]:
+        """With what the blocked ones wait for, in one look-up."""
+        wanted = {item.waits_for for item in items if item.state is State.BLOCKED and item.waits_for}
+        found = world.state.get_many(wanted) if wanted else {}
+        awaited = {need: Awaited.of(need, found.get(need)) for need in wanted}
+        return tuple(cls.of(item, awaited.get(item.waits_for)) for item in items)
 
 
 class ItemsAnswer(View):
@@ -122,12 +150,17 @@ class Effect(View):
 
 
 class Need(View):
-    """What goes first, as it was shown."""
+    """One of what goes first, behind what it needs itself (``needs``). ``fingerprint`` is what a decision that takes it along names;
+    a ``state`` of ``draft`` is not sent yet. ``checks`` are its broken rules, or why it failed."""
 
     item: str
     title: str
     name: str
+    number: str = ""
+    amount: str = "0"
+    state: State = State.DRAFT
     fingerprint: str
+    needs: tuple[str, ...] = ()
     checks: tuple[Reason, ...]
 
 
@@ -205,11 +238,14 @@ class DecidedView(View):
     said: str
     run: str
     violation: Reason | None = None
+    needs: tuple[DecidedView, ...] = ()
+    """What was approved along with it, because it goes first."""
 
     @classmethod
     def of(cls, decided: Decided) -> Self:
         why = Reason.of(decided.violation) if decided.violation else None
-        return cls(item=decided.item, state=decided.state, said=decided.said, run=decided.run, violation=why)
+        needs = tuple(map(cls.of, decided.needs))
+        return cls(item=decided.item, state=decided.state, said=decided.said, run=decided.run, violation=why, needs=needs)
 
 
 class DecidedAnswer(View):
