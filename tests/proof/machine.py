@@ -10,7 +10,7 @@ from typing import Any, Final
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import LEASE, export_item
-from connector.engine.finish import finish_export
+from connector.engine.finish import finish_wave
 from connector.engine.sweep import sweep
 from connector.engine.world import World
 from tests.doubles import ManualClock, MemoryWorkflows
@@ -37,7 +37,7 @@ class Machine:
                 self._played.add(name)
                 run, _, wave = name.rpartition("-w")
                 results = [self.export(item) for item in self._workflows.started[name]]
-                self.again(partial(finish_export, self._world, run, int(wave), results))
+                self.again(partial(finish_wave, self._world, run, int(wave), results))
 
     def export(self, item: str) -> dict[str, Any]:
         """One item of a wave, called again as long as it says *later*."""

@@ -247,6 +247,10 @@ class Workflows(Protocol):
         """``items`` are those of the wave; each goes to the function of its object, the part before the colon."""
         ...
 
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """Likewise, to put these before the approvers."""
+        ...
+
     def start_import(self, run_id: str, object_name: str) -> None:
         """``object_name`` is the first object of the run; each step names the next."""
         ...

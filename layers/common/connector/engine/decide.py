@@ -28,13 +28,16 @@ APPROVED: Final = "approved"
 """What is said of an item that goes now."""
 
 
+type Verdict = Literal["approve", "reject"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """``fingerprint`` is that of the preview the person saw. ``with_needs`` approves all that goes first along with it, each under the
     fingerprint that ``needs`` names for it; without any, as the kept preview shows them."""
 
     item: str
-    verdict: Literal["approve", "reject"]
+    verdict: Verdict
     fingerprint: str
     reason: str = ""
     with_needs: bool = False
@@ -56,7 +59,7 @@ class Decided:
 def decide(world: World, person: Person, decisions: Sequence[Decision], *, via: str) -> list[Decided]:
     """Each decision on its own: one that cannot be taken does not stop the rest. What goes first is decided first; the results come in
     the order of the decisions. What was approved goes out in one run, at once."""
-    bench = _Bench(world, person, via)
+    bench = Bench(world, person, via)
     bench.read([decision.item for decision in decisions])
     results = {number: bench.one(decision) for number, decision in bench.in_order(decisions)}
     run = bench.start()
@@ -64,7 +67,7 @@ def decide(world: World, person: Person, decisions: Sequence[Decision], *, via: 
 
 
 @dataclass(slots=True)
-class _Bench:
+class Bench:
     """One person's decisions, with what they are about: settings and items are read once for all of them."""
 
     world: World
@@ -151,41 +154,44 @@ class _Bench:
         return Decided(item=item.id, state=after.state, said="rejected")
 
     def _approve(self, item: Item, decision: Decision, along: list[Decided]) -> Decided:
-        if self._is_mine(item, decision.fingerprint):
+        if self.is_mine(item, decision.fingerprint):
             return Decided(item=item.id, state=item.state, said="approved before")
-        _must_wait(item, decision.fingerprint)
-        if decision.with_needs:
-            self._approve_needs(item, decision, along)
+        for need in self.along(item, decision):
+            along.append(self._approve_one(self._seen(need.id)))  # noqa: PERF401 -- the next may fail, and this one is told
         return replace(self._approve_one(item), needs=tuple(along))
 
-    def _is_mine(self, item: Item, fingerprint: str) -> bool:
+    def is_mine(self, item: Item, fingerprint: str) -> bool:
         """Whether this person has approved it before, and that stands."""
         mine = any(approval.by == self.person.login and approval.fingerprint == fingerprint for approval in item.approvals)
         return mine and item.state in GIVEN | {State.WAITING}
 
-    def _approve_needs(self, item: Item, decision: Decision, along: list[Decided]) -> None:
-        """All that goes first, exactly as it was shown. All of it is looked at before any of it is approved."""
+    def along(self, item: Item, decision: Decision) -> list[Item]:
+        """What an approval of this item approves along, exactly as it was shown: looked at before any of it is approved. Raises
+        ConnectorError where the item or one of them cannot be approved by this person now."""
+        _must_wait(item, decision.fingerprint)
+        if not decision.with_needs:
+            return []
         shown = decision.needs or shown_needs(self.world, item)
-        open_needs = [need for need in self.ahead.of(item) if not self._stands(need, shown.get(need, ""))]
-        for need in open_needs:
-            try:
-                held = self._seen(need)
-                check_right(self.config, self.person, held)
-                _must_wait(held, shown.get(need, ""))
-            except ConnectorError as problem:
-                raise ConnectorError(problem.code, f"{need}, which goes first: {problem.message}") from None
-        for need in open_needs:
-            along.append(self._approve_one(self._seen(need)))
+        return [self._decidable(need, shown.get(need, "")) for need in self.ahead.of(item) if not self._stands(need, shown.get(need, ""))]
+
+    def _decidable(self, need: str, fingerprint: str) -> Item:
+        try:
+            held = self._seen(need)
+            check_right(self.config, self.person, held)
+            _must_wait(held, fingerprint)
+        except ConnectorError as problem:
+            raise ConnectorError(problem.code, f"{need}, which goes first: {problem.message}") from None
+        return held
 
     def _stands(self, need: str, fingerprint: str) -> bool:
         held = self._held(need)
-        return held is not None and (held.state in GIVEN or self._is_mine(held, fingerprint))
+        return held is not None and (held.state in GIVEN or self.is_mine(held, fingerprint))
 
     def _approve_one(self, item: Item) -> Decided:
         now = self.world.clock.now()
         approval = Approval(fingerprint=item.fingerprint, by=self.person.login, by_name=self.person.name, at=now, via=self.via)
         approvals = (*item.approvals, approval)
-        enough = enough_approvals(self.config, item, approvals)
+        enough = not self.needs_a_second(item)
         unmet = [need for need in item.pending if need not in self.ahead.there and not self._goes(need)]
         state = State.WAITING if not enough else State.BLOCKED if unmet else State.APPROVED
         after, entry = step(
@@ -210,6 +216,12 @@ class _Bench:
         }[state]
         return Decided(item=item.id, state=state, said=said)
 
+    def needs_a_second(self, item: Item) -> bool:
+        """Whether the item waits on after this person's approval: they have no such limit, and nobody else has approved it. Two limits do
+        not add up."""
+        others = any(approval.by != self.person.login for approval in item.approvals)
+        return not others and not self.config.within_limit([self.person.login], item)
+
     def _goes(self, need: str) -> bool:
         held = self._held(need)
         return held is not None and held.state in GIVEN - {State.BLOCKED}
@@ -227,11 +239,6 @@ def shown_needs(world: World, item: Item) -> dict[str, str]:
     """The fingerprints of what goes first, as the preview that is kept with an item shows it."""
     shown = json.loads(world.payloads.get(name_of(item.id, item.fingerprint)) or "{}")
     return {need["item"]: need["fingerprint"] for need in shown.get("needs", ())}
-
-
-def enough_approvals(config: Configuration, item: Item, approvals: Sequence[Approval]) -> bool:
-    """One person within whose limit the item is, or two people. The last of them decides now; two limits do not add up."""
-    return config.within_limit([approvals[-1].by], item) or len({approval.by for approval in approvals}) > 1
 
 
 def check_right(config: Configuration, person: Person, item: Item) -> None:

@@ -1,4 +1,4 @@
-"""The end of a wave: totals, who can go now, what comes next. And how an item that was put aside gets going again."""
+"""The end of a wave of exports or sends: totals, who can go now, what comes next. And how an item that was put aside gets going again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connector.engine.world import World
 from connector.ports import Contention
 
 
-def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
+def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Adds the wave's results to the run, lets go what waited for them, and starts the next wave or ends the run. May be repeated."""
     run = world.state.get_run(run_id)
     if run is None:

@@ -173,10 +173,11 @@ class Ahead:
 
     def heads(self, item: Item) -> Iterator[dict[str, Any]]:
         """As :meth:`Need.head`, of what stands before an item now. One that is no item any more was never sent."""
-        for key in self.of(item):
-            room = self.world.rooms[key.partition(":")[0]]
-            held = self.items.get(key)
-            yield _head(room, held) if held else Need(key=key, room=room).head()
+        yield from map(self.head, self.of(item))
+
+    def head(self, key: str) -> dict[str, Any]:
+        room, held = self.world.rooms[key.partition(":")[0]], self.items.get(key)
+        return _head(room, held) if held else Need(key=key, room=room).head()
 
 
 def as_of_now(world: World, item: Item, preview: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
     """The preview as of now, with all violations; nothing is kept."""
     room = exported(world, object_name)
     _may_see(person, source)
+    world = world.reading_once()
     prepared = prepare(world, room, source, choices, ask=True)
     return preview.build(world, prepared, [need.head() for need in before(world, prepared)])
 
@@ -41,9 +42,7 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
     """Checks every rule and puts the record before the approvers, with what it needs first. Sending what already waits unchanged
     changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
     room = exported(world, object_name)
-    if Role.SENDER not in world.config().roles(person):
-        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not send records to accounting.")
-    _may_see(person, source)
+    may_send(world, person, source)
     key = item_id(object_name, source.procore_id)
     held = world.state.get(key)
     if held is not None and held.state not in SENDABLE | {State.WAITING}:
@@ -57,6 +56,7 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
             f"This {room.title.lower()} is linked to {linked[source.procore_id].intacct_id} in Intacct already.",
         )
 
+    world = world.reading_once()
     prepared = prepare(world, room, source, choices, ask=True)
     needs = before(world, prepared)
     violations = all_violations(prepared, needs)
@@ -120,6 +120,14 @@ def exported(world: World, object_name: str) -> Room:
     if room.export is None:
         raise ConnectorError(Code.NOT_FOUND, f"{room.title} is not sent to Intacct; it comes from there.")
     return room
+
+
+def may_send(world: World, person: Person, *sources: Source) -> None:
+    """Raises ConnectorError(NOT_ALLOWED)."""
+    if Role.SENDER not in world.config().roles(person):
+        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not send records to accounting.")
+    for source in sources:
+        _may_see(person, source)
 
 
 def _may_see(person: Person, source: Source) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from connector.core.configuration import Configuration
@@ -46,6 +46,10 @@ class Door(Protocol):
         """The kind and the record as Procore shows it now. Raises ConnectorError(NOT_FOUND)."""
         ...
 
+    def reading_once(self) -> Door:
+        """The same door for one piece of work: what it has read of Procore it does not read again."""
+        ...
+
     def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
         """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids. May be repeated."""
         ...
@@ -80,6 +84,10 @@ class World:
     workflows: Workflows
     clock: Clock
     app_url: str = ""
+
+    def reading_once(self) -> World:
+        """The same world for one piece of work that reads several records, some of them beside others."""
+        return replace(self, door=self.door.reading_once())
 
     def config(self) -> Configuration:
         """The settings in force. Read at each use: a function may live for hours."""

@@ -12,9 +12,12 @@ from connector.core.configuration import Configuration
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.engine.decide import Decided
+from connector.engine.ready import Ready
+from connector.engine.sends import Became
+from connector.engine.totals import Totals
 from connector.engine.world import World
 from connector.entrypoints.problems import public
-from connector.ports import CrossReference, Run
+from connector.ports import CrossReference, Page, Run
 
 
 class View(BaseModel):
@@ -258,6 +261,56 @@ class DecidedAnswer(View):
         return cls(results=tuple(DecidedView.of(result) for result in results))
 
 
+class Group(View):
+    object: str
+    project_id: str
+    project_name: str
+    count: int
+    amount: str
+
+
+class Excepted(View):
+    """An item that is left out, and why: it is the caller's own, not theirs to decide, changed, decided already."""
+
+    item: str
+    violation: Reason
+
+
+class Selected(View):
+    item: str
+    fingerprint: str
+
+
+class TotalsAnswer(View):
+    """``selection`` names what was totalled, for the decision; it is empty where nothing is left. ``second`` are those that wait on
+    for a second approver, ``along`` what goes first and is approved along. With ``more`` the filter fits more than 500."""
+
+    selection: str
+    count: int
+    amount: str
+    groups: tuple[Group, ...]
+    selected: tuple[Selected, ...]
+    second: tuple[str, ...]
+    along: tuple[Need, ...]
+    excepted: tuple[Excepted, ...]
+    more: bool
+
+    @classmethod
+    def of(cls, totals: Totals) -> Self:
+        names = [name for name in Group.model_fields if name != "amount"]
+        return cls(
+            selection=totals.selection,
+            count=len(totals.selected),
+            amount=str(totals.amount),
+            groups=tuple(Group(**{name: getattr(each, name) for name in names}, amount=str(each.amount)) for each in totals.groups),
+            selected=tuple(Selected(item=item, fingerprint=shown) for item, shown in totals.selected.items()),
+            second=totals.second,
+            along=tuple(map(Need.model_validate, totals.along)),
+            excepted=tuple(Excepted(item=item, violation=Reason.of(why)) for item, why in totals.excepted.items()),
+            more=totals.more,
+        )
+
+
 class RunView(View):
     """A run and how far it is. ``items`` counts what it carries; ``problems`` are for approvers and administrators."""
 
@@ -282,6 +335,65 @@ class RunView(View):
 
 class RunAnswer(View):
     run: RunView
+
+
+class ResultView(View):
+    """What became of one record of a run. ``said`` is ``sent``, ``unchanged``, ``refused`` or ``not yet`` for sends, for exports the state
+    of the item, which is null where there is none."""
+
+    key: str
+    said: str
+    item: ItemView | None
+    violations: tuple[Reason, ...]
+
+
+class ResultsAnswer(View):
+    """In the run's order. ``cursor`` is empty on the last page."""
+
+    results: tuple[ResultView, ...]
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, page: Page[Became]) -> Self:
+        rows = tuple(
+            ResultView(
+                key=row.key,
+                said=row.said,
+                item=ItemView.of(row.item) if row.item else None,
+                violations=Reason.of_kept(row.problems),
+            )
+            for row in page.rows
+        )
+        return cls(results=rows, cursor=page.cursor)
+
+
+class ReadyView(View):
+    """A record of Procore's that could be sent. ``amount`` is empty where Procore's list does not say it; ``state`` is that of its item
+    where it was sent before and came back. With ``violations`` it would be refused."""
+
+    object: str
+    kind: str
+    procore_id: str
+    project_id: str
+    number: str
+    title: str
+    party: str
+    amount: str
+    state: State | None
+    violations: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, ready: Ready) -> Self:
+        same = {name: getattr(ready, name) for name in cls.model_fields if name not in {"amount", "violations"}}
+        amount = "" if ready.amount is None else str(ready.amount)
+        return cls(**same, amount=amount, violations=tuple(map(Reason.of, ready.violations)))
+
+
+class ReadyAnswer(View):
+    """One page of one of Procore's lists: it may be empty, and yet ``cursor`` asks for the next one."""
+
+    records: tuple[ReadyView, ...]
+    cursor: str = ""
 
 
 class SettingsAnswer(View):

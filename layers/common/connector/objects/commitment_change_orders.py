@@ -294,6 +294,7 @@ SYNC: Final = SyncObject(
         givens=(Ask(name="changes", field="RELATEDDOCLINEKEY", query=_earlier_changes),),
         complete=complete,
         asks=(taken(_document_id),),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

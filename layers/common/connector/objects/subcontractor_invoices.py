@@ -373,6 +373,7 @@ SYNC: Final = SyncObject(
         givens=(Ask(name="sources", field="RECORDNO", query=_sources_of_orders),),
         complete=complete,
         asks=(taken(_document_id), known_terms(lambda invoice: invoice.terms), Ask(name="billed", field="TOTAL", query=_invoiced)),
+        ready=(approved,),
         rules=(
             approved,
             not_zero,
