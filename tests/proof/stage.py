@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -80,6 +80,13 @@ class Words:
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
         del preview, link, returned
         return _letter("waiting", item, to if isinstance(to, str) else to.login)
+
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return _letter("waiting", items[0], to)
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        del by
+        return _letter("rejected", items[0], items[0].sent_by)
 
     def rejected(self, item: Item, by: str) -> Letter:
         del by

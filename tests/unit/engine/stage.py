@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -94,6 +94,12 @@ class Words:
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
         assert preview["fingerprint"] == item.fingerprint
         return self._letter(to if isinstance(to, str) else to.login, "returned" if returned else "waiting", item, link)
+
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return self._letter(to, f"{len(items)} waiting from", items[0], "")
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        return self._letter(items[0].sent_by, f"{len(items)} rejected from", items[0], by)
 
     def rejected(self, item: Item, by: str) -> Letter:
         return self._letter(item.sent_by, "rejected", item, by)

@@ -94,6 +94,23 @@ class TestSendingMany:
         refused(422, Code.MALFORMED, ask("GET", f"/runs/{run}/results", MARCO, cursor="x"))
         refused(404, Code.NOT_FOUND, ask("GET", "/runs/send-0/results", MARCO))
 
+    def test_each_approver_gets_one_mail_about_all_of_it(self, office: Office) -> None:
+        office_of(office, 4712)
+        sent(office, RECORD, RECORD | {"procore_id": "4712"})
+        assert [(letter.to, letter.subject) for letter in office.mail.letters] == [
+            (who.login, "Approve: 2 records, $972,400.00 (Marco Reyes)") for who in (DANA, PRIYA)
+        ]
+        assert len(office.links) == 0
+        office.mail.letters.clear()
+        office.clock.move(1)
+        sent(office, RECORD, RECORD | {"procore_id": "4712"})
+        assert office.mail.letters == []
+
+    def test_one_record_alone_gets_the_mail_with_the_link(self, office: Office) -> None:
+        sent(office, RECORD)
+        assert [letter.to for letter in office.mail.letters] == [DANA.login, PRIYA.login]
+        assert len(office.links) == 2
+
     def test_the_same_again_changes_nothing_and_says_so(self, office: Office) -> None:
         sent(office, RECORD)
         before = office.item()
@@ -307,6 +324,23 @@ class TestLimits:
         assert (
             ask("POST", "/decisions", PRIYA, {"selection": again["selection"], "verdict": "approve"})[1]["results"][0]["said"] == "approved"
         )
+
+
+class TestRejectingMany:
+    def test_the_sender_gets_one_mail_about_all_of_them(self, office: Office) -> None:
+        office.send()
+        office.mail.letters.clear()
+        totals = ask("POST", "/decisions/totals", DANA, {"waiting": {}})[1]
+        body = {"selection": totals["selection"], "verdict": "reject", "reason": "Wrong month."}
+        assert {each["said"] for each in ask("POST", "/decisions", DANA, body)[1]["results"]} == {"rejected"}
+        assert [(letter.to, letter.subject) for letter in office.mail.letters] == [(MARCO.login, 'Rejected: 2 records, "Wrong month."')]
+
+    def test_none_is_rejected_without_a_reason(self, office: Office) -> None:
+        office.send()
+        selection = ask("POST", "/decisions/totals", DANA, {"waiting": {}})[1]["selection"]
+        results = ask("POST", "/decisions", DANA, {"selection": selection, "verdict": "reject"})[1]["results"]
+        assert {each["violation"]["code"] for each in results} == {"REASON_MISSING"}
+        assert office.item().state == "waiting"
 
 
 class TestTotals:

@@ -62,6 +62,7 @@ def decide(world: World, person: Person, decisions: Sequence[Decision], *, via: 
     bench = Bench(world, person, via)
     bench.read([decision.item for decision in decisions])
     results = {number: bench.one(decision) for number, decision in bench.in_order(decisions)}
+    notify.rejected(world, bench.rejected, person.name)
     run = bench.start()
     return [replace(results[number], run=run) if results[number].said == APPROVED else results[number] for number in range(len(decisions))]
 
@@ -78,6 +79,7 @@ class Bench:
     items: dict[str, Item] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)
     """What was approved here and may go."""
+    rejected: list[Item] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.config = self.world.config()
@@ -150,7 +152,7 @@ class Bench:
             detail={"reason": decision.reason, "fingerprint": item.fingerprint, "via": self.via},
         )
         self._save(after, entry)
-        notify.rejected(self.world, after, self.person.name)
+        self.rejected.append(after)
         return Decided(item=item.id, state=after.state, said="rejected")
 
     def _approve(self, item: Item, decision: Decision, along: list[Decided]) -> Decided:

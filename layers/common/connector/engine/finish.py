@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from connector.core.item import Item, State, step
-from connector.engine.plan import start_run, start_wave
+from connector.engine import notify
+from connector.engine.plan import SENDS, start_run, start_wave
 from connector.engine.world import World
-from connector.ports import Contention
+from connector.ports import Contention, Run
 
 
 def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -35,12 +36,21 @@ def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str
             world.state.put_run(run)
         except Contention:
             run = world.state.get_run(run_id) or run
+        else:
+            if last and run.kind == SENDS:
+                _tell(world, run)
     # What became of an item says the item: a worker that died behind its last step has no result.
     items = world.state.get_many([str(result["item"]) for result in results])
     arrived(world, [item.id for item in items.values() if item.state is State.SYNCED])
     if not last:
         start_wave(world, run, wave + 1)
     return dict(counts)
+
+
+def _tell(world: World, run: Run) -> None:
+    """The approvers hear of what a run has sent, all of it together."""
+    items = world.state.get_many([key for wave in run.waves for key in wave])
+    notify.several_waiting(world, [item for item in items.values() if item.state is State.WAITING and item.since >= run.started_at])
 
 
 def arrived(world: World, needs: Collection[str]) -> None:

@@ -116,7 +116,7 @@ def send_one(world: World, run_id: str, key: str) -> Outcome:
 
 def _sent(world: World, person: Person, record: Record) -> _Kept:
     before = world.state.get(record.key)
-    sent = send(world, person, record.object, record.source, record.choices)
+    sent = send(world, person, record.object, record.source, record.choices, tell=False)
     if sent.item is None:
         return _refused(record, sent.violations)
     same = before is not None and before.version == sent.item.version

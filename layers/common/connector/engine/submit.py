@@ -38,9 +38,9 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
     return preview.build(world, prepared, [need.head() for need in before(world, prepared)])
 
 
-def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str]) -> Sent:
-    """Checks every rule and puts the record before the approvers, with what it needs first. Sending what already waits unchanged
-    changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
+def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str], *, tell: bool = True) -> Sent:
+    """Checks every rule and puts the record before the approvers, with what it needs first, and tells them (``tell``). Sending what
+    already waits unchanged changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
     room = exported(world, object_name)
     may_send(world, person, source)
     key = item_id(object_name, source.procore_id)
@@ -65,7 +65,7 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
     waiting: list[Need] = []
     for need in needs:
         waiting.append(_waiting(world, person, need, waiting, needed_by=key))
-    item, shown = _put_before_approvers(world, person, prepared, waiting, needed_by="")
+    item, shown = _put_before_approvers(world, person, prepared, waiting, tell=tell)
     return Sent(item=item, preview=shown)
 
 
@@ -136,7 +136,7 @@ def _may_see(person: Person, source: Source) -> None:
 
 
 def _put_before_approvers(
-    world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str
+    world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str = "", tell: bool = False
 ) -> tuple[Item, Mapping[str, Any]]:
     key = item_id(prepared.room.name, prepared.source.procore_id)
     shown = preview.build(world, prepared, [need.head() for need in needs])
@@ -190,7 +190,7 @@ def _put_before_approvers(
         if other is None or other.fingerprint != prepared.fingerprint:
             raise
         return other, shown
-    if not needed_by:
+    if tell:
         notify.waiting(world, after, returned=held is not None and held.state is State.REJECTED)
     return after, shown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -60,7 +60,11 @@ class Letters(Protocol):
 
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter: ...
 
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter: ...
+
     def rejected(self, item: Item, by: str) -> Letter: ...
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter: ...
 
     def failed(self, item: Item) -> Letter: ...
 
