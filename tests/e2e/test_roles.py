@@ -53,7 +53,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
     "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
-    "sweep": STATE | RUNS,
+    "sweep": STATE | READ_PAIRS | RUNS,
     "scheduled-import": STATE | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS,
     "cost_types": STATE | PAIRS | BOTH_SYSTEMS,

@@ -63,6 +63,7 @@ class TestSendingMany:
         assert (status, said["run"]["kind"], said["run"]["state"], said["run"]["items"]) == (202, "send", "running", 2)
         assert len(office.state) == 0
         assert results(said["run"]["id"]) == [(COMMITMENT, "not yet"), ("commitments:4712", "not yet")]
+        assert ask("GET", f"/runs/{said['run']['id']}/results", STRANGER)[1]["results"] == []
 
     def test_each_record_is_sent_by_the_caller_and_its_result_kept(self, office: Office) -> None:
         office_of(office, 4712, 4713)

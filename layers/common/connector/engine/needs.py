@@ -6,7 +6,7 @@ A circle cannot come from real records; one that comes all the same ends where i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connector.core.errors import ConnectorError, Kind, Violation
@@ -75,7 +75,7 @@ def _head(room: Room, item: Item) -> dict[str, Any]:
         "state": item.state.value,
         "fingerprint": item.fingerprint,
         "needs": list(item.pending),
-        "checks": [problem.violation().as_dict() for problem in item.problems],
+        "checks": [replace(problem.violation(), their_words="").as_dict() for problem in item.problems],
     }
 
 
@@ -103,8 +103,8 @@ def _need(world: World, key: str, project_id: str) -> Need:
     object_name, _, procore_id = key.partition(":")
     room, held = world.rooms[object_name], world.state.get(key)
     if held is not None and stands(held):
-        open_ones = tuple(need for need in held.pending if need not in there(world, held.pending))
-        return Need(key=key, room=room, held=held, needs=open_ones)
+        arrived = there(world, held.pending)
+        return Need(key=key, room=room, held=held, needs=tuple(need for need in held.pending if need not in arrived))
     of_project = procore_id if object_name == "projects" else project_id if of_a_project(room) else ""
     source = Source(procore_id=procore_id, project_id=of_project, kind=held.kind if held else "")
     try:

@@ -62,7 +62,6 @@ class Became(Value):
 
 class _Kept(Value):
     said: str
-    project_id: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -96,7 +95,7 @@ def send_one(world: World, run_id: str, key: str) -> Outcome:
     """Sends one record of a run and keeps what became of it. Raises RetryLater."""
     kept = world.payloads.get(_result_of(run_id, key))
     if kept is None:
-        order = _Order.model_validate_json(world.payloads.get(_order_of(run_id)) or "")
+        order = _order(world, run_id)
         try:
             became = _sent(world, order.person, order.records[key])
         except RetryLater:
@@ -106,7 +105,7 @@ def send_one(world: World, run_id: str, key: str) -> Outcome:
         except ConnectorError as problem:
             if problem.kind is Kind.SETUP:
                 return Outcome(item=key, result=Result.STOPPED, violations=(problem.violation(),))
-            became = _refused(order.records[key], [problem.violation()])
+            became = _refused([problem.violation()])
         world.payloads.put(_result_of(run_id, key), became.model_dump_json())
     else:
         became = _Kept.model_validate_json(kept)
@@ -118,13 +117,13 @@ def _sent(world: World, person: Person, record: Record) -> _Kept:
     before = world.state.get(record.key)
     sent = send(world, person, record.object, record.source, record.choices, tell=False)
     if sent.item is None:
-        return _refused(record, sent.violations)
+        return _refused(sent.violations)
     same = before is not None and before.version == sent.item.version
-    return _Kept(said="unchanged" if same else "sent", project_id=sent.item.project_id)
+    return _Kept(said="unchanged" if same else "sent")
 
 
-def _refused(record: Record, violations: Sequence[Violation]) -> _Kept:
-    return _Kept(said="refused", project_id=record.project_id, problems=tuple(map(Problem.of, violations)))
+def _refused(violations: Sequence[Violation]) -> _Kept:
+    return _Kept(said="refused", problems=tuple(map(Problem.of, violations)))
 
 
 def results(world: World, person: Person, run: Run, *, limit: int, after: int = 0) -> Page[Became]:
@@ -132,19 +131,26 @@ def results(world: World, person: Person, run: Run, *, limit: int, after: int = 
     that is where its item stands now. What the reader may not see is left out."""
     keys = [key for wave in run.waves for key in wave][after : after + limit]
     items = world.state.get_many(keys)
-    rows = (_became_of(world, person, run, key, items.get(key)) for key in keys)
+    records = _order(world, run.id).records if run.kind == SENDS else {}
+    rows = (
+        _became_of(world, run, key, items.get(key))
+        for key in keys
+        if person.may_see(items[key].project_id if key in items else records[key].project_id if key in records else "")
+    )
     total = sum(map(len, run.waves))
-    return Page[Became](rows=tuple(row for row in rows if row), cursor=str(after + limit) if after + limit < total else "")
+    return Page[Became](rows=tuple(rows), cursor=str(after + limit) if after + limit < total else "")
 
 
-def _became_of(world: World, person: Person, run: Run, key: str, item: Item | None) -> Became | None:
-    if item is not None and not person.may_see(item.project_id):
-        return None
+def _became_of(world: World, run: Run, key: str, item: Item | None) -> Became:
     if run.kind != SENDS:
         return Became(key=key, said=item.state.value if item else "gone", item=item, problems=item.problems if item else ())
     text = world.payloads.get(_result_of(run.id, key))
     kept = _Kept.model_validate_json(text) if text else _Kept(said="not yet")
-    return Became(key=key, said=kept.said, item=item, problems=kept.problems) if person.may_see(kept.project_id) else None
+    return Became(key=key, said=kept.said, item=item, problems=kept.problems)
+
+
+def _order(world: World, run_id: str) -> _Order:
+    return _Order.model_validate_json(world.payloads.get(_order_of(run_id)) or "")
 
 
 def _order_of(run_id: str) -> str:

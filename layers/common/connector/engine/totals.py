@@ -13,6 +13,7 @@ from connector.core.fingerprint import digest
 from connector.core.item import Item, State, Value
 from connector.core.people import Person
 from connector.engine.decide import Bench, Decision, Verdict, check_right
+from connector.engine.refused import shelf
 from connector.engine.submit import visible
 from connector.engine.world import World
 
@@ -72,7 +73,7 @@ def of_items(world: World, person: Person, shown: Mapping[str, str], *, with_nee
 def of_waiting(world: World, person: Person, matching: Matching, *, with_needs: bool) -> Totals:
     """Of everything that waits, fits and may be seen, longest waiting first."""
     found: list[Item] = []
-    for item in _waiting(world, matching.object):
+    for item in shelf(world, State.WAITING, matching.object):
         if matching.fits(item) and person.may_see(item.project_id):
             if len(found) == MOST:
                 return _totals(_bench(world, person, _ids(found)), _ids(found), with_needs=with_needs, more=True)
@@ -82,16 +83,6 @@ def of_waiting(world: World, person: Person, matching: Matching, *, with_needs: 
 
 def _ids(items: Iterable[Item]) -> dict[str, str]:
     return {item.id: "" for item in items}
-
-
-def _waiting(world: World, object_name: str) -> Iterator[Item]:
-    cursor = ""
-    while True:
-        page = world.state.on_shelf(State.WAITING.value, object_name=object_name, cursor=cursor)
-        yield from page.rows
-        cursor = page.cursor
-        if not cursor:
-            return
 
 
 def _bench(world: World, person: Person, item_ids: Iterable[str]) -> Bench:
