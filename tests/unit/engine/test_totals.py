@@ -30,8 +30,8 @@ def many(stage: Stage, count: int, **changes: Any) -> list[str]:
     return keys
 
 
-def waiting(stage: Stage, who: Person = DANA, *, with_needs: bool = True, **matching: str) -> Totals:
-    return of_waiting(stage.world, who, Matching(**matching), with_needs=with_needs)
+def waiting(stage: Stage, who: Person = DANA) -> Totals:
+    return of_waiting(stage.world, who, Matching(), with_needs=True)
 
 
 def taken(stage: Stage, totals: Totals, who: Person = DANA, **more: Any) -> list[tuple[str, str]]:
@@ -58,17 +58,17 @@ def test_everything_that_waits_is_counted_by_object_and_project() -> None:
 @pytest.mark.parametrize(
     ("matching", "found"),
     [
-        ({"object": "makers"}, {NEED}),
-        ({"project": "77"}, {ITEM}),
-        ({"project": "78"}, set()),
-        ({"sent_by": MARCO.login}, {ITEM, NEED, FIRST}),
-        ({"sent_by": PRIYA.login}, set()),
+        (Matching(object="makers"), {NEED}),
+        (Matching(project="77"), {ITEM}),
+        (Matching(project="78"), set()),
+        (Matching(sent_by=MARCO.login), {ITEM, NEED, FIRST}),
+        (Matching(sent_by=PRIYA.login), set()),
     ],
 )
-def test_a_filter_says_what_is_meant(matching: dict[str, str], found: set[str]) -> None:
+def test_a_filter_says_what_is_meant(matching: Matching, found: set[str]) -> None:
     stage = Stage().guilded()
     stage.sent()
-    assert set(waiting(stage, with_needs=False, **matching).selected) == found
+    assert set(of_waiting(stage.world, DANA, matching, with_needs=False).selected) == found
 
 
 def test_what_one_may_not_see_is_not_there() -> None:
