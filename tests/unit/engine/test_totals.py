@@ -135,6 +135,10 @@ def test_what_is_decided_is_what_was_totalled() -> None:
     stage.edit(FIRST, dues="1.00")
     stage.sent(FIRST)
     assert taken(stage, totals) == [(ITEM, Code.STALE_APPROVAL.value)]
+    shown = of_items(stage.world, DANA, {ITEM: ""}, with_needs=True)
+    stage.edit(number="W-2")
+    stage.sent()
+    assert taken(stage, shown) == [(ITEM, Code.STALE_APPROVAL.value)]
     late = many(stage, 1)
     again = of_items(stage.world, DANA, {ITEM: ""}, with_needs=True)
     assert taken(stage, again) == [(ITEM, "approved")]

@@ -211,6 +211,12 @@ class TestLooking:
                 break
         assert seen == [VENDOR, COMMITMENT]
 
+    def test_a_preview_shows_what_goes_first_as_it_stands_now(self, office: Office) -> None:
+        office.send()
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "waiting")]
+        ask("POST", "/decisions", DANA, {"decisions": [rejection(office, VENDOR)]})
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "rejected")]
+
     def test_blocked_items_say_what_they_wait_for_and_how_that_stands(self, office: Office) -> None:
         item, entry = step(office.send(), "blocked", who="test", at=office.clock.now(), state=State.BLOCKED, waits_for=VENDOR)
         office.state.save(item, entry)

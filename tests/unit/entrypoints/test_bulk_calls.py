@@ -122,7 +122,7 @@ class TestSendingMany:
 
     def test_a_function_that_is_called_twice_says_the_same(self, office: Office) -> None:
         run, _ = sent(office, RECORD)
-        ask("POST", "/decisions", DANA, {"decisions": [decision(office, COMMITMENT)]})
+        ask("POST", "/decisions", DANA, {"decisions": [decision(office, COMMITMENT, with_needs=True)]})
         again = handler_for("commitments")({"do": "send", "run": run, "item": COMMITMENT}, context())
         assert again == {"item": COMMITMENT, "result": "done"}
         assert results(run) == [(COMMITMENT, "sent")]
