@@ -176,8 +176,10 @@ class Lists:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
+        assert method == "PATCH"
         self._call("PATCH", path)
         self.envelopes.append(envelope)
         self.sent += updates

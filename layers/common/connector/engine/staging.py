@@ -36,6 +36,8 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
         offered = desk.offered(item)
         if offered is None and (closed := desk.closed(item)):
             return closed
+        if taken := desk.taken(item):
+            return taken
         leg = desk.leg(item)
         for name in options or {}:
             if name not in leg.target.options and name not in leg.choices:

@@ -6,7 +6,7 @@ a contract that is signed may not be touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,8 +80,10 @@ class TargetLines:
         updates = [{"id": ID.write(line), "origin_id": origin} for line, origin in wanted.items() if origins.get(line) != origin]
         return Landed(pairing=dict(pairing), violations=list(self._refused(self._sync(procore_id, updates))))
 
-    def write(self, procore_id: str, record: Record) -> Landed:
-        """Makes the lines those of ``record``. A line of ours that Intacct has no more is deleted."""
+    def write(self, procore_id: str, record: Record, before: Collection[str] = ()) -> Landed:
+        """Makes the lines those of ``record``. A line of ours that Intacct has no more is deleted: it is known by its origin id, also where
+        a crash kept it from being among those written ``before``."""
+        del before
         held = {each.origin: each for each in self._held(procore_id)}
         landed = Landed()
         sent: list[tuple[str, dict[str, Json]]] = []
