@@ -57,7 +57,7 @@ def enter_contract(office: Office, number: str, *lines: Entered) -> None:
     for row in office.held("PROJECTCONTRACTLINE", ("TASKID",), PROJECTCONTRACTID=NUMBER):
         if row["TASKID"]:
             office.intacct.store.update(
-                "PROJECTCONTRACTLINE", office.intacct.store.find("PROJECTCONTRACTLINE", RECORDNO=row["RECORDNO"])[0], {"TASKID": ""}
+                "PROJECTCONTRACTLINE", office.intacct.store.find("PROJECTCONTRACTLINE", RECORDNO=str(row["RECORDNO"]))[0], {"TASKID": ""}
             )
     office.enter(
         "PROJECTCONTRACT",

@@ -196,6 +196,25 @@ def test_a_budget_that_says_the_same_is_linked_and_another_is_not(ready: Office)
     assert undone == {project: TERMINAL}
 
 
+def test_the_lines_of_the_job_are_none_of_its_sub_jobs(ready: Office) -> None:
+    accept(ready.world, DANA, [staged(ready).id])
+    project, sub_job = ready.project(TERMINAL), ready.id("sub_jobs", code=HALL)
+    line = {
+        "cost_code_id": int(ready.id("cost_codes", full_code="03-300", sub_job_id=int(sub_job))),
+        "line_item_type_id": int(ready.id("line_item_types", code="SUB")),
+        "original_budget_amount": "5.00",
+    }
+    ready.api.send("POST", "/rest/v1.0/budget_line_items", {"project_id": int(project), "budget_line_item": line})
+    enter_estimate(ready, HALL, {("03-300", "SUB"): "5"})
+    ready.bring(NAME)
+    done = link(ready.world, DANA, staged(ready, HALL).id, f"{project}-{sub_job}")
+    assert (done.state, done.violation) == (State.LINKED, None)
+    assert {pair.intacct_key: pair.procore_id for pair in ready.references.of_object(NAME)} == {
+        TERMINAL: project,
+        HALL: f"{project}-{sub_job}",
+    }
+
+
 def test_accept_changes_something_by_two_calls(ready: Office) -> None:
     world, watch = watched_world(ready)
     watch.arm(Place(99), kill, changes)

@@ -237,6 +237,7 @@ def test_a_change_in_intacct_is_offered_and_brought_into_procore_when_accepted(r
     assert (done.state, done.violation, done.said) == (State.IMPORTED, None, "change brought to Procore")
     shown = contract(ready, "24-107-U")
     assert (shown["grand_total"], shown["accounting_method"]) == ("35639.99", "unit")
+    assert [line["extended_type"] for line in shown["line_items"]] == ["calculated", "manual", "manual"]
     after = {line["description"]: line["id"] for line in shown["line_items"]}
     assert after == {"Line 1": before["Line 1"], "Line 2": before["Line 2"], "Line 4": after["Line 4"]}
     pair = ready.references.by_procore(NAME, [offered.procore_id])[offered.procore_id]

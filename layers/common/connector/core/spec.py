@@ -285,7 +285,8 @@ class ProcoreTarget:
     change: str = ""
     body: str = ""
     itself: str = ""
-    """Where the record is one that Procore has anyway (a project's budget): its id. Only its lines are written."""
+    """Where the record is one that Procore has anyway (a project's budget): its id, ``{project}-{sub_job}`` where there is one. Only its
+    lines are written."""
     existing: str = ""
     envelope: Mapping[str, str] = field(default_factory=dict)
     """What goes beside ``updates`` in the body."""

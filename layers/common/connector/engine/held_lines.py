@@ -34,5 +34,7 @@ def with_lines(intacct: Intacct, record: type[Record], lines: HeldLines | None, 
 
 
 def _lines_of(record: type[Record], object_name: str) -> type[Record]:
-    read = {row.intacct.read: row.lines for row in rows(record) if row.lines is not None and row.intacct is not None}
+    read: dict[str | None, type[Record]] = {
+        row.intacct.read: row.lines for row in rows(record) if row.lines is not None and row.intacct is not None
+    }
     return read[object_name]

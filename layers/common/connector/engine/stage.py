@@ -97,10 +97,10 @@ def _put(ground: Ground, leg: Leg[Any], each: Incoming, item: Item | None, twin:
     values = as_text(each.record) | {RECORDNO: each.recordno} | part | _suggested(twin)
     by_a_person = item is not None and item.state is State.ARCHIVED and item.reason != LEFT_OUT
     state = State.ARCHIVED if by_a_person else State.STAGED
-    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
-        return False
     start = item or blank(ground, each)
     keep(ground.world, leg, start.id, each.hash, each.record)
+    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
+        return False
     after, entry = step(
         start,
         "changed in Intacct" if item or pair else "staged",

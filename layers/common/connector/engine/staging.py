@@ -34,10 +34,8 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
 
     def add(item: Item) -> Decided | None:
         offered = desk.offered(item)
-        if offered is None and (closed := desk.closed(item)):
+        if closed := (desk.closed(item) if offered is None else None) or desk.taken(item):
             return closed
-        if taken := desk.taken(item):
-            return taken
         leg = desk.leg(item)
         for name in options or {}:
             if name not in leg.target.options and name not in leg.choices:

@@ -135,7 +135,7 @@ class Target:
     @property
     def itself(self) -> str:
         """The id of the record that Procore has anyway, where that is where the leg's record goes."""
-        return self._target.itself.format_map(self._values).rstrip("/")
+        return self._target.itself.format_map(self._values).rstrip("-")
 
     @cached_property
     def _values(self) -> dict[str, str]:
