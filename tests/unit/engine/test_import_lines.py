@@ -82,6 +82,17 @@ def test_a_change_of_an_entry_alone_is_seen(stage: ImportStage) -> None:
     assert (str(stage.item(key).amount), stage.state.history(key)[-1].what) == ("120.00", "changed in Intacct")
 
 
+def test_a_line_of_a_sub_job_makes_its_contract_be_read_again(stage: ImportStage) -> None:
+    key = contract(stage, ("03-300", "SUB", "100.00"))
+    stage.run(NAME)
+    stage.clock.move(600)
+    stage.intacct.put("PROJECTCONTRACTLINE", {**stage.intacct.tables["PROJECTCONTRACTLINE"][0], "NAME": "Walls"})
+    for table in ("PROJECTCONTRACTLINE", "PROJECTCONTRACTLINEENTRY"):
+        stage.intacct.tables[table][0]["PROJECTID"] = "24-107-A"
+    stage.run(NAME)
+    assert (stage.item(key).state, stage.item(key).problems[0].code) == (State.INVALID, Code.COST_CODE_MISSING)
+
+
 def test_lines_are_read_by_a_thousand_keys_a_query() -> None:
     intacct = Ledger(ManualClock())
     page = [{"RECORDNO": str(number), "PROJECTCONTRACTID": f"PC-{number}"} for number in range(1001)]

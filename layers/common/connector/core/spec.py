@@ -197,13 +197,11 @@ class Reading:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLines:
     """Lines that Intacct keeps apart from their record: those whose ``by`` is the record's ``of`` are put into its row under the name of
-    their object, where a row of the record reads them. ``job`` is the line's field with the job's id: a line that changed makes its job's
-    records be read again."""
+    their object, where a row of the record reads them. A line that changed makes the records of its record's job be read again."""
 
     reads: Reading
     by: str
     of: str = "RECORDNO"
-    job: str = "PROJECTID"
     lines: HeldLines | None = None
     """Lines of the lines."""
 

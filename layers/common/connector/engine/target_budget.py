@@ -18,7 +18,7 @@ from connector.core.record import Record, Ref, rows
 from connector.core.spec import BudgetTarget
 from connector.engine.budget_codes import Combination, make
 from connector.engine.lookup import looked_up
-from connector.engine.target_lines import Landed, Pairing
+from connector.engine.target_lines import Landed, Pairing, differs
 from connector.engine.world import World
 from connector.ports import CrossReference, Json
 
@@ -53,15 +53,15 @@ class TargetBudget:
             there, amount = left.pop(coding, None), getattr(line, self._target.amount)
             if there is None:
                 said = f"Line {place} ({self._name(line)}, {amount}) has no line in Procore's budget."
-                landed.violations.append(_differs(f"{self._target.field}[{place}]", said))
+                landed.violations.append(differs(f"{self._target.field}[{place}]", said))
                 continue
             landed.pairing[str(getattr(line, self._key))] = there.id
             if there.amount != amount:
                 said = f"Line {place} ({self._name(line)}): Intacct has {amount}, Procore {there.amount}."
-                landed.violations.append(_differs(f"{self._target.field}[{place}]", said))
+                landed.violations.append(differs(f"{self._target.field}[{place}]", said))
         for each in left.values():
             said = f"Procore's budget has a line more ({each.label}, {each.amount})."
-            landed.violations.append(_differs(self._target.field, said))
+            landed.violations.append(differs(self._target.field, said))
         return landed
 
     def mark(self, procore_id: str, pairing: Pairing) -> Landed:
@@ -159,7 +159,3 @@ class TargetBudget:
     def _name(self, line: Record) -> str:
         names: list[Ref] = [getattr(line, self._code), getattr(line, self._kind)]
         return " ".join(name.intacct for name in names)
-
-
-def _differs(field: str, said: str) -> Violation:
-    return Violation(code=Code.LINES_DIFFER, field=field, message=said)
