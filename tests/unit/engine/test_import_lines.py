@@ -11,6 +11,7 @@ import pytest
 from connector.core.errors import Code
 from connector.core.item import State
 from connector.core.spec import Leg
+from connector.core.tenant import Tenant
 from connector.engine.held_lines import with_lines
 from connector.engine.staging import accept, archive, link, restore
 from connector.objects import prime_contracts
@@ -98,7 +99,7 @@ def test_lines_are_read_by_a_thousand_keys_a_query() -> None:
     page = [{"RECORDNO": str(number), "PROJECTCONTRACTID": f"PC-{number}"} for number in range(1001)]
     for number in (0, 1000):
         intacct.put("PROJECTCONTRACTLINE", {"PROJECTCONTRACTID": f"PC-{number}", "NAME": f"of {number}"})
-    whole = with_lines(intacct, LEG.record, LEG.lines, page, entity="")
+    whole = with_lines(intacct, Tenant(), LEG.record, LEG.lines, page, entity="")
     asked = [len(query.where[0].values) for query in intacct.asked if query.object == "PROJECTCONTRACTLINE"]
     assert asked == [1000, 1]
     found: dict[str, Any] = {str(row["RECORDNO"]): row["PROJECTCONTRACTLINE"] for row in whole}
