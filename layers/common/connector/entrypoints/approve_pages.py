@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import Item, State
-from connector.core.waiting import DECIDABLE, Wanted, standing
+from connector.core.waiting import Wanted
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.queue import waiting
+from connector.engine.totals import of_items
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.presentation import approve_list as pages
 from connector.presentation.approve_list import After
@@ -74,17 +74,12 @@ def _number(text: str) -> int:
 
 def confirm(visit: Visit) -> Page:
     """The page before many decisions: what they come to, and what is left out and why. It decides nothing."""
-    chosen = _chosen(visit)
-    items = visit.world.state.get_many([each.id for each in chosen])
-    ready, left = [], []
-    for each in chosen:
-        item = items.get(each.id)
-        why = _why_not(visit, item, each)
-        if item is not None and why is None:
-            ready.append(item)
-        elif item is not None and visit.person.may_see(item.project_id):
-            left.append((item, why or ""))
     verdict = "reject" if visit.one("verdict") == "reject" else "approve"
+    shown = {each.id: each.fingerprint for each in _chosen(visit)}
+    totals = of_items(visit.world, visit.person, shown, with_needs=verdict == "approve")
+    items = {key: item for key, item in visit.world.state.get_many(list(shown)).items() if visit.person.may_see(item.project_id)}
+    ready = [items[key] for key in totals.selected if key in items]
+    left = [(items[key], why.message) for key, why in totals.excepted.items() if key in items]
     return Page(html=pages.confirm(visit.frame("approve"), visit.formats, ready, left, verdict=verdict))
 
 
@@ -99,17 +94,6 @@ def _chosen(visit: Visit) -> list[_Chosen]:
     if len(chosen) > MOST:
         raise ConnectorError(Code.TOO_LARGE, f"At most {MOST} are decided in one go.")
     return chosen
-
-
-def _why_not(visit: Visit, item: Item | None, chosen: _Chosen) -> str | None:
-    if item is None or not visit.person.may_see(item.project_id):
-        return "It is not there any more."
-    if item.state is not State.WAITING:
-        return "It does not wait any more."
-    if item.fingerprint != chosen.fingerprint:
-        return "It changed after it was shown to you: open it first."
-    stands = standing(visit.config, visit.person, item)
-    return None if stands in DECIDABLE else f"It is {stands.value}: another approver decides."
 
 
 def decide_many(visit: Visit) -> Page:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State
 from connector.core.people import Role
@@ -15,6 +17,7 @@ from connector.engine import preview as previews
 from connector.engine import submit
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decided, Decision, decide, retry
+from connector.engine.needs import as_of_now
 from connector.engine.queue import waiting
 from connector.engine.submit import Sent
 from connector.engine.world import Source
@@ -27,6 +30,7 @@ from connector.presentation import app_item as pages
 from connector.presentation import item_page
 from connector.presentation.app_item import Action, Around, Place, Refusal
 
+_NEEDS: Final = TypeAdapter(dict[str, str])
 CHOICE: Final = "choice."
 """A form's field of this and a name is the approver's own value."""
 
@@ -38,7 +42,9 @@ def show(visit: Visit) -> Page:
 def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: HTTPStatus = HTTPStatus.OK) -> Page:
     stands = _standing(visit, item)
     history = visit.world.state.history(item.id)
-    shown = item_page.build(item, _preview(visit, item, item.fingerprint), history, visit.formats, yours=stands in DECIDABLE)
+    preview = _preview(visit, item, item.fingerprint)
+    preview = as_of_now(visit.world, item, preview) if item.state is State.WAITING else preview
+    shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
     around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal)
@@ -110,7 +116,12 @@ def decide_one(visit: Visit) -> Page:
     verdict: Literal["approve", "reject"] = "reject" if visit.one("verdict") == "reject" else "approve"
     item, fingerprint = submit.found(visit.world, visit.person, visit.id), visit.one("fingerprint")
     decision = Decision(
-        item=item.id, verdict=verdict, fingerprint=fingerprint, reason=reason_of(visit), with_needs=visit.one("with_needs") == "yes"
+        item=item.id,
+        verdict=verdict,
+        fingerprint=fingerprint,
+        reason=reason_of(visit),
+        with_needs=visit.one("with_needs") == "yes",
+        needs=_needs(visit),
     )
     [result] = decide(visit.world, visit.person, [decision], via="app")
     if result.violation is not None:
@@ -118,6 +129,14 @@ def decide_one(visit: Visit) -> Page:
     if visit.frame().panel:
         return Page.to(visit.address("items", item.id, **{"in": "panel"}))
     return Page.to(_onward(visit, item))
+
+
+def _needs(visit: Visit) -> Mapping[str, str]:
+    """What goes first, under the fingerprints that were shown."""
+    try:
+        return _NEEDS.validate_json(visit.one("needs") or "{}")
+    except ValidationError:
+        raise ConnectorError(Code.MALFORMED, "The form did not arrive whole.") from None
 
 
 def _onward(visit: Visit, item: Item) -> str:
