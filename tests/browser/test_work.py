@@ -9,11 +9,12 @@ from playwright.sync_api import expect
 from connector.core.item import State
 from connector.core.people import Person
 from connector.engine.decide import Decision, decide
+from connector.engine.sends import send_one
 from tests.browser.office import DANA, PagesOffice
 from tests.browser.people import Reader
 from tests.proof.stage import COMPANY
 
-FENDERS = "PO-24-107-002"
+FENDERS, FIRE = "PO-24-107-002", "SC-24-107-004"
 _DANA = Person(id="2", login=DANA, name="Dana Ortiz", company=COMPANY)
 
 
@@ -67,3 +68,21 @@ def test_an_administrator_names_an_approver_and_checks_the_connection(reader: Re
     app.get_by_role("button", name="Check the connection").click()
     expect(app.get_by_text("Nothing was written to either system.")).to_be_visible(timeout=30_000)
     reader.looks("checked", height=1400)
+
+
+def test_project_staff_sends_what_is_ready_and_sees_what_became_of_each(reader: Reader, office: PagesOffice) -> None:
+    reader.in_procore("/app/send")
+    reader.sign_in("Marco Reyes")
+    app = reader.app
+    expect(app.get_by_label(f"Select {FENDERS}")).to_be_visible()
+    reader.looks("send")
+    for number in (FENDERS, FIRE):
+        app.get_by_label(f"Select {number}").check()
+    app.get_by_role("button", name="Send 2").click()
+    expect(reader.heading()).to_have_text("0 of 2 sent.")
+    for name, keys in office.workflows.started.items():
+        for key in keys:
+            send_one(office.world, name.rpartition("-w")[0], key)
+    expect(reader.heading()).to_have_text("1 of 2 sent, 1 refused.")
+    reader.looks("sent")
+    assert office.of(FENDERS).state is State.WAITING

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,9 +15,10 @@ from connector.core.errors import Code, Who
 from connector.core.item import Item, State, step
 from connector.core.people import ApprovalRight
 from connector.engine.decide import Decision, decide
+from connector.engine.sends import send_one
 from connector.entrypoints import settings_pages
 from connector.ports import CrossReference, Run
-from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PRIYA, STRANGER, VENDOR, Office
+from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, VENDOR, Office
 from tests.unit.entrypoints.pages import Browser
 
 
@@ -177,10 +181,11 @@ class TestLinks:
         office.set(Configuration(approvers=(ApprovalRight(login=PRIYA.login),)))
         assert browser.get("/app/links").status == 403
         tabs = re.findall(r'<a href="/v1/app/(\w+)"', browser.get("/app/problems").text)
-        assert tabs == ["problems"]
+        assert tabs == ["send", "problems"]
         browser.be(PRIYA)
         assert re.findall(r'<a href="/v1/app/(\w+)"', browser.get("/app/problems").text) == [
             "approve",
+            "send",
             "imports",
             "links",
             "problems",
@@ -246,3 +251,54 @@ class TestSettings:
         assert page.heading == "Something is to be done."
         for words in ("Procore answers", "Holds", "The user may not read Purchasing.", "an Intacct administrator", "NO_PERMISSION"):
             assert words in page.text
+
+
+class TestSend:
+    @pytest.fixture(autouse=True)
+    def lists(self, office: Office, browser: Browser) -> None:
+        """Two subcontracts in Procore's list, one of them a draft; Marco looks."""
+        rows = [
+            {"id": number, "number": f"SC-{number}", "title": "Steel", "status": status}
+            for number, status in ((1, "Approved"), (2, "Draft"))
+        ]
+        listed: Any = SimpleNamespace(pages=lambda path, _params: iter([rows if path.endswith("work_order_contracts") else []]))
+        office.world = replace(office.world, procore=listed)
+        browser.be(MARCO)
+
+    def test_what_is_ready_can_be_ticked_and_the_rest_says_why_not(self, browser: Browser) -> None:
+        page = browser.get("/app/send")
+        assert re.findall(r'name="item" value="([^"]+)"', page.text) == [f"commitments 1 {PIER_9} WorkOrderContract"]
+        assert "Not ready (1)" in page.text
+        assert "SC-2" in page.text.partition("Not ready")[2]
+        assert "Approve it in Procore, then send it." in page.text
+
+    def test_what_is_ticked_goes_in_one_run_and_its_page_shows_each(self, browser: Browser, office: Office) -> None:
+        page = browser.get("/app/send")
+        sent = browser.press(page, "/app/send/records", item=f"commitments 4711 {PIER_9} WorkOrderContract")
+        assert sent.status == 303
+        shown = browser.get(sent.to)
+        assert shown.heading == "0 of 1 sent."
+        assert f'data-poll="{sent.to}"' in shown.text
+        [run] = office.workflows.started
+        send_one(office.world, run.rpartition("-w")[0], COMMITMENT)
+        done = browser.get(sent.to)
+        assert done.heading == "1 of 1 sent."
+        assert "SC-2041" in done.text
+        assert "data-poll" not in done.text
+        browser.be(STRANGER)
+        assert "SC-2041" not in browser.get(sent.to).text
+
+    def test_who_may_not_send_may_look(self, browser: Browser, office: Office) -> None:
+        page = browser.get("/app/send")
+        office.set(Configuration(senders=frozenset({"other@example.com"})))
+        looked = browser.get("/app/send")
+        assert "You may look." in looked.text
+        assert 'name="item"' not in looked.text
+        assert browser.press(page, "/app/send/records", item=f"commitments 1 {PIER_9} WorkOrderContract").status == 403
+
+    def test_who_sees_no_project_is_told(self, browser: Browser) -> None:
+        browser.be(STRANGER)
+        assert "No project of yours is linked to Intacct yet." in browser.get("/app/send").text
+        assert browser.press(browser.get("/app/problems"), "/app/send/records", item=f"commitments 1 {PIER_9} ").status == 403
+        assert browser.press(browser.get("/app/problems"), "/app/send/records").status == 422
+        assert browser.press(browser.get("/app/problems"), "/app/send/records", item="x y/z").status == 422

@@ -15,7 +15,17 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError
-from connector.entrypoints import approve_pages, import_pages, item_pages, pair_pages, panel_page, problem_pages, settings_pages, sign_in
+from connector.entrypoints import (
+    approve_pages,
+    import_pages,
+    item_pages,
+    pair_pages,
+    panel_page,
+    problem_pages,
+    send_pages,
+    settings_pages,
+    sign_in,
+)
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.problems import headers_of, status_of
 from connector.entrypoints.visits import STAGE, Asked, Page, Route, SignedOut, Visit, signed_in
@@ -37,6 +47,7 @@ ROUTES: Final = (
     *import_pages.ROUTES,
     *pair_pages.ROUTES,
     *settings_pages.ROUTES,
+    *send_pages.ROUTES,
 )
 _OPEN: Final = (
     ("GET", "/app/signin", sign_in.start),

@@ -32,7 +32,7 @@ def show(visit: Visit) -> Page:
         return Page(html=pages.waiting(visit.frame()))
     if name not in visit.world.rooms:
         return Page(html=pages.not_ours(visit.frame()))
-    body = _record(name, query.get("id", ""), query.get("project", ""))
+    body = record_of(name, query.get("id", ""), query.get("project", ""))
     item = visit.world.state.get(submit.item_id(name, body.procore_id))
     if item is not None and visit.person.may_see(item.project_id):
         return Page.to(visit.address("panel", "item", item.id, **{"in": "panel"}))
@@ -54,7 +54,7 @@ def show_item(visit: Visit) -> Page:
 
 
 def send(visit: Visit) -> Page:
-    body = _record(visit.one("object"), visit.one("id"), visit.one("project"))
+    body = record_of(visit.one("object"), visit.one("id"), visit.one("project"))
     room = submit.exported(visit.world, body.object)
     sent = submit.send(visit.world, visit.person, body.object, source_of(room, body), {})
     if sent.item is None:
@@ -66,7 +66,7 @@ def send(visit: Visit) -> Page:
     return Page.to(visit.address("panel", "item", sent.item.id, **{"in": "panel"}))
 
 
-def _record(name: str, procore_id: str, project_id: str) -> SendBody:
+def record_of(name: str, procore_id: str, project_id: str) -> SendBody:
     try:
         return SendBody(object=name, procore_id=procore_id, project_id=project_id)
     except ValidationError:

@@ -41,6 +41,7 @@ MOST_FIELDS: Final = 4_000
 _ROLES: Final = ((Role.ADMIN, "administrator"), (Role.APPROVER, "approver"), (Role.SENDER, "sender"))
 _TABS: Final = (
     ("approve", "Approve", frozenset({Role.APPROVER})),
+    ("send", "Send", frozenset({Role.SENDER})),
     ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
     ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
     ("problems", "Problems", frozenset[Role]()),

@@ -33,7 +33,8 @@ function next() {
   const seconds = Number(part.dataset.every ?? PAUSES[Math.min(rounds, PAUSES.length - 1)]);
   timer = setTimeout(async () => {
     rounds += 1;
-    const busy = part.contains(document.activeElement) || !awake || document.hidden;
+    const used = part.contains(document.activeElement) && document.activeElement.matches("a, button, input, select, textarea, summary");
+    const busy = used || !awake || document.hidden;
     if (busy || !document.contains(part) || !(await swap(part.dataset.poll, { part: part.id, push: false, focus: false }))) {
       next();
     }

@@ -52,14 +52,16 @@ export async function swap(address, { body, part = "page", push = true, focus = 
 function put(fresh, part, focus) {
   const found = fresh.getElementById(document.getElementById(part) ? part : "page") ?? fresh.getElementById("page");
   const words = found.querySelector("[data-say]")?.dataset.say ?? found.dataset.say;
+  const old = document.getElementById(found.id);
+  const held = old.contains(document.activeElement);
   document.title = fresh.title;
-  document.getElementById(found.id).replaceWith(found);
+  old.replaceWith(found);
   document.getElementById("lost")?.remove();
-  if (focus) {
+  if (focus || held) {
     const place = found.querySelector("[data-focus]") ?? found.querySelector("h1") ?? found;
     place.tabIndex = place.tabIndex >= 0 ? place.tabIndex : -1;
     place.focus();
-    if (found.id === "page") {
+    if (focus && found.id === "page") {
       window.scrollTo(0, 0);
     }
   }
