@@ -207,10 +207,10 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
     refused = [(_line(item, frame, formats), why) for item, why in rows if item is not None and why is not None]
     gone = sum(item is None for item, _ in rows)
     done = [item for item in taken if item.state in _ENDED]
-    amount = formats.money(sum((item.amount for item in taken), Decimal(0)))
+    amount = f", {formats.money(sum((item.amount for item in taken), Decimal(0)))}" if any(item.amount for item in taken) else ""
     left = len(rows) - len(taken)
     short = f" of {len(rows)}" if left else ""
-    said = f"{len(taken)}{short} {verb}, {amount}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
+    said = f"{len(taken)}{short} {verb}{amount}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
     return framed(
         "results.html",
         frame,

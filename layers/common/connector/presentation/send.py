@@ -92,9 +92,9 @@ def page(frame: Frame, formats: Formats, offers: Sequence[Offer], choice: Choice
     return framed(
         "send.html",
         frame,
-        ready=fine,
+        ready=sorted(fine, key=lambda offer: offer.number.casefold()),
         not_ready=[offer for offer in offers if offer.why],
-        total=formats.money(Decimal(sum(offer.cents for offer in fine)).scaleb(-2)) if fine else "",
+        total=formats.money(Decimal(sum(offer.cents for offer in fine)).scaleb(-2)) if any(offer.amount for offer in fine) else "",
         projects=[(key, name, key == choice.project) for key, name in names],
         kinds=[(name, object_words(name), name == choice.kind) for name in choice.kinds],
         words=object_words(choice.kind).lower(),
