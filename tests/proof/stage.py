@@ -236,9 +236,14 @@ class Stage:
         assert export is not None
         return next(kind for kind in export.kinds if kind.name == item.kind)
 
-    def shown(self) -> dict[str, Any]:
+    def carries(self, item: Item) -> bool:
+        """Whether attached files go along."""
+        export = self.room(item.id).export
+        return export is not None and export.attachments
+
+    def shown(self, item: Item | None = None) -> dict[str, Any]:
         """The record's row in Procore, which a test may change."""
-        item = self.held()
+        item = item or self.held()
         kind = self.kind(item)
         row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id))
         assert row is not None

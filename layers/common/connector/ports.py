@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field
 
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.people import Person
 
@@ -49,6 +49,12 @@ class Procore(Protocol):
         ...
 
 
+    def download(self, url: str, *, largest: int) -> Download:
+        """A file that a record names by its address, of at most ``largest`` bytes. The bearer goes to Procore only, whatever the address
+        or a redirect says. Raises ConnectorError(NOT_FOUND, TOO_LARGE, REFUSED_BY_PROCORE)."""
+        ...
+
+
 class ProcoreIdentity(Protocol):
     """Who holds an access token, as Procore says."""
 
@@ -70,6 +76,10 @@ class Intacct(Protocol):
 
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         """Keyset pages of 2,000 in order of RECORDNO (which is added to the fields), starting behind ``after``."""
+        ...
+
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        """Whether Intacct has one whose ``field`` is ``value``, of an object that only the oldest way of reading knows (``supdoc``)."""
         ...
 
     def lookup(self, object_name: str) -> dict[str, FieldInfo]: ...

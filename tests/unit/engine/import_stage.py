@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
 from connector.core.item import Item, first_break
 from connector.core.people import ApprovalRight, Person
 from connector.engine.import_ import import_step, request
@@ -93,6 +93,9 @@ class Ledger:
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         raise NotImplementedError
 
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        raise NotImplementedError
+
     def lookup(self, object_name: str) -> dict[str, FieldInfo]:
         raise NotImplementedError
 
@@ -167,6 +170,9 @@ class Lists:
             yield [dict(row) for row in rows]
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+        raise NotImplementedError
+
+    def download(self, url: str, *, largest: int) -> Download:
         raise NotImplementedError
 
     def sync(

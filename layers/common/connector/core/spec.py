@@ -163,6 +163,8 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
+    attachments: bool = False
+    """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]

@@ -189,6 +189,7 @@ def _put_before_approvers(
         intent=None,
         lease=None,
         attempts=0,
+        attachment_tries=0,
         problems=(),
         waits_for="",
         reason="",
