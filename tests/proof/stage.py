@@ -190,12 +190,18 @@ class Stage:
     def begin(self) -> None:
         """Sends the record. Raises NothingToSendError."""
         self.item = self._sent()
-        self.written_before = sum(request.unique for request in self.intacct.requests)
+        self.written_before = self.written
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
         self.gateway.close()
         self.http.close()
+
+    @property
+    def written(self) -> int:
+        """Requests that wrote records; attachments go before them, in requests of their own."""
+        wrote = (request for request in self.intacct.requests if request.unique)
+        return sum(not all("_supdoc" in name for name, _, _ in request.functions) for request in wrote)
 
     @property
     def items(self) -> list[str]:

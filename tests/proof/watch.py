@@ -27,7 +27,21 @@ CHANGES: Final = frozenset(
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
 READS: Final = frozenset(
     {
-        *("by_intacct", "by_procore", "configuration", "download", "exact", "get", "get_many", "get_run", "history", "listed", "lookup", "of_object", "on_shelf"),
+        *(
+            "by_intacct",
+            "by_procore",
+            "configuration",
+            "download",
+            "exact",
+            "get",
+            "get_many",
+            "get_run",
+            "history",
+            "listed",
+            "lookup",
+            "of_object",
+            "on_shelf",
+        ),
         *("pages", "read", "slot", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
     }
 )

@@ -48,7 +48,6 @@ class Procore(Protocol):
         inputs go by in the body (``bulk`` for WBS codes)."""
         ...
 
-
     def download(self, url: str, *, largest: int) -> Download:
         """A file that a record names by its address, of at most ``largest`` bytes. The bearer goes to Procore only, whatever the address
         or a redirect says. Raises ConnectorError(NOT_FOUND, TOO_LARGE, REFUSED_BY_PROCORE)."""

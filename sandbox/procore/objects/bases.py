@@ -22,7 +22,8 @@ ATTACHMENTS = group(ANY, "file_ids", default=(), writable=False)
 def attachments(world: World, row: Row) -> list[dict[str, Any]]:
     """``[{id, url, filename}]``; the address is Procore's and wants the bearer. How large a file is, nothing says [X]."""
     return [
-        {"id": file_id, "url": world.url + world.files.path(file_id), "filename": world.files[file_id].filename} for file_id in row["file_ids"]
+        {"id": file_id, "url": world.url + world.files.path(file_id), "filename": world.files[file_id].filename}
+        for file_id in row["file_ids"]
     ]
 
 

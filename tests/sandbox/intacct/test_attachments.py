@@ -132,7 +132,9 @@ def test_fields_leave_the_files_out(gateway: Gateway) -> None:
     where = "<filter><expression><field>supdocid</field><operator>=</operator><value>A1</value></expression></filter>"
     listed = gateway.done(f'<get_list object="supdoc" maxitems="1">{where}<fields><field>supdocid</field></fields></get_list>')
     assert (listed.rows, [*listed.data.iter("attachment")]) == ([{"supdocid": "A1"}], [])
-    assert gateway.done('<get object="supdoc" key="A1"><fields><field>supdocname</field></fields></get>').rows == [{"supdocname": "Contract"}]
+    assert gateway.done('<get object="supdoc" key="A1"><fields><field>supdocname</field></fields></get>').rows == [
+        {"supdocname": "Contract"}
+    ]
 
 
 @pytest.mark.parametrize(

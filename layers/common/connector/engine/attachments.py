@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from connector.core.attachments import FILES, NAME, Attachment, name_in_intacct
 from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError, RetryLater, Violation
-from connector.core.exchange import Answer, Function, Tree, Written
+from connector.core.exchange import Answer, Download, Function, Tree, Written
 from connector.core.fingerprint import controlid
 from connector.core.item import Item
 from connector.engine.prepare import Prepared, bodies_of
@@ -102,9 +102,9 @@ def _fetched(world: World, item: Item, prepared: Prepared, key: str, save: Save)
     left: list[str] = []
     room = policy.megabytes_per_record * MEGABYTE
     for each in listed:
+        largest = min(policy.megabytes_per_file * MEGABYTE, room)
         try:
-            largest = min(policy.megabytes_per_file * MEGABYTE, room)
-            found = world.procore.download(addresses.get(each.procore_id, ""), largest=largest)
+            found = _whole(world.procore.download(addresses.get(each.procore_id, ""), largest=largest), each)
         except RetryLater as wait:
             if item.attachment_tries < MOST_TRIES:
                 raise _NotKnownYet(wait) from wait
@@ -114,13 +114,22 @@ def _fetched(world: World, item: Item, prepared: Prepared, key: str, save: Save)
                 raise
             left.append(f"{each.filename} {_why(problem, largest, policy.megabytes_per_record)}")
         else:
-            if not found.content:
-                left.append(f"{each.filename} is empty.")
-                continue
             room -= len(found.content)
             files.append(_File(*name_in_intacct(each.filename, found.media_type, [file.name for file in files]), found.content))
-    what = f"{len(files)} of {len(listed)} attachments go along" if len(listed) > 1 else f"its attachment {'goes along' if files else 'stays in Procore'}"
+    what = (
+        f"{len(files)} of {len(listed)} attachments go along"
+        if len(listed) > 1
+        else f"its attachment {'goes along' if files else 'stays in Procore'}"
+    )
     return save(world, item, what, detail={"attachment": key, "why": " ".join(left)}), files
+
+
+def _whole(found: Download, file: Attachment) -> Download:
+    """A page, or nothing, where a file belongs is the answer of a balancer."""
+    a_page = found.media_type == "text/html" and not file.filename.lower().endswith((".htm", ".html"))
+    if a_page or not found.content:
+        raise RetryLater(Code.UNAVAILABLE, f"Procore answered with {'a page' if a_page else 'nothing'}.", seconds=WAIT_UNKNOWN)
+    return found
 
 
 def _addresses(prepared: Prepared) -> dict[str, str]:
@@ -148,7 +157,9 @@ def _put(world: World, item: Item, prepared: Prepared, key: str, files: Sequence
             answer = _written(world, item, prepared, "create_supdoc", _supdoc(prepared, key, files))
     if answer.written is Written.DONE or _is_there(world, prepared, key):
         return ()
-    gone = Violation(code=Code.CONFLICT_IN_INTACCT, field=NAME, message=f"Intacct took attachment {key} before and does not hold it any more.")
+    gone = Violation(
+        code=Code.CONFLICT_IN_INTACCT, field=NAME, message=f"Intacct took attachment {key} before and does not hold it any more."
+    )
     return answer.violations or (gone,)
 
 

@@ -87,7 +87,9 @@ class Downloads:
             return _Place(url, procores=True)
         if before is not None and before.procores and self._is_public(parts):
             return _Place(url, procores=False)
-        raise ConnectorError(Code.REFUSED_BY_PROCORE, f"The file's address leads to {parts.hostname or 'nowhere'}, where nothing is fetched from.")
+        raise ConnectorError(
+            Code.REFUSED_BY_PROCORE, f"The file's address leads to {parts.hostname or 'nowhere'}, where nothing is fetched from."
+        )
 
     def _is_procores(self, parts: SplitResult) -> bool:
         if (parts.scheme, parts.netloc) == (self._api.scheme, self._api.netloc):
