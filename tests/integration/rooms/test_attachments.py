@@ -202,9 +202,10 @@ def test_a_kill_between_the_upload_and_the_document_uploads_nothing_twice(
     office: Office, concrete: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = _approved(concrete)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(export, "_intend", _killed)
-        export.export_item(office.world, item.id, "first")
+        with pytest.raises(Killed):
+            export.export_item(office.world, item.id, "first")
     (before,) = office.intacct.store.all("SUPDOC")
     sent = uploads(office)
     office.clock.move(export.LEASE.total_seconds() + 1)
@@ -229,8 +230,8 @@ def _no_folder(contract: Contract) -> str:
     return (
         "<response><control><status>success</status></control><operation><authentication><status>success</status></authentication>"
         f"<result><status>failure</status><function>create_supdoc</function><controlid>{key}</controlid><errormessage><error>"
-        "<errorno>BL01001973</errorno><description2>Invalid Attachment folder 'Subcontracts' specified.</description2></error></errormessage>"
-        "</result></operation></response>"
+        "<errorno>BL01001973</errorno><description2>Invalid Attachment folder 'Subcontracts' specified.</description2></error>"
+        "</errormessage></result></operation></response>"
     )
 
 
@@ -304,9 +305,10 @@ def test_an_upload_that_arrives_behind_the_look_is_taken_for_what_it_is(
         return next(seen, True) and look(object_name, field, value, entity=entity)
 
     monkeypatch.setattr(office.gateway, "listed", late)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(export, "_intend", _killed)
-        export.export_item(office.world, item.id, "first")
+        with pytest.raises(Killed):
+            export.export_item(office.world, item.id, "first")
     office.clock.move(export.LEASE.total_seconds() + 1)
     assert export.export_item(office.world, item.id, "second").result is Result.DONE
     assert list(held(office, office.item(item.id))) == [f"{CONCRETE}.pdf"]
