@@ -8,7 +8,7 @@ from typing import Any, Self
 from sandbox.companies import builder
 from sandbox.companies.model import Company
 from sandbox.faults import Faults
-from sandbox.procore import control, downloads, oauth, pages, signin
+from sandbox.procore import control, downloads, merging, oauth, pages, signin
 from sandbox.procore.app import Application, Exchange
 from sandbox.procore.limits import Limits
 from sandbox.procore.objects import ROUTES
@@ -78,6 +78,10 @@ class ProcoreSimulator:
     def token(self, user: str | None = None) -> str:
         """An access token without the sign-in: of a seed user by key, or of the service account."""
         return control.token(self.tokens, user).access
+
+    def merge(self, user: str, primary: int, *merged: int) -> None:
+        """What a person does in the directory; see :mod:`sandbox.procore.merging`."""
+        merging.merge(self.world, user, primary, *merged)
 
     def serve(self, port: int = 0) -> Self:
         self.webhooks.start()

@@ -18,6 +18,7 @@ CHANGES: Final = frozenset(
             "refused",
             "release",
             "replace",
+            "repoint",
             "save",
             "save_configuration",
         ),

@@ -124,6 +124,11 @@ class CrossReferences(Protocol):
         """Adds, never replaces."""
         ...
 
+    def repoint(self, reference: CrossReference, procore_id: str) -> bool:
+        """The pair with another Procore record in place of its own, which is gone; the rest stays. False where the pair does not stand
+        so any more or the other record is linked: then nothing was written."""
+        ...
+
     def of_object(self, object_name: str) -> Iterator[CrossReference]: ...
 
 

@@ -334,5 +334,7 @@ class SyncObject[R: Record]:
     export: Export[R] | None = None
     imports: tuple[Leg[Any] | Assignment, ...] = ()
     """In this order."""
+    merged_in_procore: bool = False
+    """People merge such records in Procore: one takes in others, which are gone then."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

@@ -20,6 +20,7 @@ from connector.core.item import Item, Problem, State, step
 from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.spec import Facts, Leg
+from connector.engine import merged
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
 from connector.engine.stage import RECORDNO, from_text
@@ -131,9 +132,25 @@ class Desk:
         export = self.world.state.get(item_id(item.object, twin.id))
         if export is not None and export.state in ON_ITS_WAY:
             return self.refused(item, Code.NOT_WAITING, f"Procore's {twin.name} is {export.state.value} to be added to Intacct.")
-        marks = self.target(item).marks(item.staged[RECORDNO], item.intacct_id)
+        marks = self.target(item).marks(item.staged.get(RECORDNO, item.intacct_key), item.intacct_id)
         self.claim(item, {"id": ID.write(twin.id)} | marks, State.LINKED, "linked")
         return None
+
+    def freed(self, item: Item, procore_id: str) -> bool:
+        """Whether the item stood linked to a record that is gone in Procore, and its link has gone to this one. Raises
+        ConnectorError(LINKED_ELSEWHERE, NOT_WAITING)."""
+        if item.state is not State.INVALID or all(problem.code is not Code.GONE_IN_PROCORE for problem in item.problems):
+            return False
+        references, room = self.world.cross_references, self.world.room(item.object)
+        pair = references.by_intacct(item.object, [item.intacct_key]).get(item.intacct_key)
+        if pair is None or pair.procore_id == procore_id:
+            return pair is not None
+        if not merged.is_gone(self.world, room, pair.procore_id):
+            raise ConnectorError(Code.NOT_WAITING, f"{item.title}: its record is in Procore again; nothing was changed.")
+        if other := references.by_procore(item.object, [procore_id]).get(procore_id):
+            said = f"{item.title}: Procore's {procore_id} is linked to {other.intacct_id}. Decide in Intacct which of the two goes on."
+            raise ConnectorError(Code.LINKED_ELSEWHERE, said)
+        return references.repoint(pair, procore_id)
 
     def settle(self) -> list[Decided]:
         """Writes what was claimed, one sync action for each target."""

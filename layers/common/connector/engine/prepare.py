@@ -16,6 +16,7 @@ from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Ask, Export, Facts, Summary
 from connector.core.wire import read_procore, walk, write_intacct
+from connector.engine import merged
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json
 
@@ -103,7 +104,7 @@ def prepare(
     effects: tuple[Effect, ...] = ()
     if ask:
         facts, effects = _ask(world, export, record, facts)
-    violations = [*wrong_choices, *check_rows(world, record)]
+    violations = [*wrong_choices, *check_rows(world, record), *merged.of_another(world, room, source.procore_id, raw)]
     if ask:
         violations += [violation for rule in export.rules for violation in rule(record, facts)]
     bodies = bodies_of(export, record)

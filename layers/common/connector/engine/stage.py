@@ -12,8 +12,9 @@ from connector.core.item import Item, State, step
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, rows
 from connector.core.spec import Leg
+from connector.engine import merged
 from connector.engine.incoming import Ground, Incoming, read_rows
-from connector.engine.refused import blank, item_id, refuse
+from connector.engine.refused import Refused, blank, item_id, refuse
 from connector.engine.target import Target, Twin
 from connector.ports import CrossReference
 
@@ -32,6 +33,8 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
     stale = [_refreshed(pair, each) for each in incoming if each.record and (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
     ground.world.cross_references.link(stale)
+    gone = _left_behind(ground, leg, pairs) if ground.full and ground.room.merged_in_procore else []
+    refuse(ground, gone)
     apart = [each for each in incoming if each.key not in pairs]
     held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in apart])
     items = {item.intacct_key: item for item in held.values()}
@@ -44,12 +47,21 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     unwanted = [each for each in apart if each.key not in wanted and not each.violations]
     for each in unwanted:
         _withdraw(ground, items.get(each.key))
-    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused) + len(gone))
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
 def _refreshed(pair: CrossReference, each: Incoming) -> CrossReference:
     return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash})
+
+
+def _left_behind(ground: Ground, leg: Leg[Any], pairs: Mapping[str, CrossReference]) -> list[Refused]:
+    """Pairs whose Procore record is gone and was taken in by none that is known; the link of the others has followed."""
+    world, room, target = ground.world, ground.room, Target(ground.world, leg, ground.facts)
+    missing = [pair for pair in pairs.values() if target.by_id(pair.procore_id) is None and merged.is_gone(world, room, pair.procore_id)]
+    marked = [(pair, target.marked(pair.intacct_key)) for pair in missing]
+    left = [pair for pair, twin in marked if twin is None or merged.follow(world, room, twin.id, twin.row) is None]
+    return [(Incoming(key=pair.intacct_key, natural_id=pair.intacct_id, label=pair.label), [merged.left_behind(pair)]) for pair in left]
 
 
 def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State, step
 from connector.core.people import Person, Role
-from connector.engine import notify, preview
+from connector.engine import merged, notify, preview
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
@@ -57,6 +57,10 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
         )
 
     prepared, needs = with_needs(world, room, source, choices)
+    if pair := merged.follow(world, room, source.procore_id, prepared.raw):
+        raise ConnectorError(
+            Code.NOT_WAITING, f"{pair.label} took in the company that {pair.intacct_id} was linked to, and is linked to it now."
+        )
     violations = prepared.violations + tuple(violation for need in needs for violation in violations_of_need(need))
     if violations:
         return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [head_of(need) for need in needs]))
@@ -115,6 +119,8 @@ def with_needs(world: World, room: Room, source: Source, choices: Mapping[str, s
                 ask=True,
             )
         )
+    if any([merged.follow(world, need.room, need.source.procore_id, need.raw) for need in needs]):
+        return with_needs(world, room, source, choices)
     return prepared, needs
 
 
