@@ -1,4 +1,4 @@
-"""Vendors both ways: ids that are chosen or numbered, contacts whose name is taken, one to one, and companies that are merged in Procore."""
+"""Vendors both ways: ids that are chosen or numbered, contact names that are taken, one to one, companies merged in Procore."""
 
 from __future__ import annotations
 

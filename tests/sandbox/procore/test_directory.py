@@ -160,7 +160,7 @@ def test_people_merge_companies_and_the_others_are_gone(api: Api, simulator: Pro
     simulator.world.listeners.append(lambda event: told.append((event.resource, event.reason, event.resource_id)))
     simulator.merge("ada", new, old)
 
-    assert api.call("GET", f"{V1}/vendors/{old}", **COMPANY).status_code == 404
+    assert api.call("GET", f"{V1}/vendors/{old}", COMPANY).status_code == 404
     kept = api.get(f"{V1}/vendors/{new}", **COMPANY)
     assert (kept["name"], kept["origin_id"], kept["origin_code"]) == ("Acme", "V-7", "ACME")
     assert mine

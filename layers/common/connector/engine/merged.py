@@ -1,11 +1,11 @@
 """Companies that were merged in Procore: the link of the one that is gone goes to the one that took it in.
 
 What is known. People merge companies in Procore's directory, for good: everything of the others moves to the primary one, and they "no
-longer exist" (404) [D: erp_events_dictionary.md, merge_vendors; support pages, Merge Companies]. No public call merges, and no webhook names
-both: the primary one tells of an update [?]. Of external ids the primary keeps its own; where it has none it gets that of the other, which
-"is maintained and added to the merged record" [D, of connected companies; else ?]. So two signs together are taken for a merge: a record
-that carries the mark of a pair which is another's, and that other is gone. Where each had its own vendor no mark moves: what is left is a
-pair whose company is gone, and a person says where it belongs.
+longer exist" (404) [D: erp_events_dictionary.md, merge_vendors; support pages, Merge Companies]. No public call merges, and no webhook
+names both: the primary one tells of an update [?]. Of external ids the primary keeps its own; where it has none it gets that of the other,
+which "is maintained and added to the merged record" [D, of connected companies; else ?]. So two signs together are taken for a merge: a
+record that carries the mark of a pair which is another's, and that other is gone. Where each had its own vendor no mark moves: what is left
+is a pair whose company is gone, and a person says where it belongs.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def with_needs(world: World, room: Room, source: Source, choices: Mapping[str, s
                 ask=True,
             )
         )
-    if any([merged.follow(world, need.room, need.source.procore_id, need.raw) for need in needs]):
+    if any(merged.follow(world, need.room, need.source.procore_id, need.raw) for need in needs):
         return with_needs(world, room, source, choices)
     return prepared, needs
 

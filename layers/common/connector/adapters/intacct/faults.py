@@ -152,7 +152,8 @@ class Fault:
         return kind(self.code, self._message(what), their_words=self.their_words)
 
     def _message(self, what: str) -> str:
-        return f"Intacct refused {what}: {self.reason.text if self.reason and self.reason.text else 'no reason given'}"
+        text = self.reason.text if self.reason and self.reason.text else "no reason given"
+        return f"Intacct refused {what}: {text}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def fault_of(errors: Sequence[Error]) -> Fault:
