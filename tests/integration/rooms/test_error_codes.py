@@ -16,14 +16,13 @@ from typing import Any, Final
 
 import pytest
 
-from connector.core.configuration import Configuration
-from connector.core.errors import CATALOGUE, Code, ConnectorError, Kind, Violation
+from connector.core.errors import CATALOGUE, Code, Kind, Violation
 from connector.core.item import Item, State
 from connector.engine.decide import Decision, decide
 from connector.engine.export import export_item
 from connector.rooms import Rooms
-from tests.integration.rooms.contracts import CONCRETE, Contract, by_hand, open_office
-from tests.integration.rooms.office import SETTINGS, Office
+from tests.integration.rooms.contracts import CONCRETE, Contract, open_office
+from tests.integration.rooms.office import Office
 from tests.proof.stage import DANA, MARCO, PRIYA
 
 ROOT: Final = Path(__file__).parents[3]
@@ -142,7 +141,7 @@ def no_permission(desk: Desk) -> Violation:
 
 def sign_in_failed(desk: Desk) -> Violation:
     item = desk.approved()
-    desk.office.intacct.settings.user_password = "another"  # noqa: S105 -- of the simulated company
+    desk.office.intacct.settings.user_password = "another"
     desk.office.intacct.expire_sessions()
     return desk.after_one_try(item)
 
