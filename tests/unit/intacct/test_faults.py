@@ -123,8 +123,8 @@ def test_a_fault_becomes_the_error_of_its_kind() -> None:
     data = fault_of([_error("Missing unit")]).error("to query")
     assert isinstance(setup, SetupWrong)
     assert type(data) is ConnectorError
-    assert data.message == "Intacct refused to query: Missing unit"
-    assert fault_of([]).violation("create").message == "Intacct refused create: no reason given"
+    assert data.message == "Intacct refused to query: Missing unit."
+    assert fault_of([]).violation("create").message == "Intacct refused create: no reason given."
 
 
 DOCUMENTED = """<errormessage><error><errorno>BL01001973</errorno><description>Duplicate account number</description>
