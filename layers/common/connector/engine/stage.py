@@ -4,7 +4,7 @@ its leg offers changes, and then it waits to be brought into the Procore record 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
