@@ -21,6 +21,7 @@ CHANGES: Final = frozenset(
             "repoint",
             "save",
             "save_configuration",
+            "save_tenant",
         ),
         *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
     }
@@ -33,6 +34,7 @@ READS: Final = frozenset(
             "by_procore",
             "configuration",
             "download",
+            "configuration_and_tenant",
             "exact",
             "get",
             "get_many",
@@ -43,7 +45,7 @@ READS: Final = frozenset(
             "of_object",
             "on_shelf",
         ),
-        *("pages", "read", "slot", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
     }
 )
 
