@@ -16,7 +16,13 @@ from sandbox.aws.places import ROOT
 from sandbox.story.stage import MAIL_FROM, STACK, Stage
 
 ACCOUNT = "000000000000"
-READ_STATE = {("dynamodb:GetItem", "state"), ("dynamodb:BatchGetItem", "state"), ("dynamodb:Query", "state"), ("dynamodb:Query", "index")}
+READ_STATE = {
+    ("dynamodb:GetItem", "state"),
+    ("dynamodb:BatchGetItem", "state"),
+    ("dynamodb:Query", "state"),
+    ("dynamodb:Query", "index"),
+    ("dynamodb:Query", "needs"),
+}
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
@@ -46,8 +52,8 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
     "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
-    "finish-run": STATE | READ_PAIRS | RUNS,
-    "sweep": STATE | RUNS,
+    "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
+    "sweep": STATE | READ_PAIRS | RUNS,
     "scheduled-import": STATE | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS,
     "cost_types": STATE | PAIRS | BOTH_SYSTEMS,
@@ -83,6 +89,7 @@ def things(staged: Stage) -> dict[str, str]:
     return {
         "state": table + outputs["StateTable"],
         "index": f"{table}{outputs['StateTable']}/index/by-shelf",
+        "needs": f"{table}{outputs['StateTable']}/index/by-need",
         "pairs": table + outputs["CrossReferencesTable"],
         "another table": f"{table}payroll",
         "payloads": f"arn:aws:s3:::{outputs['PayloadsBucket']}/previews/one.json",

@@ -188,6 +188,10 @@ class SyncState(Protocol):
         """Items of one state (:attr:`Item.shelf`), longest there first."""
         ...
 
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        """The blocked items that wait for this one, longest there first."""
+        ...
+
     def history(self, item_id: str) -> list[HistoryEntry]: ...
 
     def put_run(self, run: Run) -> None:
@@ -273,6 +277,10 @@ class Workflows(Protocol):
 
     def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
         """``items`` are those of the wave; each goes to the function of its object, the part before the colon."""
+        ...
+
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """Likewise, to put these before the approvers."""
         ...
 
     def start_import(self, run_id: str, object_name: str) -> None:

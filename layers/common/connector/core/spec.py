@@ -154,6 +154,8 @@ class Export[R: Record]:
     held: IntacctHeld[R]
     summary: Callable[[R], Summary]
     rules: tuple[Rule[R], ...] = ()
+    ready: tuple[Rule[R], ...] = ()
+    """Those of the rules that a row of Procore's list can answer: they say beforehand what would be refused."""
     asks: tuple[Ask[R], ...] = ()
     givens: tuple[Ask[R], ...] = ()
     """Asked before ``complete``, each time the record is read: what it cannot be completed without. Where their queries are None,

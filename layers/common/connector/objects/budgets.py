@@ -204,6 +204,7 @@ SYNC: Final = SyncObject(
             Ask(name="primary", field="PROJECTID", query=_of_the_jobs),
             Ask(name="ids", field="PJESTIMATEID", query=_of_these_ids),
         ),
+        ready=(locked,),
         rules=(
             of_its_project,
             locked,
