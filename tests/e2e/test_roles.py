@@ -42,7 +42,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"budgets", "cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,

@@ -43,10 +43,12 @@ class Procore(Protocol):
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
         """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success. ``under`` is the name that the
-        inputs go by in the body (``bulk`` for WBS codes)."""
+        inputs go by in the body (``bulk`` for WBS codes). Raises OutcomeUnknown where an input without any identity may have been
+        taken."""
         ...
 
     def download(self, url: str, *, largest: int) -> Download:

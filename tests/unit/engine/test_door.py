@@ -48,9 +48,10 @@ class Api:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
-        assert under == "updates"
+        assert (method, under) == ("PATCH", "updates")
         self.told.append(("sync", path, [*updates, *envelope], params or {}))
         return [SyncAnswer(position=place, entity=None, violations=self.refusals) for place in range(len(updates))]
 

@@ -162,8 +162,8 @@ class StagedQuery(Body):
 
 
 class StagedDecision(Body):
-    """``accept`` adds the record to Procore (``options`` as its object takes them: ``template``), ``link`` takes the Procore record
-    ``procore_id`` for the same one."""
+    """``accept`` adds the record to Procore, or brings its change there (``options`` as its object takes them: ``template``,
+    ``accounting_method``), ``link`` takes the Procore record ``procore_id`` for the same one."""
 
     item: ItemId
     do: Literal["accept", "link", "archive", "restore", "retry"]
