@@ -45,7 +45,8 @@ READS: Final = frozenset(
             "of_object",
             "on_shelf",
         ),
-        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "waiting_for", "watermark", "who_is", "now", "sleep"),
+        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        "waiting_for",
     }
 )
 
