@@ -26,7 +26,7 @@ READ_STATE = {
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
-PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "ConditionCheckItem")}
+PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
@@ -50,7 +50,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
-    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
+    "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
     "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "sweep": STATE | READ_PAIRS | RUNS,

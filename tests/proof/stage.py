@@ -210,12 +210,18 @@ class Stage:
     def begin(self) -> None:
         """Sends the record. Raises NothingToSendError."""
         self.item = self._sent()
-        self.written_before = sum(request.unique for request in self.intacct.requests)
+        self.written_before = self.written
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
         self.gateway.close()
         self.http.close()
+
+    @property
+    def written(self) -> int:
+        """Requests that wrote records; attachments go before them, in requests of their own."""
+        wrote = (request for request in self.intacct.requests if request.unique)
+        return sum(not all("_supdoc" in name for name, _, _ in request.functions) for request in wrote)
 
     @property
     def items(self) -> list[str]:
@@ -256,9 +262,14 @@ class Stage:
         assert export is not None
         return next(kind for kind in export.kinds if kind.name == item.kind)
 
-    def shown(self) -> dict[str, Any]:
+    def carries(self, item: Item) -> bool:
+        """Whether attached files go along."""
+        export = self.room(item.id).export
+        return export is not None and export.attachments
+
+    def shown(self, item: Item | None = None) -> dict[str, Any]:
         """The record's row in Procore, which a test may change."""
-        item = self.held()
+        item = item or self.held()
         kind = self.kind(item)
         row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id))
         assert row is not None

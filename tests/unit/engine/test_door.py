@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import SyncAnswer
+from connector.core.exchange import Download, SyncAnswer
 from connector.core.item import Item, State
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import Source
@@ -37,6 +37,9 @@ class Api:
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
         self.told.append((method, path, body, params or {}))
+
+    def download(self, url: str, *, largest: int) -> Download:
+        raise NotImplementedError
 
     def sync(
         self,

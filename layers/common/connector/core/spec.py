@@ -167,6 +167,8 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
+    attachments: bool = False
+    """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]
@@ -402,5 +404,7 @@ class SyncObject[R: Record]:
     export: Export[R] | None = None
     imports: tuple[Leg[Any] | Assignment, ...] = ()
     """In this order."""
+    merged_in_procore: bool = False
+    """People merge such records in Procore: one takes in others, which are gone then."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

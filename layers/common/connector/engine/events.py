@@ -9,7 +9,7 @@ from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Item, Problem, State, step
 from connector.core.record import Record, Ref
 from connector.core.wire import walk
-from connector.engine import snapshot
+from connector.engine import merged, snapshot
 from connector.engine.choices import prepared_anew, shown_anew
 from connector.engine.prepare import prepare
 from connector.engine.submit import all_violations, item_id
@@ -22,6 +22,8 @@ def edited(world: World, resource: str, resource_id: str) -> str:
     """Acts on an edit of the Procore record ``resource_id`` of what webhooks call ``resource`` ("Work Order Contracts"), and says in
     words what became of it. May be repeated. Raises RetryLater, and Contention when the item changed meanwhile: then come again."""
     room = _room_of(world, resource)
+    if room and merged.seen(world, room, resource_id):
+        return "took in another; its link is here now"
     item = world.state.get(item_id(room.name, resource_id)) if room else None
     if room is None or item is None:
         return "not ours"
