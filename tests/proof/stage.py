@@ -67,6 +67,8 @@ SETTINGS: Final = Configuration(
     items={"SUB": "SUBCONTRACT", "M": "MATERIAL"},
     default_item="JOBCOST",
     default_terms="Net 30",
+    payment_bank="OPERATING",
+    automatic=frozenset(),
     contract_line_account="4010",
     contract_line_item="JOBCOST",
     approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)),
@@ -84,8 +86,8 @@ class Words:
         del by
         return _letter("rejected", item, item.sent_by)
 
-    def failed(self, item: Item) -> Letter:
-        return _letter("failed", item, item.sent_by)
+    def failed(self, item: Item, to: str) -> Letter:
+        return _letter("failed", item, to)
 
     def synced(self, item: Item) -> Letter:
         return _letter("synced", item, item.sent_by)
@@ -240,7 +242,7 @@ class Stage:
         """The record's row in Procore, which a test may change."""
         item = self.held()
         kind = self.kind(item)
-        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id))
+        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id.rpartition("-")[2]))
         assert row is not None
         return row
 
@@ -271,15 +273,22 @@ class Stage:
             _KNOWN[self.subject] = self._first_that_can_go()
         item = self._send(_KNOWN[self.subject])
         if item.pending and not self.subject.with_need:
-            fingerprints = {need: self.held(need).fingerprint for need in item.pending}
-            needs = [Decision(item=need, verdict="approve", fingerprint=shown, with_needs=True) for need, shown in fingerprints.items()]
-            decide(self.world, DANA, needs, via="app")
-            self.machine.play()
+            self._bring(item.pending)
             item = self._send(_KNOWN[self.subject])
         return item.id
 
-    def _send(self, source: Source) -> Item:
-        sent = send(self.world, MARCO, self.subject.object, source, {})
+    def _bring(self, needs: Iterable[str]) -> None:
+        """Exports these, each after what it needs itself."""
+        for need in needs:
+            name, _, procore_id = need.partition(":")
+            source = Source(procore_id=procore_id, project_id=self.held(need).project_id)
+            self._bring(self._send(source, name).pending)
+            self._send(source, name)
+            decide(self.world, DANA, [Decision(item=need, verdict="approve", fingerprint=self.held(need).fingerprint)], via="app")
+            self.machine.play()
+
+    def _send(self, source: Source, object_name: str = "") -> Item:
+        sent = send(self.world, MARCO, object_name or self.subject.object, source, {})
         assert sent.item is not None, sent.violations
         return sent.item
 
@@ -314,10 +323,16 @@ class Stage:
             if not kind.list:  # one for each project, and called by its id
                 yield Source(procore_id=project, project_id=project)
                 continue
-            where = {"company": COMPANY, "project": project}
-            for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
-                for row in sorted(page, key=lambda row: str(row["id"])):
-                    yield Source(procore_id=str(row["id"]), project_id=str(row["id"]) if self.subject.object == "projects" else project)
+            for within in self._commitments(project) if len(kind.id_parts) > 1 else [""]:
+                where = {"company": COMPANY, "project": project, kind.id_parts[0]: within}
+                for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
+                    for row in sorted(page, key=lambda row: str(row["id"])):
+                        own_id = f"{within}-{row['id']}" if within else str(row["id"])
+                        yield Source(procore_id=own_id, project_id=own_id if self.subject.object == "projects" else project)
+
+    def _commitments(self, project: str) -> list[str]:
+        tables = (self.procore.store[name] for name in ("work_order_contracts", "purchase_order_contracts"))
+        return [str(row["id"]) for table in tables for row in table.live(project_id=int(project))]
 
 
 def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:
