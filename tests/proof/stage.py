@@ -192,6 +192,10 @@ class Stage:
     def begin(self) -> None:
         """Sends the record. Raises NothingToSendError."""
         self.item = self._sent()
+        self.counted()
+
+    def counted(self) -> None:
+        """The story begins here: what stands in Intacct by now was there before."""
         self.written_before = sum(request.unique for request in self.intacct.requests)
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
@@ -267,22 +271,25 @@ class Stage:
             app_url="https://app.example",
         )
 
-    def _sent(self) -> str:
-        """Sends a record of the subject's kind. What an ``alone`` one needs first is exported before."""
+    def found(self) -> Source:
+        """The record of the subject's kind that can go. What an ``alone`` one needs first is exported."""
         if self.subject not in _KNOWN:
             _KNOWN[self.subject] = self._first_that_can_go()
-        item = self._send(_KNOWN[self.subject])
-        if item.pending and not self.subject.with_need:
-            self._bring(item.pending)
-            item = self._send(_KNOWN[self.subject])
-        return item.id
+        source = _KNOWN[self.subject]
+        if not self.subject.with_need:
+            shown = look(self.world, MARCO, self.subject.object, source, {})
+            self._bring([need["item"] for need in shown["needs"]], source.project_id)
+        return source
 
-    def _bring(self, needs: Iterable[str]) -> None:
+    def _sent(self) -> str:
+        return self._send(self.found()).id
+
+    def _bring(self, needs: Iterable[str], project_id: str) -> None:
         """Exports these, each after what it needs itself."""
         for need in needs:
             name, _, procore_id = need.partition(":")
-            source = Source(procore_id=procore_id, project_id=self.held(need).project_id)
-            self._bring(self._send(source, name).pending)
+            source = Source(procore_id=procore_id, project_id=project_id)
+            self._bring(self._send(source, name).pending, project_id)
             self._send(source, name)
             decide(self.world, DANA, [Decision(item=need, verdict="approve", fingerprint=self.held(need).fingerprint)], via="app")
             self.machine.play()

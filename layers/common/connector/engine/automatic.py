@@ -19,6 +19,7 @@ from connector.engine import notify, preview
 from connector.engine.plan import start_run
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import item_id
+from connector.engine.sweep import whole_shelf
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention, Json
 
@@ -35,9 +36,12 @@ def look(world: World, room: Room) -> list[Item]:
 
 
 def look_now_and_then(world: World) -> int:
-    """What the clock does: a look for each object whose last one is an hour old. How many items go now."""
+    """What the clock does: takes up again what another record made stale on its way (two payments of one bill), and looks for each
+    object whose last look is an hour old. How many items go now."""
     going, now = 0, world.clock.now()
     for name in sorted(goes_by_itself(world)):
+        stale = [Source(procore_id=item.procore_id, project_id=item.project_id) for item in whole_shelf(world, "stale", name)]
+        going += len(take_up(world, world.rooms[name], stale))
         mark = f"automatic:{name}"
         last = world.state.watermark(mark)
         if not last or now - datetime.fromisoformat(last) >= SELDOM:

@@ -13,7 +13,7 @@ more than is due, a bank account that Intacct does not have, a check number that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -53,7 +53,6 @@ class Payment(Record):
     lines: Annotated[tuple[PaymentLine, ...], "Line", intacct("APPYMTDETAILS.APPYMTDETAIL", read=DETAIL), following(*OF_INVOICE, words="the bill's lines")] = ()
     amount: Annotated[Money, "Amount", procore("amount", MONEY), intacct(None, MONEY, read="TRX_TOTALENTERED")]
     invoice: Annotated[Ref | None, "Invoice", procore("requisition_id", ID), ref(*OF_INVOICE, missing=Code.INVOICE_NOT_SYNCED, label="invoice.invoice_number"), needed(Code.INVOICE_NOT_SYNCED)] = None
-    due: Annotated[Money | None, "Due on the bill", following(*OF_INVOICE, words="what is open on its bill")] = None
     number: Annotated[str | None, "Payment number", procore("payment_number")] = None
     status: Annotated[str | None, "Status", procore("status")] = None
     settled: Annotated[str | None, "Settled", procore("date_payment_settled")] = None
@@ -79,15 +78,16 @@ def positive(payment: Payment, _facts: Facts) -> Iterator[Violation]:
         yield Violation(code=Code.ZERO_AMOUNT, field="amount", message=f"{_name(payment)} pays {payment.amount}.")
 
 
-def bill_there(payment: Payment, _facts: Facts) -> Iterator[Violation]:
-    if payment.invoice and payment.invoice.intacct and payment.due is None:
+def bill_there(payment: Payment, facts: Facts) -> Iterator[Violation]:
+    if payment.invoice and payment.invoice.intacct and not facts.rows["bill_lines"]:
         said = f"Intacct holds no bill of {payment.invoice.intacct}."
         yield Violation(code=Code.INVOICE_NOT_SYNCED, field="invoice", message=said)
 
 
-def within_the_bill(payment: Payment, _facts: Facts) -> Iterator[Violation]:
-    if payment.due is not None and payment.amount > max(payment.due, 0):
-        said = f"{_name(payment)} pays {payment.amount}; {payment.due} is due on the bill, less what is retained."
+def within_the_bill(payment: Payment, facts: Facts) -> Iterator[Violation]:
+    due = _due(facts)
+    if facts.rows["bill_lines"] and payment.amount > max(due, 0):
+        said = f"{_name(payment)} pays {payment.amount}; {due} is due on the bill, without what is retained."
         yield Violation(code=Code.OVERPAID, field="amount", message=said)
 
 
@@ -105,26 +105,27 @@ def number_free(payment: Payment, facts: Facts) -> Iterator[Violation]:
 def complete(payment: Payment, facts: Facts) -> Payment:
     """Fills what settings give, and divides the amount over the lines of the bill. Of more than is due nothing is divided."""
     config = facts.config
-    rows = facts.rows["bill_lines"]
-    due = total([_open(row) for row in rows]) if rows else None
     return payment.model_copy(
         update={
             "bank": payment.bank or config.payment_bank or None,
             "method": config.payment_method or None,
             "currency": config.payment_currency or None,
             "check_number": payment.check_number or payment.external_payment_id,
-            "due": due,
-            "lines": tuple(_lines(payment, rows)) if due is not None and 0 < payment.amount <= due else (),
+            "lines": tuple(_lines(payment, facts)) if 0 < payment.amount <= _due(facts) else (),
         }
     )
 
 
-def _lines(payment: Payment, rows: Sequence[Held]) -> Iterator[PaymentLine]:
-    open_lines = [row for row in rows if _open(row) > 0]
+def _lines(payment: Payment, facts: Facts) -> Iterator[PaymentLine]:
+    open_lines = [row for row in facts.rows["bill_lines"] if _open(row) > 0]
     parts = shares(payment.amount, [_open(row) for row in open_lines])
     for row, part in zip(open_lines, parts, strict=True):
         if part:
             yield PaymentLine(bill=str(row["RECORDKEY"]), bill_line=str(row["RECORDNO"]), amount=part)
+
+
+def _due(facts: Facts) -> Money:
+    return total([_open(row) for row in facts.rows["bill_lines"]])
 
 
 def _open(row: Held) -> Money:
