@@ -40,7 +40,7 @@ def pay(world: World, requisition_id: int, amount: str, day: str, check_number: 
         "status": "initiated",
     }
     try:
-        attributes = {"amount": cents(Decimal(amount)), "date": date.fromisoformat(day).isoformat(), "payment_method": "electronic"}
+        attributes: Row = {"amount": cents(Decimal(amount)), "date": date.fromisoformat(day).isoformat(), "payment_method": "electronic"}
     except InvalidOperation:
         raise ValueError(amount) from None
     attributes |= {"requisition_id": requisition_id, "check_number": check_number}

@@ -21,7 +21,7 @@ from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
-from connector.engine.submit import look, send
+from connector.engine.submit import look, send, with_needs
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
@@ -277,22 +277,19 @@ class Stage:
             _KNOWN[self.subject] = self._first_that_can_go()
         source = _KNOWN[self.subject]
         if not self.subject.with_need:
-            shown = look(self.world, MARCO, self.subject.object, source, {})
-            self._bring([need["item"] for need in shown["needs"]], source.project_id)
+            self._bring(ROOMS[self.subject.object], source)
         return source
 
     def _sent(self) -> str:
         return self._send(self.found()).id
 
-    def _bring(self, needs: Iterable[str], project_id: str) -> None:
-        """Exports these, each after what it needs itself."""
-        for need in needs:
-            name, _, procore_id = need.partition(":")
-            source = Source(procore_id=procore_id, project_id=project_id)
-            self._bring(self._send(source, name).pending, project_id)
-            self._send(source, name)
-            decide(self.world, DANA, [Decision(item=need, verdict="approve", fingerprint=self.held(need).fingerprint)], via="app")
-            self.machine.play()
+    def _bring(self, room: Room, source: Source) -> None:
+        """Exports what the record needs, each after what it needs itself."""
+        for need in with_needs(self.world, room, source, {})[1]:
+            if not self.references.by_procore(need.room.name, [need.source.procore_id]):
+                self._bring(need.room, need.source)
+                self.approve(item_id=self._send(need.source, need.room.name).id)
+                self.machine.play()
 
     def _send(self, source: Source, object_name: str = "") -> Item:
         sent = send(self.world, MARCO, object_name or self.subject.object, source, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -74,7 +74,7 @@ class Payable:
 
 
 @pytest.fixture
-def payable(office: Office) -> Iterator[Payable]:
+def payable(office: Office) -> Payable:
     open_office(office)
     office.configure(payment_bank="OPERATING")
     return Payable(office, Contract(office, ELECTRICAL).synced())
@@ -164,11 +164,8 @@ def test_what_people_enter_is_not_sent(office: Office, payable: Payable) -> None
 def test_a_void_in_intacct_pays_nothing_a_second_time(office: Office, payable: Payable) -> None:
     key = payable.invoiced().paid("950.00", "10001")
     payable.told(key)
-    by_hand(
-        office,
-        f'<reverse_appayment key="{office.item(key).intacct_key}"><datereversed><year>2026</year><month>12</month><day>31</day></datereversed>'
-        "</reverse_appayment>",
-    )
+    day = "<datereversed><year>2026</year><month>12</month><day>31</day></datereversed>"
+    by_hand(office, f'<reverse_appayment key="{office.item(key).intacct_key}">{day}</reverse_appayment>')
     assert cents(payable.bill["TOTALDUE"]) == cents("950.00")
     assert payable.told(key) == "unchanged"
     assert payable.looked() == []

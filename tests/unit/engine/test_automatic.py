@@ -187,7 +187,8 @@ def test_one_that_procore_does_not_show_keeps_no_other_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "away", [RetryLater(Code.UNAVAILABLE, "Away.", seconds=1), SetupWrong(Code.SIGN_IN_FAILED, "No."), ConnectorError(Code.NO_PERMISSION, "No.")]
+    "away",
+    [RetryLater(Code.UNAVAILABLE, "Away.", seconds=1), SetupWrong(Code.SIGN_IN_FAILED, "No."), ConnectorError(Code.NO_PERMISSION, "No.")],
 )
 def test_a_system_that_is_away_is_no_records_fault(away: ConnectorError) -> None:
     shop = Shop()
@@ -282,7 +283,7 @@ def test_two_looks_at_the_same_moment_make_one_item() -> None:
         other.append(look(shop.world, GADGETS))
         return fetch(*arguments)
 
-    shop.desk.fetch = meanwhile  # type: ignore[method-assign]
+    shop.desk.fetch = meanwhile  # type: ignore[assignment, method-assign]
     assert look(shop.world, GADGETS) == []
     assert [item.id for item in other[0]] == [KEY]
     shop.machine.play()

@@ -91,7 +91,8 @@ def take_up(world: World, room: Room, sources: Iterable[Source]) -> list[Item]:
 
 
 def taken_up(world: World, room: Room, source: Source) -> Item | None:
-    """The item as this look leaves it; None where there is nothing to do: it is linked, a person or an earlier look has it, or nothing changed about it."""
+    """The item as this look leaves it; None where there is nothing to do: it is linked, a person or an earlier look has it, or nothing
+    changed about it."""
     key = item_id(room.name, source.procore_id)
     held = world.state.get(key)
     if held is not None and (held.state not in {State.FAILED, State.STALE} or held.approvals or held.sent_by):

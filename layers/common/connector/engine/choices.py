@@ -17,7 +17,8 @@ from connector.engine.world import Source, World
 
 def rechoose(world: World, person: Person, key: str, choices: Mapping[str, str], *, fingerprint: str) -> Sent:
     """The item under the approver's values, with a new preview; or every violation, and the item as it was. An empty text takes a
-    value back. What the connector sent and failed waits for a decision then. Raises ConnectorError(NOT_FOUND, NOT_WAITING, NOT_YOUR_APPROVAL, SENDER_IS_APPROVER, STALE_APPROVAL), Contention."""
+    value back. What the connector sent and failed waits for a decision then. Raises ConnectorError(NOT_FOUND, NOT_WAITING,
+    NOT_YOUR_APPROVAL, SENDER_IS_APPROVER, STALE_APPROVAL), Contention."""
     item = found(world, person, key)
     check_right(world, person, item)
     failed = item.state is State.FAILED and not item.sent_by and not item.may_be_there

@@ -20,7 +20,8 @@ ACTOR = "Procore"
 
 def edited(world: World, resource: str, resource_id: str, project_id: str = "") -> str:
     """Acts on an edit of the Procore record ``resource_id`` of what webhooks call ``resource`` ("Work Order Contracts"), and says in
-    words what became of it. What goes without a person goes now. May be repeated. Raises RetryLater, and Contention when the item changed meanwhile: then come again."""
+    words what became of it. What goes without a person goes now. May be repeated. Raises RetryLater, and Contention when the item
+    changed meanwhile: then come again."""
     room = _room_of(world, resource)
     if room is not None and room.export is not None and room.export.automatic is not None:
         resource_id, going = automatic.hinted(world, room, project_id, resource_id)

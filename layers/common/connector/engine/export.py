@@ -225,7 +225,7 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     if line_fields and not lines:
         # Found by another mark than its id, by which its lines are found.
         of_header = (Where(held.lines_by, "equalto", (str(headers[0][held.id_field]),)),)
-        lines = world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)
+        lines += world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)
     row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
     record, problems = read_intacct(record_type, row)
     if record is None:

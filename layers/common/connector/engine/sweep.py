@@ -21,7 +21,9 @@ def sweep(world: World) -> dict[str, int]:
     found = {
         "approved, never started": [item.id for item in whole_shelf(world, "approved") if now - item.since > PATIENCE],
         "worker gone": [
-            item.id for item in whole_shelf(world, "exporting") if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
+            item.id
+            for item in whole_shelf(world, "exporting")
+            if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
         ],
         "not written back": [item.id for item in whole_shelf(world, "synced:not-written-back") if now - item.since > PATIENCE],
     }

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from connector.core.codecs import ID, ISO_DATE, MONEY, US_DATE, tagged
@@ -30,6 +31,7 @@ PAYMENT: Final = "APPYMT"
 DETAIL: Final = "APPYMTDETAIL"
 BILL_LINE: Final = "APBILLITEM"
 STANDS: Final = Where("STATE", "notequalto", ("Voided",))
+ZERO: Final = Decimal("0.00")
 OF_INVOICE: Final = ("subcontractor_invoices",)
 """What a line follows from: the bill that Intacct made of the invoice."""
 
@@ -86,7 +88,7 @@ def bill_there(payment: Payment, facts: Facts) -> Iterator[Violation]:
 
 def within_the_bill(payment: Payment, facts: Facts) -> Iterator[Violation]:
     due = _due(facts)
-    if facts.rows["bill_lines"] and payment.amount > max(due, 0):
+    if facts.rows["bill_lines"] and payment.amount > max(due, ZERO):
         said = f"{_name(payment)} pays {payment.amount}; {due} is due on the bill, without what is retained."
         yield Violation(code=Code.OVERPAID, field="amount", message=said)
 
