@@ -174,6 +174,7 @@ def test_other_reasons_than_before_are_kept_and_told() -> None:
     shop.edit(KEY, status="Live", day="soon")
     assert shop.looked() == []
     assert [problem.code for problem in shop.item(KEY).problems] == [Code.VALUE_UNREADABLE]
+    assert (shop.item(KEY).number, shop.item(KEY).title) == ("G-7", "A widget"), "what was known of it stays"
     assert len(shop.mails()) == 4
 
 
@@ -380,6 +381,19 @@ class TestTryingAgain:
         shop.edit(KEY, status="Live")
         (result,) = retry(shop.world, DANA, [KEY])
         assert (result.said, result.run != "") == ("approved", True)
+        assert [entry.who for entry in shop.state.history(KEY)] == [WHO, DANA.name]
         shop.machine.play()
         assert shop.item(KEY).state is State.SYNCED
         assert len(shop.workflows) == 1
+
+    def test_what_the_settings_let_go_no_more_waits_for_values_and_a_decision(self) -> None:
+        shop = Shop()
+        item = shop.failed()
+        shop.edit(KEY, status="Live")
+        shop.configure(automatic=[])
+        (result,) = retry(shop.world, DANA, [KEY])
+        assert result.violation is not None
+        assert result.violation.code is Code.NOT_WAITING
+        sent = rechoose(shop.world, DANA, KEY, {}, fingerprint=item.fingerprint)
+        assert sent.item is not None
+        assert shop.approve(KEY, DANA).said == "approved"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from connector.core.errors import ConnectorError, Kind, Violation
 from connector.core.item import Approval, Item, Problem, State, step
@@ -90,9 +90,9 @@ def take_up(world: World, room: Room, sources: Iterable[Source]) -> list[Item]:
     return going
 
 
-def taken_up(world: World, room: Room, source: Source) -> Item | None:
+def taken_up(world: World, room: Room, source: Source, who: str = WHO) -> Item | None:
     """The item as this look leaves it; None where there is nothing to do: it is linked, a person or an earlier look has it, or nothing
-    changed about it."""
+    changed about it. ``who`` looked."""
     key = item_id(room.name, source.procore_id)
     held = world.state.get(key)
     if held is not None and (held.state not in {State.FAILED, State.STALE} or held.approvals or held.sent_by):
@@ -110,7 +110,7 @@ def taken_up(world: World, room: Room, source: Source) -> Item | None:
     if problems and held is not None and held.problems == problems:
         return None
     try:
-        return _kept(world, held or _new(world, room, source), prepared, problems)
+        return _kept(world, held or _new(world, room, source), prepared, problems, who)
     except Contention:
         return None  # another look, or a person, has it
 
@@ -139,17 +139,19 @@ def _new(world: World, room: Room, source: Source) -> Item:
     )
 
 
-def _kept(world: World, item: Item, prepared: Prepared | None, problems: tuple[Problem, ...]) -> Item:
-    now, fingerprint = world.clock.now(), prepared.fingerprint if prepared else ""
-    if fingerprint and prepared:
+def _kept(world: World, item: Item, prepared: Prepared | None, problems: tuple[Problem, ...], who: str) -> Item:
+    now, fingerprint = world.clock.now(), ""
+    heading: dict[str, Any] = {}
+    if prepared is not None and prepared.record is not None:
+        fingerprint = prepared.fingerprint
+        heading = {"kind": prepared.source.kind, "project_name": prepared.project_name} | prepared.heading()
         world.payloads.put(preview.name_of(item.id, fingerprint), preview.text(preview.build(world, prepared)))
     approval = Approval(fingerprint=fingerprint, by=WHO, by_name=WHO, at=now, via="automatic")
-    heading = {"kind": prepared.source.kind, "project_name": prepared.project_name} | prepared.heading() if prepared else {}
     why = {"code": problems[0].code.value, "why": problems[0].message} if problems else {"via": "automatic"}
     after, entry = step(
         item,
         "cannot go by itself" if problems else "goes by itself",
-        who=WHO,
+        who=who,
         at=now,
         detail={"fingerprint": fingerprint} | why,
         **heading,

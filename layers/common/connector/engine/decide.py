@@ -198,8 +198,8 @@ def _again(world: World, person: Person, item_id: str) -> Decided:
         check_right(world, person, item)
     except ConnectorError as problem:
         return Decided(item=item_id, state=None, violation=problem.violation())
-    if item.state is State.FAILED and not item.approvals and not item.sent_by:
-        return _by_itself(world, item)
+    if item.state is State.FAILED and not item.approvals and not item.sent_by and item.object in automatic.goes_by_itself(world):
+        return _by_itself(world, person, item)
     if item.state is not State.FAILED or not item.approvals:
         no = Violation(
             code=Code.NOT_WAITING, field="", message=f"{item.number} is {item.state.value}; only what failed can be tried again."
@@ -213,8 +213,8 @@ def _again(world: World, person: Person, item_id: str) -> Decided:
     return Decided(item=item_id, state=after.state, said="approved")
 
 
-def _by_itself(world: World, item: Item) -> Decided:
+def _by_itself(world: World, person: Person, item: Item) -> Decided:
     source = Source(procore_id=item.procore_id, project_id=item.project_id)
-    after = automatic.taken_up(world, world.room(item.object), source) or world.state.get(item.id) or item
+    after = automatic.taken_up(world, world.room(item.object), source, person.name) or world.state.get(item.id) or item
     broken = after.problems[0].violation() if after.problems else None
     return Decided(item=item.id, state=after.state, violation=broken, said="" if broken else "approved")
