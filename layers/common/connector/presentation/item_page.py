@@ -82,6 +82,8 @@ class ItemPage:
     columns: tuple[Cell, ...]
     lines: tuple[Line, ...]
     choices: tuple[Mapping[str, str], ...]
+    attached: tuple[str, ...]
+    attached_words: str
     request: str
     history: tuple[tuple[str, str, str, str], ...]
     broken: int | None
@@ -106,6 +108,7 @@ class ItemPage:
 def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats, *, yours: bool = True) -> ItemPage:
     """The page of an item under the preview that is kept for it; ``yours`` is whether its reader may decide it."""
     columns = _columns(preview["lines"])
+    attachments: Mapping[str, Any] = preview.get("attachments", {})
     what = noun(item)
     return ItemPage(
         heading=f"{what} {item.number}",
@@ -122,6 +125,8 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         columns=tuple(columns.values()),
         lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),
         choices=tuple(preview["choices"]),
+        attached=tuple(attachments.get("files", ())),
+        attached_words=attachments.get("words", ""),
         request=preview["request"],
         history=tuple(_entry(entry, formats) for entry in reversed(history)),
         broken=first_break(history, head=item.history_head, count=item.history_count),
