@@ -227,6 +227,11 @@ class TestManyAtOnce:
         page = browser.press(browser.get("/app/approve"), "/app/approve/confirm", all="yes", project="99")
         assert page.heading == "Approve 40 items, $2,350.00?"
 
+    def test_of_more_than_five_hundred_that_match_none_is_left_out_silently(self, browser: Browser, office: Office) -> None:
+        many(office, 501)
+        answer = browser.press(browser.get("/app/approve"), "/app/approve/confirm", all="yes")
+        assert (answer.status, answer.heading) == (413, "At most 500 are decided in one go; these are 501. Filter the list first.")
+
     def test_what_needs_another_first_is_not_ticked(self, browser: Browser, office: Office) -> None:
         item = office.send()
         chosen = f"{item.fingerprint} commitments%3A4711"

@@ -84,15 +84,16 @@ def confirm(visit: Visit) -> Page:
 
 
 def _chosen(visit: Visit) -> list[_Chosen]:
-    """The ticked rows, or all that match the filters."""
+    """The ticked rows, or all that match the filters; never only some of them."""
     if visit.one("all") == "yes":
         rows = waiting(visit.world, visit.config, visit.person, wanted_of(visit)).rows
-        return [_Chosen(row.item.id, row.item.fingerprint) for row in rows[:MOST]]
-    chosen = [_Chosen.of(value) for value in dict.fromkeys(visit.given.get("item", ()))]
+        chosen = [_Chosen(row.item.id, row.item.fingerprint) for row in rows]
+    else:
+        chosen = [_Chosen.of(value) for value in dict.fromkeys(visit.given.get("item", ()))]
     if not chosen:
         raise ConnectorError(Code.MALFORMED, "Nothing is selected.")
     if len(chosen) > MOST:
-        raise ConnectorError(Code.TOO_LARGE, f"At most {MOST} are decided in one go.")
+        raise ConnectorError(Code.TOO_LARGE, f"At most {MOST} are decided in one go; these are {len(chosen)}. Filter the list first.")
     return chosen
 
 
