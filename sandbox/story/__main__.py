@@ -9,15 +9,14 @@ import threading
 import time
 
 from sandbox.story.chapters import Story
-from sandbox.story.ledgers import disagreements, lines, table
+from sandbox.story.ledgers import compare, disagreements
 from sandbox.story.people import Unexpected
 from sandbox.story.stage import Stage, stage
+from sandbox.story.table import table
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(
-        prog="python -m sandbox.story", description="Plays the story of one subcontract on the whole product."
-    )
+    options = argparse.ArgumentParser(prog="python -m sandbox.story", description="Plays a month on three jobs on the whole product.")
     options.add_argument("--stay", action="store_true", help="stay up afterwards, until Ctrl-C")
     stay = options.parse_args().stay
     enough = threading.Event()
@@ -32,12 +31,14 @@ def main() -> int:
         with stage("run" if stay else "demo", say) as here:
             story = Story(here, say)
             story.play()
-            found = lines(here.procore, here.intacct, story.sent)
+            found = compare(here.procore, here.intacct)
             print(f"\n{table(found)}\n", flush=True)
+            compared = sum(len(row.columns) for row in found)
             if wrong := disagreements(found):
-                print(f"The two systems disagree on {len(wrong)} lines.", file=sys.stderr)
+                print("\n".join(wrong), file=sys.stderr)
+                print(f"The two systems disagree on {len(wrong)} of {compared} amounts.", file=sys.stderr)
                 return 1
-            say(f"Both systems agree to the cent on {len(found)} codes of {len(story.sent)} commitments")
+            say(f"Both systems agree to the cent on {compared} amounts: {len(found)} codes of {len({row.code.job for row in found})} jobs")
             if stay:
                 _stay(here, enough)
     except Unexpected as turn:

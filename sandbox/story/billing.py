@@ -1,0 +1,50 @@
+"""The end of the month on a job: invoices with retainage and stored materials, retainage that is given back, payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sandbox.story.desk import Desk, Item, dollars, press
+from sandbox.story.job import Job, Shown, gross
+
+_BILLED = ("approved", "approved_as_noted", "pending_owner_approval")
+
+
+def invoices(desk: Desk, job: Job) -> list[Item]:
+    """All that bill work or materials, in one decision."""
+    billing = [each for each in _approved(job) if gross(each)]
+    items = desk.approve("dana", desk.send_all(job.record("subcontractor_invoices", each) for each in billing))
+    desk.say(f"  Dana approved {len(items)} invoices in one decision; Intacct made the bills:")
+    for shown, item in zip(billing, items, strict=True):
+        desk.say(f"      {item['number']}: {dollars(item['amount'])} due{_made_of(shown)}")
+    return items
+
+
+def retainage(desk: Desk, job: Job) -> list[Item]:
+    """Invoices that bill nothing and give back what was retained, each decided from the mail."""
+    booked = []
+    for each in _approved(job):
+        if not gross(each):
+            item = desk.send(job.record("subcontractor_invoices", each))
+            press(desk.mailed_link("priya", item["number"]), item, "approve").raise_for_status()
+            booked.append(desk.booked(item))
+            desk.say(f"  {item['number']} releases {dollars(item['amount'])} of retainage; Priya approved it from her mail")
+    return booked
+
+
+def _approved(job: Job) -> list[Shown]:
+    return [each for each in job.invoices() if each["status"] in _BILLED]
+
+
+def _made_of(invoice: Shown) -> str:
+    """What was retained, and how much of the invoice is a change in stored materials."""
+    items = invoice["items"]
+    stored = _sum(items, "materials_presently_stored") - _sum(items, "materials_presently_stored_from_previous_progress")
+    retained = gross(invoice) - _sum(items, "net_amount")
+    materials = f", {dollars(stored)} stored materials" if stored > 0 else f", {dollars(-stored)} stored before installed" if stored else ""
+    return f" of {dollars(gross(invoice))}, {dollars(retained)} retained{materials}"
+
+
+def _sum(items: Sequence[Shown], name: str) -> Decimal:
+    return sum((Decimal(item[name]) for item in items), Decimal(0))
