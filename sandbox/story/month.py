@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sandbox.story.desk import Desk, Item, dollars, expect
-from sandbox.story.job import Job, Shown
+from sandbox.story.job import Job
 from sandbox.story.opening import FAULTY
 
 _HALL: Final = "24-107-A"
