@@ -15,6 +15,7 @@ from connector.core.errors import Code, ConnectorError, Kind, SetupWrong, Violat
 from connector.core.exchange import Held, Query, Where
 from connector.core.spec import Assignment, Facts, Leg, PerJob
 from connector.engine.assign import Assigner
+from connector.engine.held_lines import with_lines
 from connector.engine.incoming import Ground, Incoming, fields_of, read_rows
 from connector.engine.progress import AnyLeg, Progress
 from connector.engine.refused import Refused, refuse
@@ -116,12 +117,24 @@ class LegReader:
         if window.since is None:
             return set(jobs)
         since = window.since
-        changed = {str(row[per_job.field]) for row in self._rows(window, per_job.field)}
+        changed = {str(row[per_job.field]) for row in self._rows(window, per_job.field)} | self._jobs_of_changed_lines(window)
         new = {name for name, job in jobs.items() if job.pair.linked_at is not None and job.pair.linked_at >= since}
         if self._assigner is not None:
             due = self._assigner.due()
             new |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
         return (changed | new) & jobs.keys()
+
+    def _jobs_of_changed_lines(self, window: Window) -> set[str]:
+        """A line's change may leave its record's stamp as it is."""
+        jobs: set[str] = set()
+        lines = self._leg.lines if isinstance(self._leg, Leg) else None
+        while lines is not None:
+            for where in dict(window.filters(lines.reads)).values():
+                query = Query(object=lines.reads.object, fields=(lines.job,), where=where)
+                for page in self._world.intacct.pages(query, entity=self._progress.config.entity):
+                    jobs |= {str(row[lines.job]) for row in page}
+            lines = lines.lines
+        return jobs
 
     def _refuse_orphans(self, window: Window, per_job: PerJob, missing: Code, jobs: Mapping[str, _Job]) -> None:
         """Lists what waits for a job that is not linked: read with that job, once it is."""
@@ -176,8 +189,15 @@ class LegReader:
                 yield from page
 
     def _pages(self, where: tuple[Where, ...], after: str = "", *, fields: tuple[str, ...] = ()) -> Iterator[list[Held]]:
-        query = Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where)
-        return self._world.intacct.pages(query, after=after, entity=self._progress.config.entity)
+        query, entity = (
+            Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where),
+            self._progress.config.entity,
+        )
+        pages = self._world.intacct.pages(query, after=after, entity=entity)
+        if fields or not isinstance(self._leg, Leg):
+            return pages
+        record, lines = self._leg.record, self._leg.lines
+        return (with_lines(self._world.intacct, record, lines, page, entity=entity) for page in pages)
 
 
 def _handler(leg: AnyLeg, assigner: Assigner | None) -> Handler:
