@@ -47,6 +47,7 @@ class Story:
         month.budget_changes(self.desk, job)
         self._went(month.commitments(self.desk, job, self.sent))
         self._went(month.change_orders(self.desk, job))
+        month.prime_change_orders(self.desk, job)
         self._went(billing.invoices(self.desk, job))
         self._went(billing.retainage(self.desk, job))
 

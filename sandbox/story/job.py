@@ -43,6 +43,10 @@ class Job:
         found: list[Shown] = self.staff.in_procore("GET", f"{self._path}/commitment_change_orders")
         return sorted(found, key=lambda each: (each["contract_id"], str(each["number"])))
 
+    def prime_change_orders(self) -> list[Shown]:
+        found: list[Shown] = self.staff.in_procore("GET", f"{self._path}/prime_change_orders")
+        return sorted(found, key=lambda each: str(each["number"]))
+
     def invoices(self) -> list[Shown]:
         """With their items."""
         found = self._list("/rest/v1.1/requisitions", view="items")

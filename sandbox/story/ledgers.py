@@ -1,4 +1,4 @@
-"""Both ledgers side by side, per job, cost code and cost type, worked out from what each simulator holds and from nothing of the connector's.
+"""Both ledgers side by side, per job, cost code and cost type: worked out from what each simulator holds, not from the connector's rows.
 
 Each system is read in its own vendor's terms; neither side is asked what the other thinks.
 """
@@ -16,19 +16,22 @@ from sandbox.intacct import IntacctSimulator
 from sandbox.procore import ProcoreSimulator
 
 COLUMNS: Final = {
-    "budget": "Procore: Revised Budget, the original budget amount and approved budget changes. Intacct: all entries of primary estimates.",
-    "committed": "Procore: approved commitments and their approved change orders. Intacct: purchasing documents of these four definitions.",
-    "invoiced": "Procore: work completed and the change in stored materials, of approved invoices. Intacct: the amounts of their bills' lines.",
-    "retainage": "Procore: retained less released, on work and stored materials. Intacct: amount retained less released of the bills' lines.",
-    "paid": "Procore: the net amounts of the items of invoices whose payments add up to their payment due. Intacct: paid on the bills' lines.",
+    "budget": "Procore: Revised Budget, the original amount and approved budget changes. Intacct: all entries of primary estimates.",
+    "committed": "Procore: approved commitments and their approved change orders. Intacct: the purchasing documents of these four kinds.",
+    "invoiced": "Procore: work completed and change in stored materials, of approved invoices. Intacct: the amounts of bill lines.",
+    "retainage": "Procore: retained less released, on work and stored materials. Intacct: amount retained less released, of bill lines.",
+    "paid": "Procore: net amounts of the items of invoices whose payments come to their payment due. Intacct: paid, of bill lines.",
 }
 """What each column is, in the terms of either vendor."""
+CONTRACT: Final = "prime contract"
+"""Procore: the prime contract and its approved change orders. Intacct: the total revised price. It stands once for a job, on no code."""
 
 type Amounts = Mapping[str, Decimal]
 """By column; a column without an amount is missing."""
 type Entry = tuple[Code, str, Decimal]
 
 _SECONDS: Final = 30
+_NOT_CODED: Final = "not coded"
 _ZERO: Final = Decimal("0.00")
 _SETTLED: Final = frozenset({"Approved", "Complete", "Closed", "Terminated"})
 _BILLED: Final = frozenset({"approved", "approved_as_noted", "pending_owner_approval"})
@@ -45,7 +48,7 @@ class Code(NamedTuple):
     cost_type: str
 
     def __str__(self) -> str:
-        return f"{self.sub_job or self.job} {self.cost_code}.{self.cost_type}"
+        return f"{self.sub_job or self.job} {'.'.join(filter(None, (self.cost_code, self.cost_type)))}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Row:
     @property
     def columns(self) -> list[str]:
         """Those in which either system has an amount."""
-        return [name for name in COLUMNS if name in self.procore or name in self.intacct]
+        return [name for name in (*COLUMNS, CONTRACT) if name in self.procore or name in self.intacct]
 
     @property
     def differences(self) -> list[str]:
@@ -127,6 +130,8 @@ def _of_procore(state: Mapping[str, Any]) -> Iterator[Entry]:
     for holder in (*commitments, *orders):
         for line in holder["lines"]:
             yield _flat(holder["project"], line["flat_code"]), "committed", Decimal(line["amount"])
+    for contract in state["prime_contracts"]:
+        yield Code(contract["project"], "", CONTRACT, ""), CONTRACT, Decimal(contract["revised_amount"])
     for invoice in state["invoices"]:
         if invoice["status"] in _BILLED:
             paid = [Decimal(payment["amount"]) for payment in state["payments"] if payment["requisition_id"] == invoice["id"]]
@@ -151,22 +156,21 @@ def _invoiced(invoice: Mapping[str, Any], paid: Decimal) -> Iterator[Entry]:
 
 def _of_intacct(state: Mapping[str, Any]) -> Iterator[Entry]:
     parents = {project["id"]: project["parent"] for project in state["projects"]}
-
-    def coded(line: Mapping[str, Any]) -> Code:
+    for name, line, amount in _lines_of_intacct(state):
         job, parent = line["project"], parents.get(line["project"])
-        return Code(parent or job, job if parent else "", line["task"], line["cost_type"])
+        yield Code(parent or job, job if parent else "", line["task"], line["cost_type"]), name, amount
+    for contract in state["contracts"]:
+        yield Code(contract["project"], "", CONTRACT, ""), CONTRACT, Decimal(contract["revised"])
 
-    for estimate in state["estimates"]:
-        if estimate["primary"] == "true":
-            for line in estimate["lines"]:
-                yield coded(line), "budget", Decimal(line["amount"])
-    for document in state["documents"]:
-        if document["definition"] in _COMMITMENTS and document["state"] not in _NOT_POSTED:
-            for line in document["lines"]:
-                yield coded(line), "committed", Decimal(line["amount"])
+
+def _lines_of_intacct(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Decimal]]:
+    estimates = [each for each in state["estimates"] if each["primary"] == "true"]
+    documents = [each for each in state["documents"] if each["definition"] in _COMMITMENTS and each["state"] not in _NOT_POSTED]
+    for name, holders in (("budget", estimates), ("committed", documents)):
+        yield from ((name, line, Decimal(line["amount"])) for holder in holders for line in holder["lines"])
     for bill in state["bills"]:
         for line in bill["lines"]:
-            yield from ((coded(line), name, amount) for name, amount in _on_the_bill(line))
+            yield from ((name, line, amount) for name, amount in _on_the_bill(line))
 
 
 def _on_the_bill(line: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
@@ -181,5 +185,5 @@ def _on_the_bill(line: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
 
 def _flat(job: str, flat_code: str | None) -> Code:
     """The code that a flat code names, which begins with the sub job where there is one. What is coded to nothing stands alone."""
-    parts = (flat_code or "not coded.").split(".")
+    parts = (flat_code or f"{_NOT_CODED}.").split(".")
     return Code(job, *("", *parts)[-3:])

@@ -75,6 +75,14 @@ def change_orders(desk: Desk, job: Job) -> list[Item]:
     return items
 
 
+def prime_change_orders(desk: Desk, job: Job) -> None:
+    """What the owner has agreed to."""
+    records = [job.record("prime_contract_change_orders", each) for each in job.prime_change_orders() if each["status"] == "approved"]
+    if records:
+        items = desk.approve("priya", desk.send_all(records))
+        desk.say(f"  The owner's contract grew: {_listed(items)}")
+
+
 def _listed(items: Sequence[Item]) -> str:
     return ", ".join(_each(items))
 

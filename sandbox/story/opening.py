@@ -42,6 +42,8 @@ def imports(desk: Desk) -> None:
     _import(desk, "sub_jobs")
     _link_suggested(desk, "sub_jobs")
     _import(desk, "cost_codes", "cost_types")
+    _import(desk, "prime_contracts")
+    _link_suggested(desk, "prime_contracts")
 
 
 def _link_suggested(desk: Desk, name: str) -> None:

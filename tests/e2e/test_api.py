@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.story.chapters import FAULTY
+from sandbox.story.opening import FAULTY
 from sandbox.story.people import Person
 from sandbox.story.stage import COMPANY, Stage
 from tests.e2e.conftest import Told

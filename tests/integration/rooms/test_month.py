@@ -11,7 +11,7 @@ import pytest
 from connector.core.item import State
 from sandbox.companies.jobs import SCHOOL
 from sandbox.intacct.state import state as intacct_state
-from sandbox.story.ledgers import COLUMNS, Row, disagreements, rows, totals
+from sandbox.story.ledgers import COLUMNS, CONTRACT, Row, disagreements, rows, totals
 from tests.integration.rooms.company import of_job
 from tests.integration.rooms.office import Office
 from tests.proof.stage import Addresses
@@ -24,6 +24,7 @@ def month(addresses: Addresses) -> Iterator[Office]:
     """Everything that is approved in Procore, in the order people work."""
     office = Office(addresses, of_job(SCHOOL))
     office.bring_first()
+    office.bring_and_link("prime_contracts")
     project, store = office.project(SCHOOL), office.procore.store
     going = [("budgets", project)]
     going += [("budget_modifications", str(row["id"])) for row in store["budget_changes"].live(status="approved")]
@@ -46,7 +47,7 @@ def compared(office: Office) -> list[Row]:
 def test_both_ledgers_agree_on_every_code(month: Office) -> None:
     found = compared(month)
     assert disagreements(found) == []
-    assert {name for row in found for name in row.columns} == set(COLUMNS) - {"paid"}
+    assert {name for row in found for name in row.columns} == {*COLUMNS, CONTRACT} - {"paid"}
     total = totals(found)
     assert total.procore == total.intacct
     assert total.procore["budget"] == Decimal("3791500.00")

@@ -10,8 +10,8 @@ import pytest
 from sandbox.story.ledgers import Code, Row, disagreements, rows, totals
 from sandbox.story.table import table
 
-NOTHING: dict[str, Any] = {name: [] for name in ("budget_lines", "commitments", "change_orders", "invoices", "payments")}
-EMPTY: dict[str, Any] = {name: [] for name in ("projects", "estimates", "documents", "bills")}
+NOTHING: dict[str, Any] = {name: [] for name in ("budget_lines", "commitments", "change_orders", "prime_contracts", "invoices", "payments")}
+EMPTY: dict[str, Any] = {name: [] for name in ("projects", "estimates", "documents", "contracts", "bills")}
 HALL = Code("24-107", "24-107-A", "03-300", "SUB")
 
 
@@ -88,8 +88,19 @@ def test_a_payment_in_part_belongs_to_no_code_and_shows() -> None:
     ours = procore(invoices=[invoice()], payments=[{"requisition_id": 7, "amount": "50.00"}])
     found = disagreements(rows(ours, intacct(bills=[{"lines": [held("100.00", retained="10.00", paid="50.00")]}])))
     assert found == [
-        "24-107 INV-1.: paid is 50.00 in Procore and missing in Intacct",
+        "24-107 INV-1: paid is 50.00 in Procore and missing in Intacct",
         "24-107-A 03-300.SUB: paid is missing in Procore and 50.00 in Intacct",
+    ]
+
+
+def test_a_prime_contract_stands_once_for_its_job() -> None:
+    ours = procore(prime_contracts=[{"project": "24-107", "revised_amount": "105.00"}])
+    found = rows(ours, intacct(contracts=[{"project": "24-107", "revised": "105.01"}]))
+    assert disagreements(found) == ["24-107 prime contract: prime contract is 105.00 in Procore and 105.01 in Intacct"]
+    assert table([Row(HALL, {"budget": Decimal(1)}, {"budget": Decimal(1)}), *found]).splitlines()[-1].split()[-3:] == [
+        "105.00",
+        "≠",
+        "105.01",
     ]
 
 
