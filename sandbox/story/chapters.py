@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,8 @@ class Story:
     sent: list[str] = field(default_factory=list)
     """Numbers of the documents that stand in Intacct now."""
     used_link: str = ""
+    refused: list[Mapping[str, Any]] = field(default_factory=list)
+    """Every fault that was found in one commitment."""
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -35,7 +37,7 @@ class Story:
         opening.settings(self.desk)
         opening.imports(self.desk)
         self.used_link = opening.new_vendor(self.desk)
-        opening.faulty(self.desk)
+        self.refused = opening.faulty(self.desk)
         opening.doubtful(self.desk)
         self.sent = [NEW_VENDOR, DOUBTFUL]
         for job in jobs(self.people["marco"]):
