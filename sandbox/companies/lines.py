@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from sandbox.companies.model import BudgetLine, InvoiceLine, Line
+from sandbox.companies.model import BudgetLine, Funds, InvoiceLine, Line, Payment
 
 CENT = Decimal("0.01")
 
@@ -53,6 +54,11 @@ def billed_units(line: int, quantity: str, unit_cost: str, percent: str) -> Invo
 def released(line: int, total: str) -> InvoiceLine:
     """Retainage that is given back on a line on which nothing else is billed."""
     return billed(line, "0.00", "0", released=total)
+
+
+def paid(total: str, day: date, check_number: str, procore_pay: Funds | None = "funding_complete") -> Payment:
+    """A payment through Procore Pay; with ``None`` one by check that a person entered."""
+    return Payment(money(total), day, "electronic" if procore_pay else "check", check_number, procore_pay)
 
 
 def budget(cost_code: str, cost_type: str, total: str, sub_job: str | None = None) -> BudgetLine:

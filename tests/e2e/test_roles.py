@@ -30,6 +30,7 @@ EXPORTED = {
     "budgets",
     "commitment_change_orders",
     "commitments",
+    "payments",
     "prime_contract_change_orders",
     "projects",
     "sub_jobs",
@@ -44,10 +45,10 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
-    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
+    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
     "finish-run": STATE | READ_PAIRS | RUNS,
-    "sweep": STATE | RUNS,
+    "sweep": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "scheduled-import": STATE | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS,
     "cost_types": STATE | PAIRS | BOTH_SYSTEMS,
@@ -61,6 +62,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "payments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

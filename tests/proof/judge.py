@@ -16,6 +16,7 @@ from connector.core.record import Record, rows
 from connector.core.spec import Export
 from connector.core.wire import at, held_fields
 from connector.engine import snapshot
+from connector.engine.door import parts_of
 from connector.engine.preview import name_of
 from tests.proof.stage import Stage
 
@@ -145,7 +146,7 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
 def _marks(stage: Stage, export: Export[Any], item: Item, lines: Sequence[Held]) -> Iterator[str]:
     """The origin ids on Procore's side, header and lines, as Procore's own calls show them."""
     kind = stage.kind(item)
-    where = {"id": item.procore_id, "project": item.project_id, "company": stage.world.company}
+    where = {"project": item.project_id, "company": stage.world.company} | parts_of(kind, item.procore_id)
     params = {name: value.format(**where) for name, value in kind.params.items()}
     record = stage.client.get(kind.show.format(**where), params)
     if kind.origin:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.exchange import SyncAnswer
 from connector.core.item import Item, State
 from connector.engine.door import StandaloneDoor
-from connector.engine.world import Source
+from connector.engine.world import Room, Source
 from connector.ports import Json
 from tests.doubles.clock import START
 from tests.unit.engine.rooms import MAKERS, WIDGETS
@@ -121,3 +122,27 @@ def test_a_line_that_procore_refuses_is_an_error_with_its_words() -> None:
     with pytest.raises(ConnectorError, match=r"W-1: Procore refused it\.") as no:
         leave(api, **{"7001": "intacct:PARTS:42"})
     assert (no.value.code, no.value.their_words) == (Code.REFUSED_BY_PROCORE, "taken")
+
+
+def boxed() -> Room:
+    """Widgets that are read by their box's id and their own."""
+    assert WIDGETS.export is not None
+    kind = replace(WIDGETS.export.kinds[1], params={"project_id": "{project}", "box_id": "{box}"}, id_parts=("box", "id"))
+    return replace(WIDGETS, export=replace(WIDGETS.export, kinds=(kind,)))
+
+
+def test_an_id_of_several_parts_is_told_in_parts() -> None:
+    api = Api(small_widgets__7={"id": 7})
+    door, room = StandaloneDoor(api, "1"), boxed()
+    assert door.fetch(room, Source(procore_id="5-7", project_id="77")) == ("Small", {"id": 7})
+    assert api.asked == [("/rest/v1.0/small_widgets/7", {"project_id": "77", "box_id": "5"})]
+    door.write_back(room, item().model_copy(update={"procore_id": "5-7"}), origin="intacct:WIDGET:41", code="W-1", lines={})
+    ((_, path, body, _),) = api.told
+    assert (path, body["project_id"], body["box_id"]) == ("/rest/v1.0/small_widgets/7", 77, 5)
+
+
+@pytest.mark.parametrize("procore_id", ["7", "5-6-7", ""])
+def test_an_id_of_another_number_of_parts_is_refused(procore_id: str) -> None:
+    with pytest.raises(ConnectorError, match="box and id") as no:
+        StandaloneDoor(Api(), "1").fetch(boxed(), Source(procore_id=procore_id, project_id="77"))
+    assert no.value.code is Code.MALFORMED

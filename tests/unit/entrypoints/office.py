@@ -83,10 +83,13 @@ class Door:
 
 
 class Books:
-    """An Intacct without a document."""
+    """An Intacct without a document, but for the rows that are put there by object."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Held]] = {}
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:  # noqa: ARG002 -- the port's form
-        return [[] for _ in queries]
+        return [self.rows.get(query.object, []) for query in queries]
 
     def exact(self, functions: Sequence[Function]) -> str:
         return "\n".join(f"<{function.name}/>" for function in functions)
@@ -118,7 +121,8 @@ class Office:
             CrossReference(object="cost_types", procore_id="61", intacct_key="S", intacct_id="S", label="Subcontract"),
         ])  # fmt: skip
         unused: Any = SimpleNamespace()
-        intacct: Any = Books()
+        self.books = Books()
+        intacct: Any = self.books
         self.world = World(
             company=COMPANY,
             rooms=Rooms(),
@@ -145,6 +149,13 @@ class Office:
         sent = submit.send(self.world, person, "commitments", Source(procore_id="4711", project_id=PIER_9), {})
         assert sent.item is not None, sent.violations
         return sent.item
+
+    def link_commitment(self) -> None:
+        """The subcontract is in Intacct."""
+        pair = CrossReference(
+            object="commitments", procore_id="4711", project_id=PIER_9, intacct_key="41", intacct_id="Subcontract-SC-2041"
+        )
+        assert self.references.link([pair]) == []
 
     def item(self, key: str = COMMITMENT) -> Item:
         held = self.state.get(key)

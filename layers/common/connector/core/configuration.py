@@ -71,6 +71,16 @@ class Configuration(Value):
     """Revenue account of contract lines that these change orders add; empty takes that of the contract's first line."""
     contract_line_item: str = ""
     """Item of these lines, likewise."""
+    payment_bank: str = ""
+    """Bank account (checking account id) that payments made through Procore Pay are booked against, unless the approver chooses another."""
+    payment_method: str = "EFT"
+    """Intacct's payment method of these payments: ``EFT`` records a transfer that was made elsewhere."""
+    payment_currency: str = "USD"
+    funded: frozenset[str] = frozenset({"funding complete", "funded", "settled", "paid", "completed"})
+    """Statuses of a payment in Procore Pay that mean that its money is on the way; capitals and underscores do not count. The vendor
+    names the moment ("Funding Complete"), not the word that the API uses."""
+    automatic: frozenset[str] = frozenset({"payments"})
+    """Objects whose records go without a click as soon as they may, of those that can."""
     estimate_type: str = ""
     """Project estimate type of exported budgets, which says what of them posts to the GL budget; empty is everything."""
     reverse_conversions: bool = False

@@ -63,6 +63,10 @@ class Code(StrEnum):
     NO_LINES = "NO_LINES"
     INACTIVE_IN_PROCORE = "INACTIVE_IN_PROCORE"
     SETTINGS_FORBID = "SETTINGS_FORBID"
+    COMES_FROM_INTACCT = "COMES_FROM_INTACCT"
+    NOT_FUNDED = "NOT_FUNDED"
+    OVERPAID = "OVERPAID"
+    BANK_UNKNOWN = "BANK_UNKNOWN"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
@@ -141,6 +145,10 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_LINES: Explanation(_DATA, "The record has no line.", "Add at least one line in Procore.", Who.STAFF),
     Code.INACTIVE_IN_PROCORE: Explanation(_DATA, "The record is inactive in Procore.", "Make it active in Procore, or leave it out.", Who.STAFF),
     Code.SETTINGS_FORBID: Explanation(_DATA, "The settings of this connector do not let this go.", "Change the setting that is named, or correct the record in Procore.", Who.ADMIN),
+    Code.COMES_FROM_INTACCT: Explanation(_DATA, "Records like this one come from Intacct.", "Enter it in Intacct; it is imported from there.", Who.ACCOUNTING),
+    Code.NOT_FUNDED: Explanation(_DATA, "The money of this payment is not on its way yet.", "Look in Procore's Payments tool how far it is; it goes when its funding is complete.", Who.STAFF),
+    Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
+    Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),

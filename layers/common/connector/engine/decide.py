@@ -10,12 +10,12 @@ from typing import Final, Literal
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Approval, Item, State, step
 from connector.core.people import Person
-from connector.engine import notify
+from connector.engine import automatic, notify
 from connector.engine.finish import arrived, linked
 from connector.engine.plan import start_run
 from connector.engine.preview import name_of
 from connector.engine.submit import found
-from connector.engine.world import World
+from connector.engine.world import Source, World
 from connector.ports import Contention
 
 TRIES: Final = 3
@@ -184,7 +184,8 @@ def _must_wait(item: Item, decision: Decision) -> None:
 
 
 def retry(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:
-    """Failed items go again under the approval they have. What an earlier request left in Intacct is found and adopted first."""
+    """Failed items go again under the approval they have, those that go without one if they break no rule any more. What an earlier
+    request left in Intacct is found and adopted first."""
     results = [_again(world, person, item_id) for item_id in item_ids]
     again = [result.item for result in results if result.violation is None]
     run = start_run(world, again, by=person.name) if again else ""
@@ -197,6 +198,8 @@ def _again(world: World, person: Person, item_id: str) -> Decided:
         check_right(world, person, item)
     except ConnectorError as problem:
         return Decided(item=item_id, state=None, violation=problem.violation())
+    if item.state is State.FAILED and not item.approvals and not item.sent_by and item.object in automatic.goes_by_itself(world):
+        return _by_itself(world, person, item)
     if item.state is not State.FAILED or not item.approvals:
         no = Violation(
             code=Code.NOT_WAITING, field="", message=f"{item.number} is {item.state.value}; only what failed can be tried again."
@@ -208,3 +211,10 @@ def _again(world: World, person: Person, item_id: str) -> Decided:
     except Contention:
         return Decided(item=item_id, state=None, said="tried again by somebody else")
     return Decided(item=item_id, state=after.state, said="approved")
+
+
+def _by_itself(world: World, person: Person, item: Item) -> Decided:
+    source = Source(procore_id=item.procore_id, project_id=item.project_id)
+    after = automatic.taken_up(world, world.room(item.object), source, person.name) or world.state.get(item.id) or item
+    broken = after.problems[0].violation() if after.problems else None
+    return Decided(item=item.id, state=after.state, violation=broken, said="" if broken else "approved")

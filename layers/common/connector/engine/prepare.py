@@ -47,6 +47,16 @@ class Prepared:
     project_name: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
 
+    def heading(self) -> dict[str, Any]:
+        """The fields of an item that say what its preview shows."""
+        return {
+            "fingerprint": self.fingerprint,
+            "title": self.summary.title,
+            "number": self.summary.number or self.summary.title,
+            "party": self.summary.party,
+            "amount": self.summary.amount,
+        }
+
     def functions(self, company: str, version: str = "") -> tuple[Function, ...]:
         """The functions of the write, each with its deterministic controlid."""
         key = version or self.fingerprint
@@ -234,7 +244,9 @@ def _at(path: str) -> str:
 
 def _given(world: World, export: Export[Any], record: Record, facts: Facts) -> Facts:
     """The facts with what Intacct holds and the record cannot be completed without."""
-    return _answered(facts, export.givens, _read(world, facts, [ask.query(record, facts) for ask in export.givens]))
+    for asks in (export.givens, export.then):
+        facts = _answered(facts, asks, _read(world, facts, [ask.query(record, facts) for ask in asks]))
+    return facts
 
 
 def _ask(world: World, export: Export[Any], record: Record, facts: Facts) -> tuple[Facts, tuple[Effect, ...]]:
