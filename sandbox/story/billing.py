@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from sandbox.story.desk import Desk, Item, dollars, press
 from sandbox.story.job import Job, Shown, gross
+from sandbox.story.people import RUN_SECONDS, until
 
-_BILLED = ("approved", "approved_as_noted", "pending_owner_approval")
+NOVEMBER: Final = "2026-11-01"
+PAYDAY: Final = "2026-11-25"
+_BILLED: Final = ("approved", "approved_as_noted", "pending_owner_approval")
 
 
 def invoices(desk: Desk, job: Job) -> list[Item]:
@@ -31,6 +35,21 @@ def retainage(desk: Desk, job: Job) -> list[Item]:
             booked.append(desk.booked(item))
             desk.say(f"  {item['number']} releases {dollars(item['amount'])} of retainage; Priya approved it from her mail")
     return booked
+
+
+def payments(desk: Desk, job: Job) -> None:
+    """What was billed before this month, and the retainage: paid through Procore Pay. Nobody sends or approves a payment."""
+    due = [each for each in _approved(job) if each["billing_date"] < NOVEMBER or not gross(each)]
+    for invoice in due:
+        desk.pay(invoice["id"], invoice["summary"]["current_payment_due"], PAYDAY)
+
+    def look() -> list[Item] | None:
+        found = desk.items("payments", job.id, "synced")
+        return found if len(found) == len(due) else None
+
+    items = until(look, f"{len(due)} payments are in Intacct", RUN_SECONDS)
+    total = sum(Decimal(item["amount"]) for item in items)
+    desk.say(f"  Procore Pay paid {len(items)} invoices, {dollars(total)}; without a click Intacct has these payments too")
 
 
 def _approved(job: Job) -> list[Shown]:

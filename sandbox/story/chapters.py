@@ -35,6 +35,7 @@ class Story:
 
     def play(self) -> None:
         opening.settings(self.desk)
+        opening.webhooks(self.desk)
         opening.imports(self.desk)
         self.used_link = opening.new_vendor(self.desk)
         self.refused = opening.faulty(self.desk)
@@ -52,6 +53,7 @@ class Story:
         month.prime_change_orders(self.desk, job)
         self._went(billing.invoices(self.desk, job))
         self._went(billing.retainage(self.desk, job))
+        billing.payments(self.desk, job)
 
     def commitment(self, number: str) -> dict[str, Any]:
         """How Marco names a commitment to the connector."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,7 +11,7 @@ import requests
 
 from sandbox.companies import builder
 from sandbox.story.desk import SECONDS, Desk, Item, dollars, expect, press
-from sandbox.story.job import commitment
+from sandbox.story.job import commitment, jobs
 from sandbox.story.ledgers import documents
 from sandbox.story.people import finished
 
@@ -27,13 +28,29 @@ def settings(desk: Desk) -> None:
     logins = {user.key: user.login for user in company.users}
     items = dict(zip(("L", "M", "E", "SUB", "O"), ("LABOR", "MATERIAL", "EQUIPMENT", "SUBCONTRACT", "OTHER"), strict=True))
     values: dict[str, Any] = {
-        "location": company.location, "items": items, "default_item": "JOBCOST", "due_days": 30,
+        "location": company.location, "items": items, "default_item": "JOBCOST", "due_days": 30, "payment_bank": "OPERATING",
         "approvers": [{"login": logins["dana"]}, {"login": logins["priya"]}],
     }  # fmt: skip
     alex = desk.people["alex"]
     read = alex.ask("GET", "/settings", expect=200).body
     alex.ask("PUT", "/settings", {"version": read["version"], "settings": values}, expect=200)
-    desk.say("Alex Kim, administrator, set approvers, location and items")
+    desk.say("Alex Kim, administrator, set approvers, location, items and bank account")
+
+
+def webhooks(desk: Desk) -> None:
+    """A hook of each project tells of payments, with the secret of the stack."""
+    alex, stage = desk.people["alex"], desk.stage
+    kept = stage.aws.clients.secrets.get_secret_value(SecretId=stage.outputs["WebhookSecretArn"])["SecretString"]
+    hook = {
+        "api_version": "v4.0", "namespace": "connector", "destination_url": f"{stage.app}/webhooks/procore",
+        "destination_headers": {"Authorization": f"Bearer {json.loads(kept)['current']}"},
+    }  # fmt: skip
+    for job in jobs(alex):
+        project = {"project_id": int(job.id)}
+        made = alex.in_procore("POST", "/rest/v1.0/webhooks/hooks", {**project, "hook": hook})
+        trigger = {"resource_name": "Contract Payments", "event_type": "update"}
+        alex.in_procore("POST", f"/rest/v1.0/webhooks/hooks/{made['id']}/triggers", {**project, "trigger": trigger})
+    desk.say("She pointed Procore's webhooks at the connector")
 
 
 def imports(desk: Desk) -> None:

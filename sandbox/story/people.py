@@ -69,7 +69,7 @@ def until[T](look: Callable[[], T | None], what: str, seconds: float = SECONDS) 
             return found
         if time.monotonic() > end:
             raise Unexpected(f"It did not happen within {seconds:.0f} s: {what}")
-        time.sleep(0.2)
+        time.sleep(0.3)
 
 
 def finished(person: Person, run: str) -> Mapping[str, Any]:
