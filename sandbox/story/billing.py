@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from sandbox.story.desk import Desk, Item, dollars, press
+from sandbox.story.desk import Desk, Item, count, dollars, press
 from sandbox.story.job import Job, Shown, gross
 from sandbox.story.people import RUN_SECONDS, until
 
@@ -19,7 +19,7 @@ def invoices(desk: Desk, job: Job) -> list[Item]:
     """All that bill work or materials, in one decision."""
     billing = [each for each in _approved(job) if gross(each)]
     items = desk.approve("dana", desk.send_all(job.record("subcontractor_invoices", each) for each in billing))
-    desk.say(f"  Dana approved {len(items)} invoices in one decision; Intacct made the bills:")
+    desk.say(f"  Dana approved {count(items, 'invoice')} in one decision; Intacct made the bills:")
     for shown, item in zip(billing, items, strict=True):
         desk.say(f"      {item['number']}: {dollars(item['amount'])} due{_made_of(shown)}")
     return items
@@ -49,7 +49,7 @@ def payments(desk: Desk, job: Job) -> None:
 
     items = until(look, f"{len(due)} payments are in Intacct", RUN_SECONDS)
     total = sum(Decimal(item["amount"]) for item in items)
-    desk.say(f"  Procore Pay paid {len(items)} invoices, {dollars(total)}; without a click Intacct has these payments too")
+    desk.say(f"  Procore Pay paid {count(items, 'invoice')}, {dollars(total)}; without a click Intacct has the payments too")
 
 
 def _approved(job: Job) -> list[Shown]:
@@ -57,12 +57,14 @@ def _approved(job: Job) -> list[Shown]:
 
 
 def _made_of(invoice: Shown) -> str:
-    """What was retained, and how much of the invoice is a change in stored materials."""
+    """What was retained and released, and how much of the invoice is a change in stored materials."""
     items = invoice["items"]
     stored = _sum(items, "materials_presently_stored") - _sum(items, "materials_presently_stored_from_previous_progress")
-    retained = gross(invoice) - _sum(items, "net_amount")
+    released = _sum(items, "work_completed_retainage_released_this_period")
+    retained = gross(invoice) - _sum(items, "net_amount") + released
     materials = f", {dollars(stored)} stored materials" if stored > 0 else f", {dollars(-stored)} stored before installed" if stored else ""
-    return f" of {dollars(gross(invoice))}, {dollars(retained)} retained{materials}"
+    given_back = f", {dollars(released)} released" if released else ""
+    return f" of {dollars(gross(invoice))}, {dollars(retained)} retained{given_back}{materials}"
 
 
 def _sum(items: Sequence[Shown], name: str) -> Decimal:

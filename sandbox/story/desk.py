@@ -103,6 +103,11 @@ def press(link: str, item: Item, verdict: str, **typed: str) -> requests.Respons
     return requests.post(link, data=form, headers={"Origin": f"{address.scheme}://{address.netloc}"}, timeout=SECONDS)
 
 
+def count(items: Sequence[object], noun: str) -> str:
+    """``1 invoice``, ``2 invoices``."""
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
 def dollars(amount: Any) -> str:
     """``-$1,218.40``, of an amount as text or number."""
     value = Decimal(str(amount))

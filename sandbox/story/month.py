@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sandbox.story.desk import Desk, Item, dollars, expect
+from sandbox.story.desk import Desk, Item, count, dollars, expect
 from sandbox.story.job import Job
 from sandbox.story.opening import FAULTY
 
@@ -64,14 +64,14 @@ def commitments(desk: Desk, job: Job, before: Sequence[str]) -> list[Item]:
     items = desk.approve("dana", desk.send_all(records))
     first = sum(len(item["pending"]) for item in items)
     along = f", with {first} compan{'ies' if first > 1 else 'y'} that went first" if first else ""
-    desk.say(f"  Dana approved {len(items)} commitments in one decision{along}: {_listed(items)}")
+    desk.say(f"  Dana approved {count(items, 'commitment')} in one decision{along}: {_listed(items)}")
     return items
 
 
 def change_orders(desk: Desk, job: Job) -> list[Item]:
     records = [job.record("commitment_change_orders", each) for each in job.change_orders() if each["status"] == "approved"]
     items = desk.approve("priya", desk.send_all(records))
-    desk.say(f"  Priya approved {len(items)} change orders: {_listed(items)}")
+    desk.say(f"  Priya approved {count(items, 'change order')}: {_listed(items)}")
     return items
 
 

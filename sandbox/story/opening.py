@@ -50,7 +50,7 @@ def webhooks(desk: Desk) -> None:
         made = alex.in_procore("POST", "/rest/v1.0/webhooks/hooks", {**project, "hook": hook})
         trigger = {"resource_name": "Contract Payments", "event_type": "update"}
         alex.in_procore("POST", f"/rest/v1.0/webhooks/hooks/{made['id']}/triggers", {**project, "trigger": trigger})
-    desk.say("She pointed Procore's webhooks at the connector")
+    desk.say("Alex pointed Procore's webhooks at the connector")
 
 
 def imports(desk: Desk) -> None:
