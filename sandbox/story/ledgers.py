@@ -164,13 +164,18 @@ def _of_intacct(state: Mapping[str, Any]) -> Iterator[Entry]:
 
 
 def _lines_of_intacct(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Decimal]]:
-    estimates = [each for each in state["estimates"] if each["primary"] == "true"]
+    estimates = [{"lines": filter(_budgeted, each["lines"])} for each in state["estimates"] if each["primary"] == "true"]
     documents = [each for each in state["documents"] if each["definition"] in _COMMITMENTS and each["state"] not in _NOT_POSTED]
     for name, holders in (("budget", estimates), ("committed", documents)):
         yield from ((name, line, Decimal(line["amount"])) for holder in holders for line in holder["lines"])
     for bill in state["bills"]:
         for line in bill["lines"]:
             yield from ((name, line, amount) for name, amount in _on_the_bill(line))
+
+
+def _budgeted(entry: Mapping[str, Any]) -> bool:
+    """An original entry counts at $0 too. Another one at $0 changes no budget: change requests leave such, where they raise the contract only."""
+    return entry["type"] == "original" or bool(Decimal(entry["amount"]))
 
 
 def _on_the_bill(line: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:

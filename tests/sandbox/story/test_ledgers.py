@@ -35,9 +35,15 @@ def intacct(**holders: list[dict[str, Any]]) -> dict[str, Any]:
 
 def test_a_budget_code_is_compared_with_the_entries_of_the_primary_estimate() -> None:
     ours = procore(budget_lines=[{"project": "24-107", "flat_code": "24-107-A.03-300.SUB", "revised": "90.05"}])
-    estimate = {"primary": "true", "lines": [held("100.00"), held("-9.95")]}
-    (row,) = rows(ours, intacct(estimates=[estimate, {"primary": "false", "lines": [held("7.00")]}]))
+    estimate = {"primary": "true", "lines": [held("100.00", type="original"), held("-9.95", type="revision")]}
+    (row,) = rows(ours, intacct(estimates=[estimate, {"primary": "false", "lines": [held("7.00", type="original")]}]))
     assert (row.code, row.columns, row.differences) == (HALL, ["budget"], [])
+
+
+def test_a_budget_line_of_nothing_counts_and_a_change_of_nothing_does_not() -> None:
+    lines = [held("0.00", type="original"), held("0", type="approved change", task="05-120")]
+    (row,) = rows(procore(), intacct(estimates=[{"primary": "true", "lines": lines}]))
+    assert (row.code, row.differences) == (HALL, ["budget"])
 
 
 def test_only_what_is_approved_is_committed() -> None:
