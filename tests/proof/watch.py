@@ -20,6 +20,7 @@ CHANGES: Final = frozenset(
             "replace",
             "save",
             "save_configuration",
+            "save_tenant",
         ),
         *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
     }
@@ -27,8 +28,21 @@ CHANGES: Final = frozenset(
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
 READS: Final = frozenset(
     {
-        *("by_intacct", "by_procore", "configuration", "exact", "get", "get_many", "get_run", "history", "lookup", "of_object", "on_shelf"),
-        *("pages", "read", "slot", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        *(
+            "by_intacct",
+            "by_procore",
+            "configuration",
+            "configuration_and_tenant",
+            "exact",
+            "get",
+            "get_many",
+            "get_run",
+            "history",
+            "lookup",
+            "of_object",
+            "on_shelf",
+        ),
+        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
     }
 )
 

@@ -244,3 +244,13 @@ def test_the_configuration_is_kept(world: World) -> None:
     with pytest.raises(ConnectorError) as refused:
         world.state.save_configuration("x" * 410_000)
     assert refused.value.code is Code.TOO_LARGE
+
+
+def test_what_is_known_of_the_tenant_is_kept_beside_the_configuration(world: World) -> None:
+    assert world.state.configuration_and_tenant() == ("", "")
+    world.state.save_tenant('{"lacking": {}}')
+    assert world.state.configuration_and_tenant() == ("", '{"lacking": {}}')
+    world.state.save_configuration('{"due_days": 45}')
+
+    assert world.state.tenant() == '{"lacking": {}}'
+    assert world.state.configuration_and_tenant() == ('{"due_days": 45}', '{"lacking": {}}')

@@ -157,6 +157,7 @@ def test_what_people_enter_is_not_sent(office: Office, payable: Payable) -> None
     body = {"amount": "10.00", "date": "2026-12-30", "check_number": "9", "requisition_id": int(payable.invoice)}
     made = office.api.send("POST", "/rest/v1.0/contract_payments", {**place, "contract_payment": body})
     assert payable.looked() == []
+    assert office.state.get(f"{NAME}:{payable.contract.id}-{made['id']}") is None
     sent = office.send(NAME, f"{payable.contract.id}-{made['id']}", payable.contract.project)
     assert codes(sent.violations) == [Code.COMES_FROM_INTACCT]
 
@@ -196,6 +197,42 @@ def test_a_bank_that_intacct_does_not_have_is_corrected_by_the_approver(office: 
     assert decided.violation is None
     assert office.item(key).state is State.SYNCED
     assert [(row["FINANCIALENTITY"], row["DOCNUMBER"]) for row in payable.held()] == [("OPERATING", "10007")]
+
+
+def test_a_bank_account_that_is_closed_is_none(office: Office, payable: Payable) -> None:
+    closed = "<BANKACCOUNTID>OPERATING</BANKACCOUNTID><STATUS>inactive</STATUS>"
+    by_hand(office, f"<update><CHECKINGACCOUNT>{closed}</CHECKINGACCOUNT></update>")
+    key = payable.invoiced().paid("100.00", "10001")
+    payable.told(key)
+    assert codes(office.item(key).problems) == [Code.BANK_UNKNOWN]
+
+
+def test_one_that_was_sent_without_an_answer_is_told_from_a_void_one(office: Office, payable: Payable) -> None:
+    """The void one carries the same mark: somebody copied it, or unlinked it to send it anew."""
+    key = payable.invoiced().paid("100.00", "10001")
+    line = f"<RECORDKEY>{payable.bill['RECORDNO']}</RECORDKEY><TRX_PAYMENTAMOUNT>1.00</TRX_PAYMENTAMOUNT>"
+    mark = f"procore:contract_payment:{key.rpartition('-')[2]}"
+    head = {
+        "FINANCIALENTITY": "OPERATING",
+        "PAYMENTMETHOD": "EFT",
+        "VENDORID": payable.contract.document["CUSTVENDID"],
+        "DESCRIPTION": mark,
+    }
+    fields = "".join(f"<{name}>{value}</{name}>" for name, value in head.items())
+    by_hand(
+        office,
+        f"<create><APPYMT>{fields}<PAYMENTDATE>12/30/2026</PAYMENTDATE><CURRENCY>USD</CURRENCY>"
+        f"<APPYMTDETAILS><APPYMTDETAIL>{line}</APPYMTDETAIL></APPYMTDETAILS></APPYMT></create>",
+    )
+    (copied,) = payable.held()
+    day = "<datereversed><year>2026</year><month>12</month><day>31</day></datereversed>"
+    by_hand(office, f'<reverse_appayment key="{copied["RECORDNO"]}">{day}</reverse_appayment>')
+
+    office.intacct.faults.plan({"fault": "cut_after", "match": "create"})
+    payable.told(key)
+    assert "found in Intacct and equal: adopted" in [entry.what for entry in office.state.history(key)]
+    assert office.item(key).state is State.SYNCED
+    assert [row["STATE"] for row in payable.held()] == ["Voided", "Posted"]
 
 
 def test_what_intacct_refused_is_tried_again_by_a_person_with_other_values(office: Office, payable: Payable) -> None:

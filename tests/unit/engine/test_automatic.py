@@ -258,9 +258,9 @@ def test_a_hint_is_looked_for_in_its_project_and_sends_that_record_alone() -> No
     shop.put("8")
     shop.box("6", "78")
     assert edited(shop.world, "Gadgets", "8", "77") == "goes by itself"
-    assert shop.lists.asked == [("77", "5")]
     assert (KEY in shop.state, OTHER in shop.state) == (False, True)
     assert edited(shop.world, "Gadgets", "9", "77") == "not ours"
+    assert shop.lists.asked == [("77", "5")] * 2
     assert edited(shop.world, "Gadgets", "8", "77") == "read again when it goes on; it is approved"
 
 
@@ -302,6 +302,14 @@ class TestAPersonsValues:
         assert shop.approve(KEY, DANA).said == "approved"
         shop.machine.play()
         assert shop.item(KEY).state is State.SYNCED
+
+    def test_none_will_do_where_the_reason_is_gone(self) -> None:
+        shop = Shop()
+        item = shop.failed_by_number()
+        shop.books.tables.clear()
+        sent = rechoose(shop.world, DANA, KEY, {}, fingerprint=item.fingerprint)
+        assert sent.item is not None
+        assert (sent.item.state, sent.item.fingerprint) == (State.WAITING, item.fingerprint)
 
     def test_what_still_breaks_a_rule_changes_nothing(self) -> None:
         shop = Shop()

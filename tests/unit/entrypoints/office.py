@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from connector.core.configuration import Configuration
-from connector.core.errors import Code, ConnectorError
-from connector.core.exchange import Function, Held, Query
+from connector.core.errors import Code, ConnectorError, SetupWrong, Violation
+from connector.core.exchange import FieldInfo, Function, Held, Query, UserFormat
 from connector.core.item import Item
 from connector.core.people import ApprovalRight, Person
 from connector.engine import submit
@@ -82,17 +82,42 @@ class Door:
         raise AssertionError(room, item, origin, code, lines)
 
 
+DEFINITION: Held = {
+    "DOCID": "Subcontract",
+    "STATUS": "active",
+    "DOCCLASS": "Order",
+    "ENABLEDOCCHANGE": "Enable Change",
+    "ENABLE_RETAINAGE": "true",
+}
+
+
 class Books:
-    """An Intacct without a document, but for the rows that are put there by object."""
+    """An Intacct without a document, and with one definition of documents; ``rows`` are put there by object."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[Held]] = {}
+        self.rows: dict[str, list[Held]] = {"PODOCUMENTPARAMS": [DEFINITION]}
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:  # noqa: ARG002 -- the port's form
         return [self.rows.get(query.object, []) for query in queries]
 
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
+        return [*self.read(queries, entity=entity)]
+
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        return {name: {} for name in object_names}
+
+    def user_format(self) -> UserFormat:
+        raise SetupWrong(Code.SIGN_IN_FAILED, "Intacct did not let the connector in.")
+
     def exact(self, functions: Sequence[Function]) -> str:
         return "\n".join(f"<{function.name}/>" for function in functions)
+
+
+class NoProcore:
+    """ports.Procore that does not let us in."""
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        raise SetupWrong(Code.SIGN_IN_FAILED, f"Procore did not answer {path} {params}.")
 
 
 @dataclass
@@ -120,14 +145,14 @@ class Office:
             CrossReference(object="cost_codes", procore_id="51", intacct_key="24-107/05", intacct_id="05-500", members=frozenset({"S"})),
             CrossReference(object="cost_types", procore_id="61", intacct_key="S", intacct_id="S", label="Subcontract"),
         ])  # fmt: skip
-        unused: Any = SimpleNamespace()
+        procore: Any = NoProcore()
         self.books = Books()
         intacct: Any = self.books
         self.world = World(
             company=COMPANY,
             rooms=Rooms(),
             door=self.door,
-            procore=unused,
+            procore=procore,
             intacct=intacct,
             cross_references=self.references,
             state=self.state,
