@@ -174,7 +174,7 @@ def _lines_of_intacct(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
 
 
 def _budgeted(entry: Mapping[str, Any]) -> bool:
-    """An original entry counts at $0 too. Another one at $0 changes no budget: change requests leave such, where they raise the contract only."""
+    """An original entry counts at $0. Another at $0 changes no budget: change requests leave such when they raise the contract only."""
     return entry["type"] == "original" or bool(Decimal(entry["amount"]))
 
 
