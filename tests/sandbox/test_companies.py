@@ -278,7 +278,7 @@ def test_each_job_has_a_month_of_every_step(job: str) -> None:
 def went_the_whole_way(commitment: Commitment) -> bool:
     """Two invoices and more: stored materials came and were installed, retainage was held and then given back, all of it approved."""
     stored = [sum((row.stored for row in invoice.lines), Decimal(0)) for invoice in commitment.invoices]
-    last = commitment.invoices[-1:] and commitment.invoices[-1].lines
+    last = commitment.invoices[-1].lines if commitment.invoices else ()
     return (
         any(amount > 0 for amount in stored)
         and sum(stored) == 0
