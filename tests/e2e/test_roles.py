@@ -16,11 +16,17 @@ from sandbox.aws.places import ROOT
 from sandbox.story.stage import MAIL_FROM, STACK, Stage
 
 ACCOUNT = "000000000000"
-READ_STATE = {("dynamodb:GetItem", "state"), ("dynamodb:BatchGetItem", "state"), ("dynamodb:Query", "state"), ("dynamodb:Query", "index")}
+READ_STATE = {
+    ("dynamodb:GetItem", "state"),
+    ("dynamodb:BatchGetItem", "state"),
+    ("dynamodb:Query", "state"),
+    ("dynamodb:Query", "index"),
+    ("dynamodb:Query", "needs"),
+}
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
-PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "ConditionCheckItem")}
+PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
@@ -37,7 +43,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"budgets", "cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -45,9 +51,9 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
-    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS
+    "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
-    "finish-run": STATE | READ_PAIRS | RUNS,
+    "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "sweep": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "scheduled-import": STATE | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS,
@@ -85,6 +91,7 @@ def things(staged: Stage) -> dict[str, str]:
     return {
         "state": table + outputs["StateTable"],
         "index": f"{table}{outputs['StateTable']}/index/by-shelf",
+        "needs": f"{table}{outputs['StateTable']}/index/by-need",
         "pairs": table + outputs["CrossReferencesTable"],
         "another table": f"{table}payroll",
         "payloads": f"arn:aws:s3:::{outputs['PayloadsBucket']}/previews/one.json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +21,13 @@ from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
-from connector.engine.submit import look, send, with_needs
+from connector.engine.needs import before
+from connector.engine.prepare import prepare
+from connector.engine.submit import look, send
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
+from sandbox.companies.model import Company
 from sandbox.faults import Faults
 from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
 from sandbox.procore.settings import Settings
@@ -81,6 +84,13 @@ class Words:
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
         del preview, link, returned
         return _letter("waiting", item, to if isinstance(to, str) else to.login)
+
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return _letter("waiting", items[0], to)
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        del by
+        return _letter("rejected", items[0], items[0].sent_by)
 
     def rejected(self, item: Item, by: str) -> Letter:
         del by
@@ -160,12 +170,24 @@ class NothingToSendError(Exception):
 
 
 class Stage:
-    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id."""
+    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id.
 
-    def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
+    ``company`` is what stands in Procore and what in Intacct, if it is another one; ``at_once`` as for :class:`Machine`."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        subject: Subject,
+        clock: ManualClock,
+        *,
+        timeout: tuple[float, float],
+        company: tuple[Company, Company] | None = None,
+        at_once: int = 1,
+    ) -> None:
         self.clock, self.subject, self.watch = clock, subject, Watch()
-        self.procore = ProcoreSimulator(in_procore(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
+        in_one, in_other = company or (in_procore(), in_intacct())
+        self.procore = ProcoreSimulator(in_one, clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
+        self.intacct = IntacctSimulator(in_other, {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.mail, self.workflows = MemorySyncState(self.references), MemoryMail(), MemoryWorkflows()
@@ -179,13 +201,13 @@ class Stage:
         tokens = ServiceTokens(Login(addresses.procore.url, self.http, secrets, "procore", clock), clock)
         self.client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(clock), clock, session=self.http)
         self.world = self._world(self.client)
-        self.machine = Machine(self.world, clock, self.workflows)
+        self.machine = Machine(self.world, clock, self.workflows, at_once=at_once)
         self.intacct.settings.vendor_sequence = subject.numbered
         settings = SETTINGS.model_copy(update={"vendor_ids": "by Intacct"} if subject.numbered else {})
         self.state.save_configuration(settings.model_dump_json())
-        if not _PAIRS:
+        if not (_PAIRS or company):
             _PAIRS.extend(what_stands_in_both(self.procore, self.intacct))
-        assert self.references.link(_PAIRS) == []
+        assert self.references.link([*what_stands_in_both(self.procore, self.intacct)] if company else _PAIRS) == []
         self.item = ""
         self.before: dict[str, int] = {}
 
@@ -196,12 +218,18 @@ class Stage:
 
     def counted(self) -> None:
         """The story begins here: what stands in Intacct by now was there before."""
-        self.written_before = sum(request.unique for request in self.intacct.requests)
+        self.written_before = self.written
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
         self.gateway.close()
         self.http.close()
+
+    @property
+    def written(self) -> int:
+        """Requests that wrote records; attachments go before them, in requests of their own."""
+        wrote = (request for request in self.intacct.requests if request.unique)
+        return sum(not all("_supdoc" in name for name, _, _ in request.functions) for request in wrote)
 
     @property
     def items(self) -> list[str]:
@@ -242,9 +270,14 @@ class Stage:
         assert export is not None
         return next(kind for kind in export.kinds if kind.name == item.kind)
 
-    def shown(self) -> dict[str, Any]:
+    def carries(self, item: Item) -> bool:
+        """Whether attached files go along."""
+        export = self.room(item.id).export
+        return export is not None and export.attachments
+
+    def shown(self, item: Item | None = None) -> dict[str, Any]:
         """The record's row in Procore, which a test may change."""
-        item = self.held()
+        item = item or self.held()
         kind = self.kind(item)
         row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id.rpartition("-")[2]))
         assert row is not None
@@ -285,11 +318,10 @@ class Stage:
 
     def _bring(self, room: Room, source: Source) -> None:
         """Exports what the record needs, each after what it needs itself."""
-        for need in with_needs(self.world, room, source, {})[1]:
-            if not self.references.by_procore(need.room.name, [need.source.procore_id]):
-                self._bring(need.room, need.source)
-                self.approve(item_id=self._send(need.source, need.room.name).id)
-                self.machine.play()
+        for need in before(self.world, prepare(self.world, room, source, {}, ask=True)):
+            assert need.prepared is not None
+            self.approve(item_id=self._send(need.prepared.source, need.room.name).id)
+            self.machine.play()
 
     def _send(self, source: Source, object_name: str = "") -> Item:
         sent = send(self.world, MARCO, object_name or self.subject.object, source, {})

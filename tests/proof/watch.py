@@ -18,11 +18,12 @@ CHANGES: Final = frozenset(
             "refused",
             "release",
             "replace",
+            "repoint",
             "save",
             "save_configuration",
             "save_tenant",
         ),
-        *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
+        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "too_many_misses", "use", "write"),
     }
 )
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
@@ -32,17 +33,20 @@ READS: Final = frozenset(
             "by_intacct",
             "by_procore",
             "configuration",
+            "download",
             "configuration_and_tenant",
             "exact",
             "get",
             "get_many",
             "get_run",
             "history",
+            "listed",
             "lookup",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        "waiting_for",
     }
 )
 

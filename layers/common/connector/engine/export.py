@@ -21,8 +21,8 @@ from connector.core.outcome import Outcome, Result
 from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
-from connector.engine import notify, snapshot
-from connector.engine.finish import arrived, linked
+from connector.engine import attachments, notify, snapshot
+from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
 from connector.ports import Contention, CrossReference, LinkedElsewhere
@@ -122,6 +122,7 @@ def _go(world: World, item: Item) -> Outcome:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
             return _fail(world, item, list(prepared.violations))
+        item, prepared = attachments.carry(world, item, prepared, _save)
         item = _intend(world, item, prepared)
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     settled = _settle(world, item, prepared, repeated=repeated)
@@ -334,10 +335,8 @@ def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
 
 
 def _blocked(world: World, item: Item, need: str) -> Outcome:
-    _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
-    if linked(world, need):
-        # It arrived while this one was put aside: nobody else lets it go.
-        arrived(world, [need])
+    after = _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
+    let_go_if_there(world, after)
     return Outcome(item=item.id, result=Result.BLOCKED, waits_for=need)
 
 

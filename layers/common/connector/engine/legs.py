@@ -15,7 +15,7 @@ from connector.core.errors import Code, ConnectorError, Kind, SetupWrong, Violat
 from connector.core.exchange import Held, Query, Where
 from connector.core.spec import Assignment, Facts, Leg, PerJob
 from connector.engine.assign import Assigner
-from connector.engine.held_lines import with_lines
+from connector.engine.held_lines import changed, values_of, with_lines
 from connector.engine.incoming import Ground, Incoming, fields_of, read_rows
 from connector.engine.progress import AnyLeg, Progress
 from connector.engine.refused import Refused, refuse
@@ -117,24 +117,20 @@ class LegReader:
         if window.since is None:
             return set(jobs)
         since = window.since
-        changed = {str(row[per_job.field]) for row in self._rows(window, per_job.field)} | self._jobs_of_changed_lines(window)
+        fresh = {str(row[per_job.field]) for row in self._rows(window, per_job.field)} | self._jobs_of_changed_lines(window, per_job)
         new = {name for name, job in jobs.items() if job.pair.linked_at is not None and job.pair.linked_at >= since}
         if self._assigner is not None:
             due = self._assigner.due()
             new |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
-        return (changed | new) & jobs.keys()
+        return (fresh | new) & jobs.keys()
 
-    def _jobs_of_changed_lines(self, window: Window) -> set[str]:
+    def _jobs_of_changed_lines(self, window: Window, per_job: PerJob) -> set[str]:
         """A line's change may leave its record's stamp as it is."""
-        jobs: set[str] = set()
-        lines = self._leg.lines if isinstance(self._leg, Leg) else None
-        while lines is not None:
-            for where in dict(window.filters(lines.reads)).values():
-                query = Query(object=lines.reads.object, fields=(lines.job,), where=where)
-                for page in self._world.intacct.pages(query, entity=self._progress.config.entity):
-                    jobs |= {str(row[lines.job]) for row in page}
-            lines = lines.lines
-        return jobs
+        lines, entity = self._leg.lines if isinstance(self._leg, Leg) else None, self._progress.config.entity
+        if lines is None:
+            return set()
+        keys = changed(self._world.intacct, lines, window, entity=entity)
+        return values_of(self._world.intacct, self._leg.reads.object, per_job.field, lines.of, keys, entity=entity)
 
     def _refuse_orphans(self, window: Window, per_job: PerJob, missing: Code, jobs: Mapping[str, _Job]) -> None:
         """Lists what waits for a job that is not linked: read with that job, once it is."""

@@ -4,7 +4,7 @@ its leg offers changes, and then it waits to be brought into the Procore record 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,15 +12,17 @@ from connector.core.exchange import Held
 from connector.core.item import Item, State, step
 from connector.core.origin import is_ours
 from connector.core.spec import Leg
+from connector.engine import merged
 from connector.engine.back_references import to_procore
 from connector.engine.incoming import Ground, Incoming, read_rows
 from connector.engine.kept_record import as_text, keep
-from connector.engine.refused import blank, item_id, refuse
+from connector.engine.refused import Refused, blank, item_id, refuse
 from connector.engine.target import Target, Twin
 from connector.ports import CrossReference
 
 LEFT_OUT: Final = "inactive in Intacct, or of a type that is not imported"
 RECORDNO: Final = "intacct recordno"
+PART: Final = "procore sub job"
 SUGGESTED: Final = "suggested id"
 SUGGESTED_NAME: Final = "suggested name"
 SUGGESTED_WHY: Final = "suggested because of the same"
@@ -35,6 +37,8 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     changed = [each for each in incoming if (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
     stale = [] if leg.offers else [_refreshed(pairs[each.key], each) for each in changed if each.record]
     ground.world.cross_references.link(stale)
+    gone = _left_behind(ground, leg, incoming, pairs) if ground.full and ground.room.merged_in_procore else []
+    refuse(ground, gone)
     apart = [each for each in incoming if each.key not in pairs] + (changed if leg.offers else [])
     held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in (incoming if leg.offers else apart)])
     items = {item.intacct_key: item for item in held.values()}
@@ -49,7 +53,7 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     unwanted = [each for each in apart if each.key not in wanted and not each.violations]
     for each in unwanted:
         _withdraw(ground, items.get(each.key))
-    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused) + len(gone))
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
@@ -73,6 +77,15 @@ def _refreshed(pair: CrossReference, each: Incoming) -> CrossReference:
     return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash})
 
 
+def _left_behind(ground: Ground, leg: Leg[Any], incoming: Sequence[Incoming], pairs: Mapping[str, CrossReference]) -> list[Refused]:
+    """Pairs whose Procore record is gone and was taken in by none that is known; the link of the others has followed."""
+    world, room, target = ground.world, ground.room, Target(ground.world, leg, ground.facts)
+    missing = {key for key, pair in pairs.items() if target.by_id(pair.procore_id) is None and merged.is_gone(world, room, pair.procore_id)}
+    marked = {key: target.marked(pairs[key].intacct_key) for key in missing}
+    followed = {key for key, twin in marked.items() if twin and merged.follow(world, room, twin.id, twin.row)}
+    return [(each, [merged.left_behind(pairs[each.key])]) for each in incoming if each.key in missing - followed]
+
+
 def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:
     """New, changed, or back. Where everything is read again, suggestions are looked for again too."""
     if item is None or item.fingerprint != each.hash or item.reason == LEFT_OUT:
@@ -92,13 +105,14 @@ def _suggestions(ground: Ground, leg: Leg[Any], fresh: Sequence[Incoming]) -> di
 def _put(ground: Ground, leg: Leg[Any], each: Incoming, item: Item | None, twin: Twin | None, pair: CrossReference | None) -> bool:
     """False where nothing of it is news. With ``pair`` it is a change of what is linked."""
     assert each.record is not None  # noqa: S101 -- only readable records are staged
-    values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
+    part = {PART: ground.facts.sub_job_id} if ground.facts.sub_job_id else {}
+    values = as_text(each.record) | {RECORDNO: each.recordno} | part | _suggested(twin)
     by_a_person = item is not None and item.state is State.ARCHIVED and item.reason != LEFT_OUT
     state = State.ARCHIVED if by_a_person else State.STAGED
-    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
-        return False
     start = item or blank(ground, each)
     keep(ground.world, leg, start.id, each.hash, each.record)
+    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
+        return False
     after, entry = step(
         start,
         "changed in Intacct" if item or pair else "staged",

@@ -8,7 +8,7 @@ from connector import bootstrap
 from connector.core.configuration import Schedule
 from connector.core.errors import ConnectorError
 from connector.engine.automatic import look_now_and_then
-from connector.engine.finish import finish_export
+from connector.engine.finish import finish_wave
 from connector.engine.import_ import give_up, request
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
@@ -25,7 +25,7 @@ def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
     world = bootstrap.world()
     about(run=event["run"], company=world.company)
     if "results" in event:
-        return {"counts": finish_export(world, event["run"], int(event["wave"]), event["results"])}
+        return {"counts": finish_wave(world, event["run"], int(event["wave"]), event["results"])}
     if event.get("failed"):
         _broken_off(world, event["run"], str(event["failed"]))
     run = world.state.get_run(event["run"])
