@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
@@ -58,6 +58,16 @@ class MemorySyncState:
                 raise LinkedElsewhere(link.procore_id)
             self._items[item.id] = item
             self._history[item.id].append(entry)
+
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        lost = []
+        for item, entry in steps:
+            try:
+                self.save(item, entry)
+            except Contention:
+                lost.append(item.id)
+        if lost:
+            raise Contention(", ".join(lost))
 
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         behind = _opened(cursor)

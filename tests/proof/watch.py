@@ -19,6 +19,7 @@ CHANGES: Final = frozenset(
             "release",
             "replace",
             "save",
+            "save_many",
             "save_configuration",
         ),
         *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),

@@ -162,6 +162,11 @@ class SyncState(Protocol):
         cross-reference. Raises Contention or LinkedElsewhere; then nothing of it was written."""
         ...
 
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        """Each as :meth:`save` does it, many in one transaction. One that somebody else changed holds up none of the others: it raises
+        Contention once they are written. No item may be named twice."""
+        ...
+
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         """Items of one state (:attr:`Item.shelf`), longest there first."""
         ...

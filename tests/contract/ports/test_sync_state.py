@@ -244,3 +244,34 @@ def test_the_configuration_is_kept(world: World) -> None:
     with pytest.raises(ConnectorError) as refused:
         world.state.save_configuration("x" * 410_000)
     assert refused.value.code is Code.TOO_LARGE
+
+
+def test_many_steps_are_saved_as_one_by_one(world: World) -> None:
+    steps = [_sent(number) for number in range(105)]
+    world.state.save_many([])
+    world.state.save_many(steps)
+
+    assert world.state.get_many([item.id for item, _ in steps]) == {item.id: item for item, _ in steps}
+    for item, _ in (steps[0], steps[104]):
+        assert first_break(world.state.history(item.id), head=item.history_head, count=1) is None
+    listed = world.state.on_shelf("waiting", limit=200)
+    assert len(listed.rows) == 105
+
+
+def test_of_many_steps_one_that_was_overtaken_holds_up_no_other(world: World) -> None:
+    overtaken = _save(world, 2)
+    steps = [_sent(number, title="late") for number in range(4)]
+
+    with pytest.raises(Contention, match="commitments:2"):
+        world.state.save_many(steps)
+
+    assert world.state.get(overtaken.id) == overtaken
+    assert [len(world.state.history(f"commitments:{number}")) for number in range(4)] == [1, 1, 1, 1]
+    assert [world.state.get(item.id) for item, _ in steps] == [overtaken if item.id == overtaken.id else item for item, _ in steps]
+
+
+def test_many_large_steps_are_saved_in_portions(world: World) -> None:
+    steps = [_sent(number, title="x" * 350_000) for number in range(12)]
+    world.state.save_many(steps)
+
+    assert len(world.state.get_many([item.id for item, _ in steps])) == 12

@@ -7,7 +7,7 @@ all of it is read again.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,6 +20,7 @@ from connector.engine.progress import AnyLeg, Progress
 from connector.engine.refused import Refused, refuse
 from connector.engine.stage import stage
 from connector.engine.straight_in import take_in
+from connector.engine.target import Target
 from connector.engine.window import Window, later
 from connector.engine.world import Room
 from connector.ports import CrossReference
@@ -37,15 +38,12 @@ class _Job:
     part: bool = False
 
 
-type Handler = Callable[[Ground, Sequence[Held]], Counter[str]]
-
-
 class LegReader:
     def __init__(self, progress: Progress, room: Room, leg: AnyLeg) -> None:
         self._progress, self._room, self._leg = progress, room, leg
         self._world = progress.world
         self._assigner = Assigner(self._world, room, leg) if isinstance(leg, Assignment) else None
-        self._handler = _handler(leg, self._assigner)
+        self._targets: dict[str, Target] = {}
 
     def read(self) -> bool:
         """False when time is up and something is left. The watermark moves when nothing is; that of all jobs stays where it is when
@@ -154,9 +152,19 @@ class LegReader:
                 self._progress.keep("touched", {*self._progress.listed("touched"), ground.job})
 
     def _take_in(self, ground: Ground, rows: Sequence[Held]) -> Counter[str]:
-        counts = self._handler(ground, rows)
+        counts = self._handled(ground, rows)
         self._progress.counts += counts + Counter(read=len(rows))
         return counts
+
+    def _handled(self, ground: Ground, rows: Sequence[Held]) -> Counter[str]:
+        leg = self._leg
+        if isinstance(leg, Assignment):
+            assert self._assigner is not None  # noqa: S101 -- made for every assignment
+            return self._assigner.take_in(ground, rows)
+        if not leg.staged:
+            return take_in(ground, leg, rows)
+        target = self._targets.setdefault(ground.project_id, Target(self._world, leg, ground.facts))
+        return stage(ground, leg, target, rows)
 
     def _ground(self, name: str = "", job: _Job | None = None) -> Ground:
         run, config = self._progress.run, self._progress.config
@@ -178,10 +186,3 @@ class LegReader:
     def _pages(self, where: tuple[Where, ...], after: str = "", *, fields: tuple[str, ...] = ()) -> Iterator[list[Held]]:
         query = Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where)
         return self._world.intacct.pages(query, after=after, entity=self._progress.config.entity)
-
-
-def _handler(leg: AnyLeg, assigner: Assigner | None) -> Handler:
-    if isinstance(leg, Assignment):
-        assert assigner is not None  # noqa: S101 -- made for every assignment
-        return assigner.take_in
-    return lambda ground, rows: (stage if leg.staged else take_in)(ground, leg, rows)

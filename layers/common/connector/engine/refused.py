@@ -24,13 +24,14 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
     reasons: dict[str, list[Problem]] = {}
     for incoming, violations in refused:
         reasons.setdefault(incoming.key, []).extend(Problem.of(violation) for violation in violations)
+    listed_now = []
     for incoming in {incoming.key: incoming for incoming, _ in refused}.values():
         problems = tuple(reasons[incoming.key])
         item = held.get(item_id(ground.room.name, incoming.key)) or blank(ground, incoming)
         if item.state is State.ARCHIVED or (item.state, item.problems) == (State.INVALID, problems):
             continue
         why = {"code": problems[0].code.value, "why": problems[0].message}
-        after, entry = step(
+        after = step(
             item,
             "refused by the import",
             who=ground.by,
@@ -42,7 +43,8 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
             fingerprint=incoming.hash,
             waits_for=incoming.waits_for,
         )
-        world.state.save(after, entry)
+        listed_now.append(after)
+    world.state.save_many(listed_now)
 
 
 def blank(ground: Ground, incoming: Incoming) -> Item:
@@ -72,11 +74,12 @@ def listed(ground: Ground) -> Iterator[Item]:
 
 def settle(ground: Ground, fine: Mapping[str, State]) -> None:
     """Takes what is fine now off the list: ``fine`` says by key what has become of it."""
-    for item in [*listed(ground)]:
-        if item.intacct_key in fine:
-            now, state = ground.world.clock.now(), fine[item.intacct_key]
-            after, entry = step(item, "accepted by the import", who=ground.by, at=now, state=state, problems=(), waits_for="")
-            ground.world.state.save(after, entry)
+    now, items = ground.world.clock.now(), [item for item in listed(ground) if item.intacct_key in fine]
+    told = (
+        step(item, "accepted by the import", who=ground.by, at=now, state=fine[item.intacct_key], problems=(), waits_for="")
+        for item in items
+    )
+    ground.world.state.save_many([*told])
 
 
 def shelf(world: World, state: State, object_name: str) -> Iterator[Item]:

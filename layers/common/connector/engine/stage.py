@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connector.core.compare import shown
 from connector.core.exchange import Held
-from connector.core.item import Item, State, step
+from connector.core.item import HistoryEntry, Item, State, step
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, rows
 from connector.core.spec import Leg
@@ -25,8 +25,8 @@ SUGGESTED_WHY: Final = "suggested because of the same"
 """Entries of :attr:`Item.staged` beside the record's own, whose names have no spaces."""
 
 
-def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
-    """One page. Counts records ``staged`` (new or changed), ``unchanged``, ``refreshed`` (linked, the link was told of the change),
+def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -> Counter[str]:
+    """One page. ``target`` may be that of the page before: nothing here changes what Procore holds. Counts records ``staged`` (new or changed), ``unchanged``, ``refreshed`` (linked, the link was told of the change),
     ``left_out`` and ``refused``."""
     incoming = read_rows(leg, read, ground.facts)
     pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
@@ -39,12 +39,12 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     refuse(ground, refused)
     wanted = {each.key: each for each in apart if each.record and not each.violations and leg.wanted(each.record, ground.facts)}
     fresh = [each for each in wanted.values() if _is_fresh(ground, each, items.get(each.key))]
-    twins = _suggestions(ground, leg, fresh)
-    staged = sum(_put(ground, each, items.get(each.key), twins.get(each.key)) for each in fresh)
+    twins = _suggestions(ground, target, fresh)
+    staged = [made for each in fresh if (made := _put(ground, each, items.get(each.key), twins.get(each.key)))]
     unwanted = [each for each in apart if each.key not in wanted and not each.violations]
-    for each in unwanted:
-        _withdraw(ground, items.get(each.key))
-    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    withdrawn = [made for each in unwanted if (made := _withdraw(ground, items.get(each.key)))]
+    ground.world.state.save_many([*staged, *withdrawn])
+    done = Counter(staged=len(staged), refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
@@ -59,24 +59,23 @@ def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:
     return item.state not in {State.STAGED, State.ARCHIVED} or (ground.full and item.state is State.STAGED)
 
 
-def _suggestions(ground: Ground, leg: Leg[Any], fresh: Sequence[Incoming]) -> dict[str, Twin]:
+def _suggestions(ground: Ground, target: Target, fresh: Sequence[Incoming]) -> dict[str, Twin]:
     """One to one: a Procore record that is linked, belongs to another integration, or fits two of the page is suggested to nobody."""
-    target = Target(ground.world, leg, ground.facts)
     twins = {each.key: twin for each in fresh if each.record and (twin := target.same_as(each.record, each.recordno))}
     linked = ground.world.cross_references.by_procore(ground.room.name, [twin.id for twin in twins.values()])
     times = Counter(twin.id for twin in twins.values())
     return {key: twin for key, twin in twins.items() if twin.id not in linked and is_ours(twin.origin) and times[twin.id] == 1}
 
 
-def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -> bool:
-    """False where nothing of it is news."""
+def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -> tuple[Item, HistoryEntry] | None:
+    """None where nothing of it is news."""
     assert each.record is not None  # noqa: S101 -- only readable records are staged
     values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
     by_a_person = item is not None and item.state is State.ARCHIVED and item.reason != LEFT_OUT
     state = State.ARCHIVED if by_a_person else State.STAGED
     if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
-        return False
-    after, entry = step(
+        return None
+    return step(
         item or blank(ground, each),
         "changed in Intacct" if item else "staged",
         who=ground.by,
@@ -92,14 +91,12 @@ def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -
         problems=(),
         reason=item.reason if item and by_a_person else "",
     )
-    ground.world.state.save(after, entry)
-    return True
 
 
-def _withdraw(ground: Ground, item: Item | None) -> None:
-    if item is not None and item.state in {State.STAGED, State.INVALID}:
-        after, entry = step(item, LEFT_OUT, who=ground.by, at=ground.world.clock.now(), state=State.ARCHIVED, reason=LEFT_OUT)
-        ground.world.state.save(after, entry)
+def _withdraw(ground: Ground, item: Item | None) -> tuple[Item, HistoryEntry] | None:
+    if item is None or item.state not in {State.STAGED, State.INVALID}:
+        return None
+    return step(item, LEFT_OUT, who=ground.by, at=ground.world.clock.now(), state=State.ARCHIVED, reason=LEFT_OUT)
 
 
 def as_text(record: Record) -> dict[str, str]:

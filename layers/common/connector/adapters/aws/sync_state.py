@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +38,10 @@ _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTA
 _FIRST_ITEM, _FIRST_RUN = 1, 0
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
+_STEPS_AT_ONCE: Final = 50
+"""A transaction holds a hundred writes, a step is two."""
+_BYTES_AT_ONCE: Final = 3_500_000
+"""A transaction holds 4 MB, keys and names counted in."""
 
 
 class DynamoSyncState:
@@ -55,15 +59,34 @@ class DynamoSyncState:
         return {item.id: item for item in items}
 
     def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
-        shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
-        body = text(entry.model_dump_json())
-        own = [
-            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
-            self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
-        ]
+        own = self._step(item, entry)
         failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
         if failed:
             raise Contention(item.id) if failed[0] < len(own) else LinkedElsewhere(item.id)
+
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        lost = [item_id for group in _fitting_together(steps) for item_id in self._save_together(group)]
+        if lost:
+            raise Contention(", ".join(lost[:10]))
+
+    def _save_together(self, group: list[tuple[Item, HistoryEntry]]) -> list[str]:
+        """The ids of those that somebody else had changed; the others are written."""
+        lost: list[str] = []
+        while group:
+            failed = {place // 2 for place in transact(self._aws.dynamodb, [write for each in group for write in self._step(*each)])}
+            if not failed:
+                break
+            lost += [item.id for place, (item, _) in enumerate(group) if place in failed]
+            group = [each for place, each in enumerate(group) if place not in failed]
+        return lost
+
+    def _step(self, item: Item, entry: HistoryEntry) -> list[TransactWriteItemTypeDef]:
+        shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
+        body = text(entry.model_dump_json())
+        return [
+            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
+            self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
+        ]
 
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         rows: list[Item] = []
@@ -165,6 +188,21 @@ class DynamoSyncState:
     def _keep(self, row: Key, body: str) -> None:
         with reaching("DynamoDB"):
             self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row | {"body": text(body)}))
+
+
+def _fitting_together(steps: Iterable[tuple[Item, HistoryEntry]]) -> Iterator[list[tuple[Item, HistoryEntry]]]:
+    """Portions for one transaction each: a hundred writes, 4 MB."""
+    group: list[tuple[Item, HistoryEntry]] = []
+    room = _BYTES_AT_ONCE
+    for item, entry in steps:
+        size = len(item.model_dump_json().encode()) + len(entry.model_dump_json().encode())
+        if group and (len(group) == _STEPS_AT_ONCE or size > room):
+            yield group
+            group, room = [], _BYTES_AT_ONCE
+        group.append((item, entry))
+        room -= size
+    if group:
+        yield group
 
 
 def _item(item_id: str) -> Key:
