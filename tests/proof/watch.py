@@ -12,7 +12,7 @@ CHANGES: Final = frozenset(
             "acquire",
             "add_members",
             "link",
-            "move_watermark",
+            "move_watermarks",
             "put",
             "put_run",
             "refused",
@@ -28,8 +28,8 @@ CHANGES: Final = frozenset(
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
 READS: Final = frozenset(
     {
-        *("by_intacct", "by_procore", "configuration", "exact", "get", "get_many", "get_run", "history", "lookup", "of_object", "on_shelf"),
-        *("pages", "read", "slot", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        *("by_intacct", "by_procore", "configuration", "exact", "get", "get_many", "get_run", "get_runs", "history", "lookup"),
+        *("of_object", "on_shelf", "pages", "read", "slot", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
     }
 )
 

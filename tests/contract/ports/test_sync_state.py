@@ -227,13 +227,39 @@ def test_a_run_moves_one_version_at_a_time(world: World) -> None:
     assert world.state.get_run("r2") is None
 
 
-def test_watermarks_move(world: World) -> None:
-    assert world.state.watermark("vendors") == ""
-    world.state.move_watermark("vendors", "06/01/2026 12:00:00")
-    world.state.move_watermark("vendors", "06/01/2026 13:00:00")
+def test_watermarks_move_from_where_they_stand(world: World) -> None:
+    assert world.state.watermarks(["vendors", "projects"]) == {}
+    assert world.state.move_watermarks({"vendors": ("", "12:00"), "projects": ("", "12:00")}) == []
+    assert world.state.move_watermarks({"vendors": ("12:00", "13:00")}) == []
 
-    assert world.state.watermark("vendors") == "06/01/2026 13:00:00"
-    assert world.state.watermark("projects") == ""
+    assert world.state.watermarks(["vendors", "projects", "none"]) == {"vendors": "13:00", "projects": "12:00"}
+    assert world.state.move_watermarks({}) == []
+
+
+def test_a_watermark_that_somebody_else_moved_stays_there_and_holds_up_no_other(world: World) -> None:
+    world.state.move_watermarks({"vendors": ("", "12:00")})
+
+    moves = {"vendors": ("", "13:00"), "jobs": ("11:00", "13:00"), "codes": ("", "13:00")}
+    assert sorted(world.state.move_watermarks(moves)) == ["jobs", "vendors"]
+
+    assert world.state.watermarks(["vendors", "jobs", "codes"]) == {"vendors": "12:00", "codes": "13:00"}
+    assert world.state.move_watermarks({"vendors": ("12:00", "")}) == []
+    assert world.state.move_watermarks({"vendors": ("", "14:00")}) == []
+
+
+def test_many_watermarks_move_at_once(world: World) -> None:
+    names = [f"leg-{number}" for number in range(130)]
+
+    assert world.state.move_watermarks(dict.fromkeys(names, ("", "12:00"))) == []
+    assert len(world.state.watermarks(names)) == 130
+
+
+def test_runs_are_read_together(world: World) -> None:
+    runs = [Run(id=f"r{number}", kind="import", state="running", started_at=START, started_by="x") for number in range(3)]
+    for run in runs:
+        world.state.put_run(run)
+
+    assert world.state.get_runs(["r0", "r2", "none"]) == {"r0": runs[0], "r2": runs[2]}
 
 
 def test_the_configuration_is_kept(world: World) -> None:

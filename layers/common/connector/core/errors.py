@@ -65,6 +65,7 @@ class Code(StrEnum):
     SETTINGS_FORBID = "SETTINGS_FORBID"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
+    GONE_IN_INTACCT = "GONE_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
     READ_BACK_DIFFERS = "READ_BACK_DIFFERS"
@@ -141,6 +142,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.INACTIVE_IN_PROCORE: Explanation(_DATA, "The record is inactive in Procore.", "Make it active in Procore, or leave it out.", Who.STAFF),
     Code.SETTINGS_FORBID: Explanation(_DATA, "The settings of this connector do not let this go.", "Change the setting that is named, or correct the record in Procore.", Who.ADMIN),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
+    Code.GONE_IN_INTACCT: Explanation(_DATA, "The linked record was deleted in Intacct, or is not in use there any more. Nothing was changed in Procore.", "Make it active in Intacct again, or make Procore's record inactive by hand; then leave this aside.", Who.ACCOUNTING),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),
     Code.READ_BACK_DIFFERS: Explanation(_DATA, "Intacct holds another value than the one approved.", "Compare the field in both systems; correct it in Intacct, then look again.", Who.ACCOUNTING),

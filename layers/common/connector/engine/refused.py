@@ -19,6 +19,8 @@ def item_id(object_name: str, key: str) -> str:
 
 def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
     """Lists them. One that a person has archived stays archived; one that is listed for the same reasons already is left alone."""
+    if not refused:
+        return
     world = ground.world
     held = world.state.get_many([item_id(ground.room.name, incoming.key) for incoming, _ in refused])
     reasons: dict[str, list[Problem]] = {}
@@ -74,7 +76,7 @@ def listed(ground: Ground) -> Iterator[Item]:
 
 def settle(ground: Ground, fine: Mapping[str, State]) -> None:
     """Takes what is fine now off the list: ``fine`` says by key what has become of it."""
-    now, items = ground.world.clock.now(), [item for item in listed(ground) if item.intacct_key in fine]
+    now, items = ground.world.clock.now(), [item for item in listed(ground) if item.intacct_key in fine] if fine else []
     told = (
         step(item, "accepted by the import", who=ground.by, at=now, state=fine[item.intacct_key], problems=(), waits_for="")
         for item in items

@@ -12,12 +12,16 @@ from connector.core.item import HistoryEntry, Item, State, step
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, rows
 from connector.core.spec import Leg
+from connector.engine.gone import DELETED, mark
 from connector.engine.incoming import Ground, Incoming, read_rows
-from connector.engine.refused import blank, item_id, refuse
+from connector.engine.refused import blank, item_id, refuse, settle
 from connector.engine.target import Target, Twin
 from connector.ports import CrossReference
 
+INACTIVE: Final = "inactive in Intacct"
 LEFT_OUT: Final = "inactive in Intacct, or of a type that is not imported"
+PUT_ASIDE: Final = frozenset({LEFT_OUT, DELETED})
+"""Reasons of an import, not of a person: what they put aside comes back by itself."""
 RECORDNO: Final = "intacct recordno"
 SUGGESTED: Final = "suggested id"
 SUGGESTED_NAME: Final = "suggested name"
@@ -30,8 +34,11 @@ def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -
     ``left_out`` and ``refused``."""
     incoming = read_rows(leg, read, ground.facts)
     pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
-    stale = [_refreshed(pair, each) for each in incoming if each.record and (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
+    linked = [(pairs[each.key], each) for each in incoming if each.record and each.key in pairs]
+    stale = [_refreshed(leg, pair, each) for pair, each in linked if pair.record_hash != each.hash or pair.gone == DELETED]
+    settle(ground, {each.key: State.LINKED for pair, each in linked if pair.gone and _active(leg, each)})
     ground.world.cross_references.link(stale)
+    mark(ground, [(_refreshed(leg, pair, each), INACTIVE) for pair, each in linked if not (_active(leg, each) or pair.gone)])
     apart = [each for each in incoming if each.key not in pairs]
     held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in apart])
     items = {item.intacct_key: item for item in held.values()}
@@ -48,13 +55,18 @@ def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
-def _refreshed(pair: CrossReference, each: Incoming) -> CrossReference:
-    return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash})
+def _refreshed(leg: Leg[Any], pair: CrossReference, each: Incoming) -> CrossReference:
+    gone = "" if _active(leg, each) else pair.gone
+    return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash, "gone": gone})
+
+
+def _active(leg: Leg[Any], each: Incoming) -> bool:
+    return each.record is None or leg.active(each.record)
 
 
 def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:
     """New, changed, or back. Where everything is read again, suggestions are looked for again too."""
-    if item is None or item.fingerprint != each.hash or item.reason == LEFT_OUT:
+    if item is None or item.fingerprint != each.hash or item.reason in PUT_ASIDE:
         return True
     return item.state not in {State.STAGED, State.ARCHIVED} or (ground.full and item.state is State.STAGED)
 
@@ -71,7 +83,7 @@ def _put(ground: Ground, each: Incoming, item: Item | None, twin: Twin | None) -
     """None where nothing of it is news."""
     assert each.record is not None  # noqa: S101 -- only readable records are staged
     values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
-    by_a_person = item is not None and item.state is State.ARCHIVED and item.reason != LEFT_OUT
+    by_a_person = item is not None and item.state is State.ARCHIVED and item.reason not in PUT_ASIDE
     state = State.ARCHIVED if by_a_person else State.STAGED
     if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
         return None

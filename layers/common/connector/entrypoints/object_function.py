@@ -40,7 +40,7 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
         if event["do"] == "export":
             return _export(world, event["item"], worker=context.aws_request_id)
         left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return import_step(world, event["run"], world.clock.now() + left - ROOM_TO_FINISH, mine={name})
+        return import_step(world, event["run"], world.clock.now() + left - ROOM_TO_FINISH, mine=world.rooms)
 
     return guarded(work)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +38,7 @@ _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTA
 _FIRST_ITEM, _FIRST_RUN = 1, 0
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
+_MOVES_AT_ONCE: Final = 100
 _STEPS_AT_ONCE: Final = 50
 """A transaction holds a hundred writes, a step is two."""
 _BYTES_AT_ONCE: Final = 3_500_000
@@ -144,11 +145,23 @@ class DynamoSyncState:
         body = self._body(key(f"run#{run_id}", "run"))
         return Run.model_validate_json(body) if body else None
 
-    def watermark(self, name: str) -> str:
-        return self._body(key(f"watermark#{name}", "watermark"))
+    def get_runs(self, run_ids: Collection[str]) -> dict[str, Run]:
+        keys = (key(f"run#{each}", "run") for each in {*run_ids})
+        runs = (Run.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        return {run.id: run for run in runs}
 
-    def move_watermark(self, name: str, to: str) -> None:
-        self._keep(key(f"watermark#{name}", "watermark"), to)
+    def watermarks(self, names: Collection[str]) -> dict[str, str]:
+        rows = read_many(self._aws.dynamodb, self._table, (_watermark(name) for name in {*names}))
+        return {row["pk"]["S"].partition("#")[2]: row["body"]["S"] for row in rows}
+
+    def move_watermarks(self, moves: Mapping[str, tuple[str, str]]) -> list[str]:
+        left: list[str] = []
+        for group in map(list, batched(moves.items(), _MOVES_AT_ONCE, strict=False)):
+            while group:
+                failed = transact(self._aws.dynamodb, [self._move(name, *move) for name, move in group])
+                left += [name for place, (name, _) in enumerate(group) if place in failed]
+                group = [each for place, each in enumerate(group) if failed and place not in failed]
+        return left
 
     def configuration(self) -> str:
         return self._body(key("configuration", "configuration"))
@@ -171,6 +184,17 @@ class DynamoSyncState:
             }
         }
 
+    def _move(self, name: str, before: str, to: str) -> TransactWriteItemTypeDef:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": fitting(_watermark(name) | {"body": text(to)}),
+                "ConditionExpression": "#body = :before" if before else "attribute_not_exists(pk) OR #body = :before",
+                "ExpressionAttributeNames": {"#body": "body"},
+                "ExpressionAttributeValues": {":before": text(before)},
+            }
+        }
+
     def _new(self, row: Key) -> TransactWriteItemTypeDef:
         return {
             "Put": {
@@ -188,6 +212,10 @@ class DynamoSyncState:
     def _keep(self, row: Key, body: str) -> None:
         with reaching("DynamoDB"):
             self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row | {"body": text(body)}))
+
+
+def _watermark(name: str) -> Key:
+    return key(f"watermark#{name}", "watermark")
 
 
 def _fitting_together(steps: Iterable[tuple[Item, HistoryEntry]]) -> Iterator[list[tuple[Item, HistoryEntry]]]:

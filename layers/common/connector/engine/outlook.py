@@ -1,0 +1,191 @@
+"""What there is to read, before anything is read: one question to Intacct's audit trail answers for all legs of an import.
+
+AUDITHISTORY tells who changed, created or deleted what and when
+(https://developer.intacct.com/api/company-console/audit-trails/). A tenant may deny it, and what it tells of every object is written
+nowhere: where it cannot answer, rows are read; where it says that nothing changed, they are read once a day all the same. Deletions
+show nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+
+from connector.core.configuration import Configuration
+from connector.core.errors import Code, ConnectorError
+from connector.core.exchange import Held, Query, Where
+from connector.core.spec import Assignment, Leg
+from connector.engine.window import FORMAT_KEPT, TRUSTED, Mark, Window, between, end_of, moment_of, offset_of
+from connector.engine.world import World
+
+type AnyLeg = Leg[Any] | Assignment
+"""One step of an import."""
+
+USER_FORMAT: Final = "import:user-format"
+TRAIL: Final = "AUDITHISTORY"
+_FIELDS: Final = ("OBJECTTYPE", "OBJECTKEY", "ACCESSMODE", "ACCESSTIME")
+_MODES: Final = ("C", "M", "D")
+_CANNOT_ANSWER: Final = frozenset({Code.NO_PERMISSION, Code.REFUSED_BY_INTACCT, Code.VALUE_UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """``quiet`` are the legs (``vendors:company``) of which the trail says that nothing changed; ``deleted`` what it says was deleted, by
+    leg, as keys in one of the trail's forms. ``until`` is the end of what was asked. ``listened`` is false where the trail was not asked
+    though it could be: then deletions up to now are still to be looked for. ``whole``: more was deleted than the trail tells at a time, so
+    that everything is read and compared."""
+
+    until: datetime
+    offset: int
+    quiet: frozenset[str] = frozenset()
+    deleted: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    listened: bool = True
+    whole: bool = False
+
+    def as_text(self) -> str:
+        kept = {"until": self.until.isoformat(), "offset": self.offset, "quiet": sorted(self.quiet), "deleted": dict(self.deleted)}
+        return json.dumps(kept | {"listened": self.listened, "whole": self.whole})
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        kept = json.loads(text)
+        return cls(
+            until=datetime.fromisoformat(kept["until"]),
+            offset=kept["offset"],
+            quiet=frozenset(kept["quiet"]),
+            deleted=kept["deleted"],
+            listened=kept["listened"],
+            whole=kept["whole"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UserFormat:
+    """What is kept of the API's user: its offset, and whether it may see the trail."""
+
+    offset: int
+    at: datetime
+    trail: bool = True
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        if not text:
+            return None
+        at, offset, trail = text.split(" ")
+        return cls(at=datetime.fromisoformat(at), offset=int(offset), trail=trail == "trail")
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()} {self.offset} {'trail' if self.trail else 'no-trail'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    type: str
+    key: str
+    deleted: bool
+    at: datetime
+
+
+class _TooManyError(Exception):
+    """More entries than one page holds."""
+
+
+def leg_name(object_name: str, leg: AnyLeg) -> str:
+    return f"{object_name}:{leg.name}"
+
+
+def mark_name(leg: str) -> str:
+    """The name of the watermark of a leg (``vendors:company``)."""
+    return f"import:{leg}"
+
+
+def marks_of(world: World, objects: Iterable[str]) -> dict[str, str]:
+    """The watermarks of the objects' legs as text, by leg; empty for one that was never read."""
+    names = [leg_name(name, leg) for name in objects for leg in world.rooms[name].imports]
+    held = world.state.watermarks([mark_name(name) for name in names])
+    return {name: held.get(mark_name(name), "") for name in names}
+
+
+def look_out(world: World, objects: Sequence[str], config: Configuration, *, listen: bool) -> Outlook:
+    """Asks the trail for all legs of the objects together (``listen``). Raises SetupWrong for a user with another format of dates."""
+    legs = {leg_name(name, leg): leg for name in objects for leg in world.rooms[name].imports}
+    held = world.state.watermarks([*map(mark_name, legs), USER_FORMAT])
+    known = _user_format(world, held.get(USER_FORMAT, ""))
+    until = end_of(world.clock.now())
+    if not (listen and known.trail):
+        return Outlook(until=until, offset=known.offset, listened=listen)
+    marks = {name: mark for name in legs if (mark := Mark.of(held.get(mark_name(name), "")))}
+    since = {name: marks[name].heard - marks[name].overlap(known.offset) for name, leg in legs.items() if name in marks and leg.reads.trail}
+    if not since:
+        return Outlook(until=until, offset=known.offset)
+    window = Window(since=min(since.values()), until=until, offset=known.offset)
+    types = {name: legs[name].reads.trail for name in since}
+    try:
+        entries, complete = _entries(world, config, window, frozenset(types.values()))
+    except ConnectorError as problem:
+        if problem.code not in _CANNOT_ANSWER:
+            raise
+        _keep(world, held.get(USER_FORMAT, ""), _UserFormat(offset=known.offset, at=known.at, trail=False))
+        return Outlook(until=until, offset=known.offset)
+    except _TooManyError:
+        return Outlook(until=until, offset=known.offset, whole=True)
+    told = {name: [entry for entry in entries if entry.type == types[name] and entry.at >= since[name]] for name in since}
+    trusted = {name for name in since if until - marks[name].read < TRUSTED}
+    return Outlook(
+        until=until,
+        offset=known.offset,
+        quiet=frozenset(name for name in trusted if complete and not told[name]),
+        deleted={name: keys for name in since if (keys := sorted({entry.key for entry in told[name] if entry.deleted}))},
+    )
+
+
+def _entries(world: World, config: Configuration, window: Window, types: Collection[str]) -> tuple[list[_Entry], bool]:
+    """What the trail tells, and whether that is all: where too much has changed only deletions are asked for, which are few."""
+    try:
+        return _asked(world, config, window, types, _MODES), True
+    except _TooManyError:
+        return _asked(world, config, window, types, ("D",)), False
+
+
+def _asked(world: World, config: Configuration, window: Window, types: Collection[str], modes: tuple[str, ...]) -> list[_Entry]:
+    assert window.since is not None  # noqa: S101 -- the trail is asked about windows only
+    where = (
+        *between("ACCESSTIME", window.local(window.since), window.local(window.until)),
+        Where("OBJECTTYPE", "in", tuple(sorted(types))),
+        Where("ACCESSMODE", "in", modes),
+    )
+    try:
+        (rows,) = world.intacct.read([Query(object=TRAIL, fields=_FIELDS, where=where, order_by="ACCESSTIME")], entity=config.entity)
+    except ConnectorError as problem:
+        if problem.code is Code.TOO_LARGE:
+            raise _TooManyError from None
+        raise
+    try:
+        return [_entry(row, window.offset) for row in rows]
+    except ValueError:
+        raise ConnectorError(Code.VALUE_UNREADABLE, f"Intacct's {TRAIL} has moments of another form than the user's.") from None
+
+
+def _entry(row: Held, offset: int) -> _Entry:
+    return _Entry(
+        type=str(row["OBJECTTYPE"]).lower(),
+        key=str(row["OBJECTKEY"]).removesuffix("--REC"),
+        deleted=str(row["ACCESSMODE"]).upper().startswith("D"),  # D, Deleted, Delete Event: seen in answers [F]
+        at=moment_of(str(row["ACCESSTIME"]), offset),
+    )
+
+
+def _user_format(world: World, text: str) -> _UserFormat:
+    """As it was read last, for a day."""
+    now, known = world.clock.now(), _UserFormat.of(text)
+    if known is None or now - known.at >= FORMAT_KEPT:
+        known = _UserFormat(offset=offset_of(world.intacct.user_format()), at=now)
+        _keep(world, text, known)
+    return known
+
+
+def _keep(world: World, before: str, known: _UserFormat) -> None:
+    world.state.move_watermarks({USER_FORMAT: (before, str(known))})
