@@ -26,6 +26,10 @@ class Killed(Exception):  # noqa: N818 -- what happens to a process, not an erro
     pass
 
 
+def die(_moves: object) -> list[str]:
+    raise Killed
+
+
 @pytest.fixture
 def stage() -> ImportStage:
     stage = ImportStage()
@@ -276,7 +280,8 @@ def test_the_latest_runs_are_listed_newest_first(stage: ImportStage) -> None:
 
 def test_two_who_ask_at_the_same_time_get_the_same_run(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between one's look at the runs and its note the other one does it all."""
-    put, others = stage.state.put_run, []
+    put = stage.state.put_run
+    others: list[str] = []
 
     def put_run(run: Run) -> None:
         if not others:
@@ -290,12 +295,10 @@ def test_two_who_ask_at_the_same_time_get_the_same_run(stage: ImportStage, monke
 
 
 def test_a_run_whose_creator_died_before_it_was_noted_is_taken_over(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_moves: object) -> list[str]:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(stage.state, "move_watermarks", die)
-        stage.request("vendors")
+        with pytest.raises(Killed):
+            stage.request("vendors")
     run = stage.request("vendors")
     assert list(stage.workflows.started) == [run.id]
     assert stage.step(run)["more"] is False
@@ -303,12 +306,10 @@ def test_a_run_whose_creator_died_before_it_was_noted_is_taken_over(stage: Impor
 
 
 def test_a_run_of_another_scope_that_was_never_noted_is_noted_and_left_alone(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_moves: object) -> list[str]:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(stage.state, "move_watermarks", die)
-        stage.request("projects")
+        with pytest.raises(Killed):
+            stage.request("projects")
     run = stage.request("vendors")
     assert run.objects == ("vendors",)
     assert [each.objects for each in recent(stage.world)] == [("vendors",), ("projects",)]

@@ -385,7 +385,8 @@ def test_a_record_that_a_person_decided_meanwhile_holds_up_none_of_its_page(stag
     stage.run("vendors")
     for key in keys:
         change(stage, key, **{"DISPLAYCONTACT.PHONE1": "555"})
-    read, raced = stage.state.get_many, []
+    read = stage.state.get_many
+    raced: list[object] = []
 
     def get_many(ids: Collection[str]) -> dict[str, Item]:
         items = read(ids)

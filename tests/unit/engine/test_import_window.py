@@ -24,7 +24,7 @@ def test_the_first_window_reads_everything_without_a_stamp() -> None:
 
 
 def test_a_window_ends_two_minutes_ago_and_the_next_begins_five_minutes_before_that_end() -> None:
-    assert END == datetime(2026, 6, 1, 11, 58, 30, tzinfo=UTC)
+    assert datetime(2026, 6, 1, 11, 58, 30, tzinfo=UTC) == END
     first = opened(None, END, -480)
     second = opened(first.mark, END + timedelta(hours=1), -480)
     assert (second.since, second.until) == (END - timedelta(minutes=5), END + timedelta(hours=1))

@@ -11,7 +11,7 @@ from typing import Any
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
-from connector.core.exchange import Function, Held, Query
+from connector.core.exchange import Function, Held, Query, UserFormat
 from connector.core.item import Item
 from connector.core.people import ApprovalRight, Person
 from connector.engine import submit
@@ -87,6 +87,9 @@ class Books:
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:  # noqa: ARG002 -- the port's form
         return [[] for _ in queries]
+
+    def user_format(self) -> UserFormat:
+        return UserFormat(date_format="/mdY", gmt_offset_minutes=0, clock_24h=True)
 
     def exact(self, functions: Sequence[Function]) -> str:
         return "\n".join(f"<{function.name}/>" for function in functions)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
@@ -21,6 +21,7 @@ from connector.engine.assign import Assigner
 from connector.engine.import_runs import begin
 from connector.engine.jobs import linked_jobs, new_jobs
 from connector.engine.legs import LegReader
+from connector.engine.linking import LINKING, link_suggested
 from connector.engine.outlook import Outlook, leg_name, look_out, mark_name, marks_of
 from connector.engine.plan import ranks
 from connector.engine.progress import Progress
@@ -34,6 +35,8 @@ THE_CLOCK: Final = "the clock"
 BUSY: Final = 15
 """Seconds until a step looks again whose object, or run, another worker has."""
 UNKNOWN: Final = 60
+OVERRUN: Final = timedelta(minutes=2)
+"""What a step may still take behind its deadline: a page, from Intacct to Procore."""
 
 
 def request(
@@ -70,8 +73,11 @@ def request(
 
 def poll(world: World, objects: Sequence[str]) -> Run | None:
     """What the clock does: looks whether there is anything to do in these objects, and starts an import of those where there is. Where
-    nothing is, their watermarks are all that moves."""
-    outlook = look_out(world, objects, world.config(), listen=True)
+    nothing is, their watermarks are all that moves. Where Intacct does not answer, the import waits for it, or says what is wrong."""
+    try:
+        outlook = look_out(world, objects, world.config(), listen=True)
+    except ConnectorError:
+        return request(world, None, objects=objects)
     marks = marks_of(world, objects)
     busy = [name for name in objects if not _idle(world, world.rooms[name], marks, outlook)]
     idle = [leg_name(name, leg) for name in objects if name not in busy for leg in world.rooms[name].imports]
@@ -93,6 +99,8 @@ def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collecti
     if not progress.at("object"):
         progress.go_to(run.objects[0], "")
     try:
+        if run.kind == LINKING:
+            return _answer() if link_suggested(progress) else _answer(progress)
         if not progress.at("outlook"):
             listen = not (run.full or run.project_id or run.record)
             progress.position["outlook"] = look_out(world, run.objects, progress.config, listen=listen).as_text()
@@ -109,7 +117,7 @@ def _carry_on(progress: Progress, mine: Collection[str]) -> dict[str, object]:
         name = progress.at("object")
         if name not in mine:
             break  # another function has it
-        seconds = (progress.deadline - world.clock.now()).total_seconds() + BUSY
+        seconds = (progress.deadline - world.clock.now() + OVERRUN).total_seconds()
         if not world.leases.acquire(f"import:{name}", holder=run.id, seconds=seconds):
             progress.save(wait=BUSY)
             return _answer(progress, BUSY)

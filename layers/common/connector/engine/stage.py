@@ -30,8 +30,8 @@ SUGGESTED_WHY: Final = "suggested because of the same"
 
 
 def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -> Counter[str]:
-    """One page. ``target`` may be that of the page before: nothing here changes what Procore holds. Counts records ``staged`` (new or changed), ``unchanged``, ``refreshed`` (linked, the link was told of the change),
-    ``left_out`` and ``refused``."""
+    """One page. ``target`` may be that of the page before: nothing here changes what Procore holds. Counts records ``staged`` (new or
+    changed), ``unchanged``, ``refreshed`` (linked, the link was told of the change), ``left_out`` and ``refused``."""
     incoming = read_rows(leg, read, ground.facts)
     pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
     linked = [(pairs[each.key], each) for each in incoming if each.record and each.key in pairs]

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import export_item
-from connector.engine.import_ import import_step
+from connector.engine.import_ import OVERRUN, import_step
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, Handler, PassedOn, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-ROOM_TO_FINISH: Final = timedelta(seconds=60)
-"""What an import step may still take when its deadline has come: one page, from Intacct to Procore."""
 
 
 class Later(PassedOn):
@@ -40,7 +37,7 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
         if event["do"] == "export":
             return _export(world, event["item"], worker=context.aws_request_id)
         left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return import_step(world, event["run"], world.clock.now() + left - ROOM_TO_FINISH, mine=world.rooms)
+        return import_step(world, event["run"], world.clock.now() + left - OVERRUN, mine=world.rooms)
 
     return guarded(work)
 

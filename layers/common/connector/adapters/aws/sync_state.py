@@ -155,12 +155,16 @@ class DynamoSyncState:
         return {row["pk"]["S"].partition("#")[2]: row["body"]["S"] for row in rows}
 
     def move_watermarks(self, moves: Mapping[str, tuple[str, str]]) -> list[str]:
+        return [name for group in batched(moves.items(), _MOVES_AT_ONCE, strict=False) for name in self._move_together([*group])]
+
+    def _move_together(self, group: list[tuple[str, tuple[str, str]]]) -> list[str]:
         left: list[str] = []
-        for group in map(list, batched(moves.items(), _MOVES_AT_ONCE, strict=False)):
-            while group:
-                failed = transact(self._aws.dynamodb, [self._move(name, *move) for name, move in group])
-                left += [name for place, (name, _) in enumerate(group) if place in failed]
-                group = [each for place, each in enumerate(group) if failed and place not in failed]
+        while group:
+            failed = transact(self._aws.dynamodb, [self._move(name, *move) for name, move in group])
+            if not failed:
+                break
+            left += [name for place, (name, _) in enumerate(group) if place in failed]
+            group = [each for place, each in enumerate(group) if place not in failed]
         return left
 
     def configuration(self) -> str:
