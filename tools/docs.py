@@ -50,7 +50,7 @@ def _export(export: Export[Record], record: type[Record]) -> Iterator[str]:
 
 def _leg(leg: Leg[Record]) -> Iterator[str]:
     way = "staged for a decision" if leg.staged else "straight in"
-    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync}` ({way}).\n"
+    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync or leg.target.create}` ({way}).\n"
     yield from _table(leg.record)
 
 

@@ -36,7 +36,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -59,6 +59,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "budget_modifications": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitment_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},

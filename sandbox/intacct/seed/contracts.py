@@ -49,6 +49,9 @@ def _add_line(loader: Loader, header: Row, project: Row, line_id: str, line: Lin
     if task is not None and task["TASKID"] not in seen:
         seen.add(task["TASKID"])
         dimensions.update(TASKID=task["TASKID"], TASKKEY=task["RECORDNO"], TASKNAME=task["NAME"])
+        kind = loader.store.first("COSTTYPE", PROJECTID=project["PROJECTID"], TASKID=task["TASKID"], COSTTYPEID=line.cost_type or "")
+        if kind is not None:
+            dimensions.update(COSTTYPEID=kind["COSTTYPEID"], COSTTYPEKEY=kind["RECORDNO"], COSTTYPENAME=kind["NAME"])
     row = loader.add(
         "PROJECTCONTRACTLINE",
         PROJECTCONTRACTKEY=header["RECORDNO"],

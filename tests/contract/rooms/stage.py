@@ -19,7 +19,8 @@ from connector.core.exchange import Function, Query
 from connector.core.item import Item
 from connector.core.spec import Facts, Leg
 from connector.core.wire import read_intacct, write_procore
-from connector.engine.prepare import Prepared, prepare
+from connector.engine.back_references import to_procore
+from connector.engine.prepare import Prepared, choose, prepare
 from connector.engine.world import Letters, Room, Source, World
 from connector.ports import CrossReference, Intacct, Json, Procore
 from connector.rooms import Rooms
@@ -157,8 +158,10 @@ def prepared(case: Case) -> Prepared:
 
 
 def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list[Any]:
-    """The rows of an import case as they would be told to Procore, or as the violations that keep them out."""
-    facts = Facts(config=Configuration.model_validate(said.get("configuration", {})))
+    """The rows of an import case as they would be told to Procore, or as the violations that keep them out. ``cross_references`` are
+    those that lines refer to, ``options`` what a person chose when accepting."""
+    world = world_of(Case(object_name, leg.name, said))
+    facts = Facts(config=world.config())
     read = [read_intacct(leg.record, row) for row in said["rows"]]
     assert all(problems == [] for _, problems in read), object_name
     found = [record for record, _ in read if record is not None]
@@ -167,7 +170,23 @@ def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list
     for rule in leg.rules:
         for record, violation in rule(whole, facts):
             refused.setdefault(whole.index(record), []).append(violation.code.value)
+    for place, record in enumerate(whole):
+        missing = to_procore(world, record)[1]
+        refused.setdefault(place, []).extend(violation.code.value for violation in missing)
     return [
-        {"refused": sorted(refused[place])} if place in refused else write_procore(record) if leg.wanted(record, facts) else "left out"
+        {"refused": sorted(refused[place])}
+        if refused[place]
+        else _told(world, leg, record, said)
+        if leg.wanted(record, facts)
+        else "left out"
         for place, record in enumerate(whole)
     ]
+
+
+def _told(world: World, leg: Leg[Any], record: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    whole, _ = to_procore(world, record)
+    chosen, problems = choose(whole, said.get("options", {}))
+    assert problems == []
+    final = leg.decided(chosen) if leg.decided else chosen
+    lines = leg.target.lines
+    return write_procore(final) | ({lines.field: [write_procore(line) for line in getattr(final, lines.field)]} if lines else {})

@@ -8,28 +8,18 @@ from typing import Final
 import pytest
 
 from connector.core.item import Item, State
-from connector.ports import CrossReference
 from sandbox.companies.jobs import TERMINAL
 from tests.integration.rooms.office import Office, codes
 
-CONTRACT: Final = "24-107-PC"
 NAME: Final = "prime_contract_change_orders"
 BOTH: Final = "contract and estimate"
 
 
 @pytest.fixture
 def ready(office: Office) -> Office:
-    """The prime contract is linked, as its import leaves it."""
+    """The prime contract is linked by its import."""
     office.bring_first()
-    (held,) = office.held("PROJECTCONTRACT", ("NAME",), PROJECTCONTRACTID=CONTRACT)
-    pair = CrossReference(
-        object="prime_contracts",
-        procore_id=office.id("prime_contracts", number=CONTRACT),
-        intacct_key=str(held["RECORDNO"]),
-        intacct_id=CONTRACT,
-        project_id=office.project(TERMINAL),
-    )
-    assert office.references.link([pair]) == []
+    office.bring_and_link("prime_contracts")
     return office
 
 

@@ -70,6 +70,7 @@ class Code(StrEnum):
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
     READ_BACK_DIFFERS = "READ_BACK_DIFFERS"
     CONFLICT_IN_INTACCT = "CONFLICT_IN_INTACCT"
+    LINES_DIFFER = "LINES_DIFFER"
     # Decisions.
     STALE_APPROVAL = "STALE_APPROVAL"
     NOT_YOUR_APPROVAL = "NOT_YOUR_APPROVAL"
@@ -147,6 +148,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),
     Code.READ_BACK_DIFFERS: Explanation(_DATA, "Intacct holds another value than the one approved.", "Compare the field in both systems; correct it in Intacct, then look again.", Who.ACCOUNTING),
     Code.CONFLICT_IN_INTACCT: Explanation(_DATA, "Intacct holds another record under the same number.", "Decide whether it is the same: link it, or choose another number.", Who.ACCOUNTING),
+    Code.LINES_DIFFER: Explanation(_DATA, "The record in Procore has other lines than the one in Intacct.", "Compare the lines that are named and correct the side that is wrong, then link again; or add Intacct's record to Procore.", Who.ACCOUNTING),
     Code.STALE_APPROVAL: Explanation(_DECISION, "The record changed after it was shown. The decision was not taken.", "Look at the new preview and decide again.", Who.ACCOUNTING),
     Code.NOT_YOUR_APPROVAL: Explanation(_DECISION, "This decision is outside your approval rights.", "Ask an approver for this kind of record, project and amount.", Who.ADMIN),
     Code.SENDER_IS_APPROVER: Explanation(_DECISION, "Who sent the record may not approve it.", "Another approver decides.", Who.ACCOUNTING),

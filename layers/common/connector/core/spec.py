@@ -202,6 +202,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLines:
+    """Lines that Intacct keeps apart from their record: those whose ``by`` is the record's ``of`` are put into its row under the name of
+    their object, where a row of the record reads them. ``job`` is the line's field with the job's id: a line that changed makes its job's
+    records be read again."""
+
+    reads: Reading
+    by: str
+    of: str = "RECORDNO"
+    job: str = "PROJECTID"
+    lines: HeldLines | None = None
+    """Lines of the lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twins[R: Record]:
     """How a Procore record that is not linked yet is known to be one of Intacct's: by the first mark both have, the surest first.
     A mark is a word for people and a value, ``name:beta concrete``."""
@@ -232,11 +246,32 @@ class IdOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinesTarget:
+    """Where the lines of an imported record go, below the record ``{id}``: their list, their sync action and the deletion of one
+    (``{line}``). ``object`` is Intacct's object of the lines, which their origin ids name with the line's identity row. A line that stands
+    in Procore already is known by the rows ``paired_by``, and is the same where the rows ``compared`` are."""
+
+    field: str
+    object: str
+    existing: str
+    sync: str
+    remove: str
+    params: Mapping[str, str]
+    paired_by: tuple[str, ...]
+    compared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
     ``{company}``, ``{project}``, ``{sub_job}``, ``{id}`` and the name of the look-up. A parameter without a value is left out."""
 
-    sync: str
+    sync: str = ""
+    create: str = ""
+    """Where Procore has no sync action: each record is created by a POST to this path, inside ``body``, unless one carries its origin id
+    already, and changed by a PATCH of ``change``."""
+    change: str = ""
+    body: str = ""
     existing: str
     envelope: Mapping[str, str] = field(default_factory=dict)
     """What goes beside ``updates`` in the body."""
@@ -256,6 +291,7 @@ class ProcoreTarget:
     """Field that shows people Intacct's id."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
+    lines: LinesTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +322,16 @@ class Leg[R: Record]:
     twins: Twins[R] | None = None
     detail: Callable[[R, Mapping[str, Any]], dict[str, str]] | None = None
     """What the cross-reference remembers of the record and of Procore's answer."""
+    lines: HeldLines | None = None
+    """Only for a leg that goes job by job."""
+    offers: bool = False
+    """A linked record that has changed in Intacct is staged again; accepted, it changes Procore's."""
+    amount: Callable[[R], Decimal] | None = None
+    """What lists show of a staged record."""
+    choices: frozenset[str] = frozenset()
+    """Rows that a person may choose when accepting; what was chosen once stays, by the detail of the cross-reference."""
+    decided: Callable[[R], R] | None = None
+    """The record as the choices leave it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

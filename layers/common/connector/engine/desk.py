@@ -1,7 +1,7 @@
 """A person's work on staged records: who may, what stands in the way, and the writing.
 
-One to one on both sides: neither record may be linked elsewhere. Procore is written first, then link, state and history in one
-transaction; repeated after a crash, the same Procore record is found again by its origin id.
+One to one on both sides: neither record may be linked elsewhere. Procore is written first, a record before its lines, then link, state
+and history in one transaction; repeated after a crash, the same Procore record is found again by its origin id, and so is each line.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from connector.core.exchange import SyncAnswer
 from connector.core.item import Item, Problem, State, step
 from connector.core.origin import is_ours
 from connector.core.people import Person, Role
+from connector.core.record import Record
 from connector.core.spec import Facts, Leg
+from connector.engine.back_references import to_procore
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
-from connector.engine.stage import RECORDNO, from_text
+from connector.engine.kept_record import kept
+from connector.engine.stage import RECORDNO
 from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
+from connector.engine.target_lines import Landed, Pairing
 from connector.engine.world import World
 from connector.ports import Contention, CrossReference, Json, LinkedElsewhere
 
@@ -34,12 +38,15 @@ ON_ITS_WAY: Final = frozenset({State.APPROVED, State.BLOCKED, State.EXPORTING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """What Procore is to be told of an item, and what the item becomes."""
+    """What Procore is to be told of an item, and what the item becomes. ``pairing`` is that of lines that stand there and are only
+    marked; None where the lines are written."""
 
     item: Item
+    record: Record
     body: Mapping[str, Json]
     becomes: State
     what: str
+    pairing: Pairing | None = None
 
 
 class _Ahead:
@@ -149,9 +156,21 @@ class Desk:
         self.world.state.save(after, entry)
         return Decided(item=item.id, state=state, said=what)
 
+    def pair(self, item: Item) -> CrossReference | None:
+        return self.ahead.pair(item)
+
+    def offered(self, item: Item) -> CrossReference | None:
+        """The link of a record of which a change is staged."""
+        pair = self.pair(item) if item.state is State.STAGED and self.leg(item).offers else None
+        return pair if pair is not None and pair.procore_id == item.procore_id else None
+
+    def record(self, item: Item) -> tuple[Record, list[Violation]]:
+        """As it was staged, with Procore's ids, and what is not linked any more."""
+        return to_procore(self.world, kept(self.world, self.leg(item), item))
+
     def closed(self, item: Item) -> Decided | None:
         """Why nothing can be done with it any more: it is not staged, or stands linked."""
-        pair = self.ahead.pair(item)
+        pair = self.pair(item)
         if pair is not None and item.state in DONE:
             self._free(item, pair.procore_id)
             return Decided(item=item.id, state=item.state, said=f"{item.state.value} before")
@@ -161,8 +180,9 @@ class Desk:
             return self.refused(item, Code.NOT_WAITING, f"it is {item.state.value}; nothing was changed.")
         return None
 
-    def claim(self, item: Item, body: Mapping[str, Json], becomes: State, what: str) -> None:
-        self.claims.append(_Claim(item=item, body=body, becomes=becomes, what=what))
+    def claim(self, item: Item, record: Record, body: Mapping[str, Json], what: str) -> None:
+        """Takes the item up to be brought into Procore."""
+        self.claims.append(_Claim(item=item, record=record, body=body, becomes=State.IMPORTED, what=what))
 
     def claim_twin(self, item: Item, twin: Twin) -> Decided | None:
         """Takes the item up for a record of Procore's: that may not be linked, be another integration's, or be on its way to Intacct."""
@@ -175,8 +195,14 @@ class Desk:
         export = self.ahead.item(item_id(item.object, twin.id))
         if export is not None and export.state in ON_ITS_WAY:
             return self.refused(item, Code.NOT_WAITING, f"Procore's {twin.name} is {export.state.value} to be added to Intacct.")
-        marks = self.target(item).marks(item.staged[RECORDNO], item.intacct_id)
-        self.claim(item, {"id": ID.write(twin.id)} | marks, State.LINKED, "linked")
+        target, (record, problems) = self.target(item), self.record(item)
+        there = target.lines.paired(twin.id, record) if target.lines and not problems else Landed()
+        if problems or there.violations:
+            return self.kept(item, [*problems, *there.violations], f"not linked to Procore's {twin.name}")
+        body = {"id": ID.write(twin.id)} | target.marks(item.staged[RECORDNO], item.intacct_id)
+        self.claims.append(
+            _Claim(item=item, record=record, body=body, becomes=State.LINKED, what="linked", pairing=there.pairing),
+        )
         return None
 
     def settle(self) -> list[Decided]:
@@ -190,16 +216,30 @@ class Desk:
         return list(self.decided.values())
 
     def _written(self, claim: _Claim, answer: SyncAnswer) -> Decided:
-        return self._kept(claim.item, answer.violations) if answer.entity is None else self._done(claim, answer.entity)
+        if answer.entity is None:
+            return self.kept(claim.item, answer.violations, "refused by Procore")
+        landed = self._lines(claim, str(answer.entity["id"]))
+        if landed.violations:
+            return self.kept(claim.item, landed.violations, "lines refused by Procore")
+        return self._done(claim, answer.entity, landed.pairing)
 
-    def _kept(self, item: Item, violations: Sequence[Violation]) -> Decided:
-        """Procore refused: the item stays where it is, with Procore's words."""
-        self.move(item, "refused by Procore", item.state, problems=tuple(Problem.of(violation) for violation in violations))
+    def _lines(self, claim: _Claim, procore_id: str) -> Landed:
+        lines = self.target(claim.item).lines
+        if lines is None:
+            return Landed()
+        if claim.pairing is None:
+            return lines.write(procore_id, claim.record)
+        return lines.mark(procore_id, claim.pairing)
+
+    def kept(self, item: Item, violations: Sequence[Violation], what: str) -> Decided:
+        """The item stays where it is, with every reason."""
+        self.move(item, what, item.state, problems=tuple(Problem.of(violation) for violation in violations))
         return Decided(item=item.id, state=item.state, violation=violations[0])
 
-    def _done(self, claim: _Claim, entity: Mapping[str, Any]) -> Decided:
+    def _done(self, claim: _Claim, entity: Mapping[str, Any], lines: Pairing) -> Decided:
         item, now = claim.item, self.world.clock.now()
         leg, procore_id = self.leg(item), str(entity["id"])
+        told = leg.detail(claim.record, entity) if leg.detail else {}
         pair = CrossReference(
             object=item.object,
             procore_id=procore_id,
@@ -210,7 +250,7 @@ class Desk:
             record_hash=item.fingerprint,
             linked_by=self.person.name,
             linked_at=now,
-            detail=leg.detail(from_text(leg.record, item.staged), entity) if leg.detail else {},
+            detail=told | {f"line:{line}": key for key, line in lines.items()},
         )
         after, entry = step(
             item,

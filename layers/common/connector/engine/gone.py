@@ -17,13 +17,12 @@ from connector.core.exchange import Query, Where
 from connector.core.item import Item, State, step
 from connector.core.spec import Leg
 from connector.engine.incoming import Ground, Incoming
+from connector.engine.outlook import BY_RECORD
 from connector.engine.refused import item_id, refuse, shelf
 from connector.engine.world import Room, World
 from connector.ports import CrossReference
 
 DELETED: Final = "deleted in Intacct"
-BY_RECORD: Final = "{RECORDNO}"
-"""The key of a record that is known by Intacct's own number, and by that can be asked for."""
 _ASKED_AT_ONCE: Final = 1000
 
 

@@ -60,7 +60,8 @@ def fields_of(leg: AnyLeg) -> tuple[str, ...]:
     named = [name for text in formats for _, name, _, _ in Formatter().parse(text) if name]
     job = [reading.per_job.field] if reading.per_job else []
     read = [*held_fields(leg.record), leg.natural_id, leg.label] if isinstance(leg, Leg) else []
-    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *read)))
+    apart = [leg.lines.of] if isinstance(leg, Leg) and leg.lines else []
+    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *apart, *read)))
 
 
 def _formats(leg: AnyLeg) -> tuple[str, ...]:

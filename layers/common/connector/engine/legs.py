@@ -15,10 +15,11 @@ from connector.core.errors import Code, ConnectorError, Kind, SetupWrong, Violat
 from connector.core.exchange import Held, Query, Where
 from connector.core.spec import Assignment, Facts, Leg, PerJob, Reading
 from connector.engine.assign import Assigner
-from connector.engine.gone import BY_RECORD, Known, put_aside
+from connector.engine.gone import Known, put_aside
+from connector.engine.held_lines import with_lines
 from connector.engine.incoming import Ground, Incoming, fields_of, key_of, read_rows
 from connector.engine.jobs import Job, linked_jobs, new_jobs
-from connector.engine.outlook import AnyLeg, leg_name, mark_name, marks_of
+from connector.engine.outlook import BY_RECORD, AnyLeg, leg_name, mark_name, marks_of
 from connector.engine.progress import Progress
 from connector.engine.refused import Refused, refuse
 from connector.engine.stage import stage
@@ -40,7 +41,7 @@ class LegReader:
         self._progress, self._room, self._leg = progress, room, leg
         self._world = progress.world
         self._assigner = Assigner(self._world, room, leg) if isinstance(leg, Assignment) else None
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[tuple[str, str], Target] = {}
         self._name = leg_name(room.name, leg)
         self._reads = _of_one(leg, progress.run.record) if progress.run.record else leg.reads
         self._outlook = progress.outlook
@@ -54,7 +55,7 @@ class LegReader:
         progress, per_job = self._progress, self._leg.reads.per_job
         one = bool(progress.run.record or (progress.run.project_id and per_job))
         mark = progress.at("was") if progress.at("until") else marks_of(self._world, [self._room.name])[self._name]
-        window = progress.window(mark, everything=one or progress.run.full or self._outlook.whole or self._is_to_be_compared())
+        window = progress.window(mark, everything=one or progress.run.full or self._name in self._outlook.whole)
         quiet = self._name in self._outlook.quiet and not one
         if progress.run.record and isinstance(self._leg, Assignment):
             done = True
@@ -86,10 +87,6 @@ class LegReader:
         if quiet:
             return before.quiet_until(window.until)
         return window.mark if self._outlook.listened else replace(window.mark, heard=before.heard)
-
-    def _is_to_be_compared(self) -> bool:
-        """What is not known by its record number cannot be asked for by it: only the whole shows what is missing."""
-        return bool(self._deleted) and isinstance(self._leg, Leg) and self._leg.key != BY_RECORD
 
     def _page_by_page(self, window: Window) -> bool:
         filters = dict(window.filters(self._reads))
@@ -166,12 +163,26 @@ class LegReader:
             return set(jobs)
         mark = Mark.of(self._progress.at("was"))
         assert mark is not None  # noqa: S101 -- a leg that was never read has no window and is not quiet
-        changed = set() if quiet else {str(row[per_job.field]) for row in self._rows(window, per_job.field)}
+        changed = (
+            set() if quiet else {str(row[per_job.field]) for row in self._rows(window, per_job.field)} | self._jobs_of_changed_lines(window)
+        )
         waiting = new_jobs(jobs, mark)
         if self._assigner is not None:
             due = self._assigner.due()
             waiting |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
         return (changed | waiting) & jobs.keys()
+
+    def _jobs_of_changed_lines(self, window: Window) -> set[str]:
+        """A line's change may leave its record's stamp as it is."""
+        jobs: set[str] = set()
+        lines = self._leg.lines if isinstance(self._leg, Leg) else None
+        while lines is not None:
+            for where in dict(window.filters(lines.reads)).values():
+                query = Query(object=lines.reads.object, fields=(lines.job,), where=where)
+                for page in self._world.intacct.pages(query, entity=self._progress.config.entity):
+                    jobs |= {str(row[lines.job]) for row in page}
+            lines = lines.lines
+        return jobs
 
     def _refuse_orphans(self, window: Window, per_job: PerJob, missing: Code, jobs: Mapping[str, Job]) -> None:
         """Lists what waits for a job that is not linked: read with that job, once it is."""
@@ -216,7 +227,8 @@ class LegReader:
             return self._assigner.take_in(ground, rows)
         if not leg.staged:
             return take_in(ground, leg, rows)
-        target = self._targets.setdefault(ground.project_id, Target(self._world, leg, ground.facts))
+        place = ground.project_id, ground.facts.sub_job_id
+        target = self._targets.setdefault(place, Target(self._world, leg, ground.facts))
         return stage(ground, leg, target, rows)
 
     def _ground(self, name: str = "", job: Job | None = None) -> Ground:
@@ -237,8 +249,15 @@ class LegReader:
                 yield from page
 
     def _pages(self, where: tuple[Where, ...], after: str = "", *, fields: tuple[str, ...] = ()) -> Iterator[list[Held]]:
-        query = Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where)
-        return self._world.intacct.pages(query, after=after, entity=self._progress.config.entity)
+        query, entity = (
+            Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where),
+            self._progress.config.entity,
+        )
+        pages = self._world.intacct.pages(query, after=after, entity=entity)
+        if fields or not isinstance(self._leg, Leg):
+            return pages
+        record, lines = self._leg.record, self._leg.lines
+        return (with_lines(self._world.intacct, record, lines, page, entity=entity) for page in pages)
 
 
 def _of_one(leg: AnyLeg, record: str) -> Reading:

@@ -24,6 +24,8 @@ from connector.engine.world import World
 type AnyLeg = Leg[Any] | Assignment
 """One step of an import."""
 
+BY_RECORD: Final = "{RECORDNO}"
+"""The key of a record that is known by Intacct's own number, and by that can be asked for."""
 USER_FORMAT: Final = "import:user-format"
 TRAIL: Final = "AUDITHISTORY"
 _FIELDS: Final = ("OBJECTTYPE", "OBJECTKEY", "ACCESSMODE", "ACCESSTIME")
@@ -35,19 +37,19 @@ _CANNOT_ANSWER: Final = frozenset({Code.NO_PERMISSION, Code.REFUSED_BY_INTACCT, 
 class Outlook:
     """``quiet`` are the legs (``vendors:company``) of which the trail says that nothing changed; ``deleted`` what it says was deleted, by
     leg, as keys in one of the trail's forms. ``until`` is the end of what was asked. ``listened`` is false where the trail was not asked
-    though it could be: then deletions up to now are still to be looked for. ``whole``: more was deleted than the trail tells at a time, so
-    that everything is read and compared."""
+    though it could be: then deletions up to now are still to be looked for. ``whole`` are the legs of which something was deleted that
+    cannot be asked for: everything is read and compared."""
 
     until: datetime
     offset: int
     quiet: frozenset[str] = frozenset()
     deleted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     listened: bool = True
-    whole: bool = False
+    whole: frozenset[str] = frozenset()
 
     def as_text(self) -> str:
         kept = {"until": self.until.isoformat(), "offset": self.offset, "quiet": sorted(self.quiet), "deleted": dict(self.deleted)}
-        return json.dumps(kept | {"listened": self.listened, "whole": self.whole})
+        return json.dumps(kept | {"listened": self.listened, "whole": sorted(self.whole)})
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -58,7 +60,7 @@ class Outlook:
             quiet=frozenset(kept["quiet"]),
             deleted=kept["deleted"],
             listened=kept["listened"],
-            whole=kept["whole"],
+            whole=frozenset(kept["whole"]),
         )
 
 
@@ -118,28 +120,46 @@ def look_out(world: World, objects: Sequence[str], config: Configuration, *, lis
     if not (listen and known.trail):
         return Outlook(until=until, offset=known.offset, listened=listen)
     marks = {name: mark for name in legs if (mark := Mark.of(held.get(mark_name(name), "")))}
-    since = {name: marks[name].heard - marks[name].overlap(known.offset) for name, leg in legs.items() if name in marks and leg.reads.trail}
+    since = {name: marks[name].heard - marks[name].overlap(known.offset) for name, leg in legs.items() if name in marks and _told(leg)}
     if not since:
         return Outlook(until=until, offset=known.offset)
     window = Window(since=min(since.values()), until=until, offset=known.offset)
-    types = {name: legs[name].reads.trail for name in since}
+    types = {name: _told(legs[name]) for name in since}
     try:
-        entries, complete = _entries(world, config, window, frozenset(types.values()))
+        entries, complete = _entries(world, config, window, frozenset().union(*types.values()))
     except ConnectorError as problem:
         if problem.code not in _CANNOT_ANSWER:
             raise
         _keep(world, held.get(USER_FORMAT, ""), _UserFormat(offset=known.offset, at=known.at, trail=False))
         return Outlook(until=until, offset=known.offset)
     except _TooManyError:
-        return Outlook(until=until, offset=known.offset, whole=True)
-    told = {name: [entry for entry in entries if entry.type == types[name] and entry.at >= since[name]] for name in since}
+        return Outlook(until=until, offset=known.offset, whole=frozenset(since))
+    told = {name: [entry for entry in entries if entry.type in types[name] and entry.at >= since[name]] for name in since}
+    deleted = {name: [entry for entry in told[name] if entry.deleted] for name in since}
     trusted = {name for name in since if until - marks[name].read < TRUSTED}
     return Outlook(
         until=until,
         offset=known.offset,
         quiet=frozenset(name for name in trusted if complete and not told[name]),
-        deleted={name: keys for name in since if (keys := sorted({entry.key for entry in told[name] if entry.deleted}))},
+        deleted={name: sorted({entry.key for entry in deleted[name]}) for name in since if deleted[name]},
+        whole=frozenset(name for name in since if not _can_be_asked_for(legs[name], deleted[name])),
     )
+
+
+def _told(leg: AnyLeg) -> frozenset[str]:
+    """What the trail calls the objects that the leg reads, lines too; empty where it does not tell of all of them."""
+    types, lines = {leg.reads.trail}, leg.lines if isinstance(leg, Leg) else None
+    while lines is not None:
+        types.add(lines.reads.trail)
+        lines = lines.lines
+    return frozenset() if "" in types else frozenset(types)
+
+
+def _can_be_asked_for(leg: AnyLeg, deleted: Sequence[_Entry]) -> bool:
+    """Records that are known by their number can; lines cannot, nor what is known by another key."""
+    if not isinstance(leg, Leg):
+        return True
+    return not deleted or (leg.key == BY_RECORD and all(entry.type == leg.reads.trail for entry in deleted))
 
 
 def _entries(world: World, config: Configuration, window: Window, types: Collection[str]) -> tuple[list[_Entry], bool]:

@@ -150,6 +150,8 @@ def choose(record: Record, choices: Mapping[str, str]) -> tuple[Record, list[Vio
 
 
 def _codec(row: Row) -> codecs.Codec:
+    if row.procore is not None and row.procore.codec.words:
+        return row.procore.codec
     by_type = {date: codecs.ISO_DATE, Decimal: codecs.MONEY}
     return by_type.get(row.type, codecs.TEXT)
 

@@ -13,7 +13,8 @@ from connector.engine.decide import Decided
 from connector.engine.desk import Desk
 from connector.engine.import_ import request
 from connector.engine.linking import link_each, suggestions
-from connector.engine.stage import RECORDNO, from_text
+from connector.engine.prepare import choose
+from connector.engine.stage import RECORDNO
 from connector.engine.world import World
 from connector.ports import Page
 
@@ -28,20 +29,32 @@ def listing(world: World, person: Person, *, state: State = State.STAGED, object
 
 
 def accept(world: World, person: Person, item_ids: Sequence[str], options: Mapping[str, str] | None = None) -> list[Decided]:
-    """Adds the records to Procore. ``options`` are those of the leg, by name (``template``)."""
+    """Adds the records to Procore, or brings their changes there. ``options`` are those of the leg, by name (``template``)."""
     desk = Desk(world, person)
 
     def add(item: Item) -> Decided | None:
-        leg = desk.leg(item)
-        if closed := desk.closed(item):
+        offered = desk.offered(item)
+        if offered is None and (closed := desk.closed(item)):
             return closed
+        leg = desk.leg(item)
         for name in options or {}:
-            if name not in leg.target.options:
+            if name not in leg.target.options and name not in leg.choices:
                 return desk.refused(item, Code.MALFORMED, f"there is no option {name!r}.")
-        chosen = {leg.target.options[name]: ID.write(value) for name, value in (options or {}).items() if value}
-        record = from_text(leg.record, item.staged)
+        record, problems = desk.record(item)
+        before = {name: text for name, text in offered.detail.items() if name in leg.choices} if offered else {}
+        record, wrong = choose(record, before | {name: value for name, value in (options or {}).items() if name in leg.choices and value})
+        if wrong:
+            return Decided(item=item.id, state=item.state, violation=wrong[0])
+        if problems:
+            return desk.kept(item, problems, "not added to Procore")
+        record = leg.decided(record) if leg.decided else record
         body = desk.target(item).body(record, item.staged[RECORDNO], item.intacct_id)
-        desk.claim(item, body | chosen, State.IMPORTED, "added to Procore")
+        if offered is not None:
+            changes = {name: value for name, value in body.items() if name not in leg.target.kept}
+            desk.claim(item, record, {"id": ID.write(offered.procore_id)} | changes, "change brought to Procore")
+            return None
+        chosen = {leg.target.options[name]: ID.write(value) for name, value in (options or {}).items() if value and name not in leg.choices}
+        desk.claim(item, record, body | chosen, "added to Procore")
         return None
 
     desk.each(item_ids, add)

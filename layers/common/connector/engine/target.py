@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Any, Final
 
 from connector.core.codecs import ID
+from connector.core.errors import ConnectorError, RetryLater, SetupWrong
 from connector.core.exchange import SyncAnswer
 from connector.core.origin import origin_id
 from connector.core.record import Record
 from connector.core.spec import Facts, Leg
 from connector.core.wire import write_procore
 from connector.engine.lookup import looked_up
+from connector.engine.target_lines import TargetLines
 from connector.engine.world import World
 from connector.ports import Json
 
@@ -33,14 +35,14 @@ class Twin:
 
     @property
     def name(self) -> str:
-        return str(self.row.get("name") or self.id)
+        return str(self.row.get("name") or self.row.get("title") or self.id)
 
     @property
     def origin(self) -> str:
         return str(self.row.get("origin_id") or "")
 
 
-_KEPT: Final = ("id", "name", "origin_id")
+_KEPT: Final = ("id", "name", "title", "origin_id")
 """Of a record that is only suggested: twenty thousand whole ones would not fit beside each other."""
 
 
@@ -96,8 +98,31 @@ class Target:
         if not updates:
             return []
         envelope = {name: ID.write(value) for name, value in _formatted(self._target.envelope, self._values).items()}
+        if self._target.create:
+            return [self._one_by_one(position, envelope, update) for position, update in enumerate(updates)]
         path = self._target.sync.format_map(self._values)
         return self._world.procore.sync(path, envelope, updates, _formatted(self._target.params, self._values))
+
+    def _one_by_one(self, position: int, envelope: Mapping[str, Json], update: Mapping[str, Json]) -> SyncAnswer:
+        """A record that got there before a crash is found by its origin id; Procore takes no origin id twice, so that a request which
+        arrives late is refused."""
+        there = update.get("id") or self._shelf.by_origin.get(str(update["origin_id"]), {}).get("id")
+        values, told = self._values | {"id": str(there)}, {name: value for name, value in update.items() if name != "id"}
+        method, path = ("PATCH", self._target.change) if there else ("POST", self._target.create)
+        params = _formatted(self._target.params, values)
+        try:
+            entity = self._world.procore.send(method, path.format_map(values), {**envelope, self._target.body: told}, params)
+        except (RetryLater, SetupWrong):
+            raise
+        except ConnectorError as problem:
+            return SyncAnswer(position=position, entity=None, violations=(problem.violation(),))
+        return SyncAnswer(position=position, entity=entity)
+
+    @cached_property
+    def lines(self) -> TargetLines | None:
+        """Where the lines go, for a leg whose records have lines."""
+        declared = self._target.lines
+        return TargetLines(self._world, declared, self._leg.record, self._values) if declared else None
 
     @cached_property
     def _values(self) -> dict[str, str]:

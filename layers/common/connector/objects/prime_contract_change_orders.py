@@ -269,7 +269,7 @@ SYNC: Final = SyncObject(
     title="Prime contract change order",
     record=PrimeChangeOrder,
     summary="Approved change orders of the prime contract become a contract line, a change order and a change request together.",
-    needs=("projects", "sub_jobs", "cost_codes", "cost_types", "budgets"),
+    needs=("projects", "sub_jobs", "cost_codes", "cost_types", "budgets", "prime_contracts"),
     export=Export(
         kinds=(
             ProcoreKind(
