@@ -92,7 +92,8 @@ class TestWhatRuns:
         assert said["runs"][0]["place"] == {"object": "cost_codes", "leg": "jobs", "behind": "4711", "jobs_left": 2}
         assert ask("GET", "/imports", MARCO)[0] == 403
 
-    def test_of_one_project_only_those_are_shown_who_see_it(self, office: Office) -> None:
+    @pytest.mark.usefixtures("office")
+    def test_of_one_project_they_are_shown_only_to_who_sees_it(self) -> None:
         ask("POST", "/imports", DANA, {"objects": ["cost_codes"], "project_id": PIER_9})
         elsewhere = DANA.model_copy(update={"projects": frozenset({"another"})})
         assert len(ask("GET", "/imports", DANA)[1]["runs"]) == 1
