@@ -94,9 +94,8 @@ class LegReader:
         for name in list(filters)[list(filters).index(begin) :]:
             after = after if name == begin else ""
             for page in self._pages(filters[name], after):
-                counts = self._take_in(self._ground(), page)
                 low, after = int(after or 0), str(page[-1]["RECORDNO"])
-                counts += self._compare(window, page, low=low, high=int(after))
+                counts = self._compare(window, page, low=low, high=int(after)) + self._take_in(self._ground(), page)
                 self._progress.position |= {"filter": name, "after": after}
                 self._progress.save_unless_quiet(changed=bool(counts.keys() - NOTHING_NEW))
                 if self._progress.out_of_time:
@@ -114,8 +113,8 @@ class LegReader:
     def _whole(self, window: Window) -> bool:
         if window.since is None or any(self._rows(window)):
             everything = [row for page in self._pages(self._set) for row in page]
-            self._take_in(self._ground(), everything)
             self._compare_set(window, self._ground(), everything)
+            self._take_in(self._ground(), everything)
         return True
 
     def _compare_set(self, window: Window, ground: Ground, rows: Sequence[Held]) -> None:
@@ -204,8 +203,8 @@ class LegReader:
     def _take_in_job(self, window: Window, ground: Ground, rows: Sequence[Held]) -> None:
         """What is wrong with one job does not stop the others: it is listed, to be tried again."""
         try:
-            counts = self._take_in(ground, rows)
             self._compare_set(window, ground, rows)
+            counts = self._take_in(ground, rows)
         except ConnectorError as problem:
             if isinstance(problem, SetupWrong) or problem.kind is Kind.LATER:
                 raise

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from connector.core.errors import Violation
 from connector.core.item import Item, Problem, State, step
 from connector.engine.incoming import Ground, Incoming
 from connector.engine.world import World
+
+_SHELVED_AT_ONCE: Final = 1000
 
 type Refused = tuple[Incoming, Sequence[Violation]]
 """A record and every reason."""
@@ -87,7 +90,7 @@ def settle(ground: Ground, fine: Mapping[str, State]) -> None:
 def shelf(world: World, state: State, object_name: str) -> Iterator[Item]:
     cursor = ""
     while True:
-        page = world.state.on_shelf(state.value, object_name=object_name, cursor=cursor)
+        page = world.state.on_shelf(state.value, limit=_SHELVED_AT_ONCE, object_name=object_name, cursor=cursor)
         yield from page.rows
         cursor = page.cursor
         if not cursor:

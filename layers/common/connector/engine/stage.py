@@ -38,7 +38,9 @@ def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -
     pairs = ground.world.cross_references.by_intacct(ground.room.name, [each.key for each in incoming])
     linked = [(pairs[each.key], each) for each in incoming if each.record and each.key in pairs]
     changed = [each for each in incoming if (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
-    stale = [_refreshed(leg, pair, each) for pair, each in linked if pair.gone == DELETED or (each in changed and not leg.offers)]
+    stale = [
+        _refreshed(leg, pair, each) for pair, each in linked if pair.gone == DELETED or (pair.record_hash != each.hash and not leg.offers)
+    ]
     settle(ground, {each.key: State.LINKED for pair, each in linked if pair.gone and _active(leg, each)})
     ground.world.cross_references.link(stale)
     mark(ground, [(_refreshed(leg, pair, each), INACTIVE) for pair, each in linked if not (_active(leg, each) or pair.gone)])
