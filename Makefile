@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run demo test lint typecheck validate format audit openapi docs new-object deploy clean
+.PHONY: help ready run demo test bench lint typecheck validate format audit openapi docs new-object deploy clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -28,6 +28,9 @@ demo: ready ## Play the story once; fails when the two systems disagree
 
 test: ready ## Run every test a merge needs (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
+	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check

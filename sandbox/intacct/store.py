@@ -93,16 +93,27 @@ class Table:
         return [record for record, row in zip(records, self.each(records), strict=True) if accepts(row)]
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Row]:
-        """The rows that have all these values, by index where there is one."""
-        entries = self._indexes.get(tuple(wanted))
+        """The rows that have all these values, ascending among those that were written; by index, which what is asked for makes where
+        there is none. Generated rows are looked through."""
+        entries = self._indexes.get(tuple(wanted)) or self._indexed(tuple(wanted))
         if entries is None:
             for record in self.matching(lambda row: all(row[name] == value for name, value in wanted.items())):
                 yield self.row(record)
             return
-        for record in list(entries.get(tuple(wanted.values()), ())):
+        for record in sorted(entries.get(tuple(wanted.values()), ())):
             yield self.rows[record]
         if self.block is not None:
             yield from (self.block.row(record) for record in self.block.find(wanted) if record not in self._gone)
+
+    def _indexed(self, names: tuple[str, ...]) -> dict[tuple[str, ...], dict[int, None]] | None:
+        """The index of these fields, made of what is there; None where the table has generated rows that no index holds."""
+        if names not in self._indexes:
+            if self.block is not None:
+                return None
+            entries = self._indexes[names] = {}
+            for record, row in self.rows.items():
+                entries.setdefault(tuple(row[name] for name in names), {})[record] = None
+        return self._indexes[names]
 
     def row(self, record: int) -> Row:
         row = self.get(record)

@@ -30,7 +30,7 @@ class MemorySyncState:
         self._history: dict[str, list[HistoryEntry]] = defaultdict(list)
         self._runs: dict[str, Run] = {}
         self._watermarks: dict[str, str] = {}
-        self._configuration = ""
+        self._configuration = self._tenant = ""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -110,6 +110,16 @@ class MemorySyncState:
     def save_configuration(self, text: str) -> None:
         _refuse_too_large(text)
         self._configuration = text
+
+    def tenant(self) -> str:
+        return self._tenant
+
+    def save_tenant(self, text: str) -> None:
+        _refuse_too_large(text)
+        self._tenant = text
+
+    def configuration_and_tenant(self) -> tuple[str, str]:
+        return self._configuration, self._tenant
 
 
 def _place(item: Item) -> str:

@@ -14,7 +14,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from connector.adapters.intacct import Credentials, IntacctGateway, Options
-from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
+from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong, Violation
 from connector.core.exchange import Answer, Function, Query, Tree, UserFormat, Where, Written
 from sandbox.intacct import IntacctSimulator, start
 from tests.doubles.clock import START, ManualClock
@@ -354,9 +354,10 @@ def test_a_right_that_is_missing_is_a_matter_of_set_up(live: Live) -> None:
 def test_the_tenant_is_known_by_lookup_and_by_its_users_format(live: Live) -> None:
     live.simulator.settings.change({"gmt_offset_minutes": -480, "clock_hours": "12"})
     gateway = live.gateway()
-    expected = UserFormat(date_format="/mdY", gmt_offset_minutes=-480, clock_24h=False)
+    expected = UserFormat(date_format="/mdY", gmt_offset_minutes=-480, clock_24h=False, locale="en_US")
     assert gateway.user_format() == expected
-    fields = gateway.lookup("VENDOR")
+    fields = gateway.lookup(["VENDOR"])["VENDOR"]
+    assert not isinstance(fields, Violation)
     assert (fields["RECORDNO"].read_only, fields["STATUS"].valid_values[:2]) == (True, ("active", "inactive"))
 
 

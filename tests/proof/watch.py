@@ -21,6 +21,7 @@ CHANGES: Final = frozenset(
             "save",
             "save_many",
             "save_configuration",
+            "save_tenant",
         ),
         *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
     }
@@ -28,8 +29,22 @@ CHANGES: Final = frozenset(
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
 READS: Final = frozenset(
     {
-        *("by_intacct", "by_procore", "configuration", "exact", "get", "get_many", "get_run", "get_runs", "history", "lookup"),
-        *("of_object", "on_shelf", "pages", "read", "slot", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
+        *(
+            "by_intacct",
+            "by_procore",
+            "configuration",
+            "configuration_and_tenant",
+            "exact",
+            "get",
+            "get_many",
+            "get_run",
+            "get_runs",
+            "history",
+            "lookup",
+            "of_object",
+            "on_shelf",
+        ),
+        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
     }
 )
 

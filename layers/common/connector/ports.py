@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field
 
+from connector.core.errors import Violation
 from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.people import Person
@@ -68,11 +69,18 @@ class Intacct(Protocol):
         """Several small reads in one request; the rows of each (at most 2,000, more raises ConnectorError)."""
         ...
 
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
+        """As :meth:`read`, but a query that Intacct refuses spoils no other: its refusal stands in its place."""
+        ...
+
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         """Keyset pages of 2,000 in order of RECORDNO (which is added to the fields), starting behind ``after``."""
         ...
 
-    def lookup(self, object_name: str) -> dict[str, FieldInfo]: ...
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        """The fields of each object by name, as the tenant has them now, or Intacct's refusal; all in one request. It shows fields that
+        the user may not query [F]."""
+        ...
 
     def user_format(self) -> UserFormat: ...
 
@@ -199,6 +207,16 @@ class SyncState(Protocol):
         ...
 
     def save_configuration(self, text: str) -> None: ...
+
+    def tenant(self) -> str:
+        """What the last check found of the Intacct company's own shape, as JSON text; empty before the first."""
+        ...
+
+    def save_tenant(self, text: str) -> None: ...
+
+    def configuration_and_tenant(self) -> tuple[str, str]:
+        """Both in one call: every export needs them."""
+        ...
 
 
 class Link(Value):

@@ -107,10 +107,11 @@ _COMPANY_TOOLS = ("directory", "documents", "erp_integrations", "portfolio", "re
 
 
 def _permissions(call: Call) -> Answer:
-    """The company's permission manifest of the caller. In procore-sdk (``CorePermissionsPermissions``) [S], not in the extract [X];
+    """The company's permission manifest of the caller; an application's own account is an administrator here as it is in every other
+    call. In procore-sdk (``CorePermissionsPermissions``) [S], not in the extract [X];
     the names of the tools are a guess [?]."""
     of_company(call)
-    level = "Admin" if call.caller.user["company_admin"] else "Read Only"
+    level = "Admin" if call.caller.admin else "Read Only"
     access = {"id": _LEVELS[level], "name": level}
     tools = [
         {"id": number, "name": name, "title": name.replace("_", " ").title(), "user_access_level": access}

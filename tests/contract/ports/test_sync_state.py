@@ -301,3 +301,13 @@ def test_many_large_steps_are_saved_in_portions(world: World) -> None:
     world.state.save_many(steps)
 
     assert len(world.state.get_many([item.id for item, _ in steps])) == 12
+
+
+def test_what_is_known_of_the_tenant_is_kept_beside_the_configuration(world: World) -> None:
+    assert world.state.configuration_and_tenant() == ("", "")
+    world.state.save_tenant('{"lacking": {}}')
+    assert world.state.configuration_and_tenant() == ("", '{"lacking": {}}')
+    world.state.save_configuration('{"due_days": 45}')
+
+    assert world.state.tenant() == '{"lacking": {}}'
+    assert world.state.configuration_and_tenant() == ('{"due_days": 45}', '{"lacking": {}}')

@@ -8,7 +8,7 @@ import pytest
 
 from connector.core.compare import Difference, compare, shown
 from connector.core.errors import CATALOGUE, Code
-from connector.core.record import Ref
+from connector.core.record import Record, Ref
 from tests.unit.core.shapes import Part, Widget, part, widget
 
 
@@ -105,3 +105,11 @@ def test_an_empty_document_is_never_equal_to_one_with_lines() -> None:
 )
 def test_values_as_people_read_them(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_what_was_not_read_is_not_compared_and_everything_else_is() -> None:
+    unread: dict[type[Record], frozenset[str]] = {Widget: frozenset({"CONTACT.MAIL.CITY"}), Part: frozenset({"SHARE"})}
+    sent = widget(parts=(part(1, share=Decimal(10)),))
+    back = held(city=None, day=None, parts=(part(1, amount=Decimal("99.00")),))
+    assert [difference.field for difference in compare(sent, back, unread)] == ["day", "parts[1].amount"]
+    assert [difference.field for difference in compare(sent, back)] == ["day", "city", "parts[1].amount", "parts[1].share"]

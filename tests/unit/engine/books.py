@@ -65,7 +65,10 @@ class Books:
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         raise NotImplementedError
 
-    def lookup(self, object_name: str) -> dict[str, FieldInfo]:
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        raise NotImplementedError
+
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
         raise NotImplementedError
 
     def user_format(self) -> UserFormat:

@@ -125,7 +125,10 @@ class Ledger:
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         raise NotImplementedError
 
-    def lookup(self, object_name: str) -> dict[str, FieldInfo]:
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        raise NotImplementedError
+
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
         raise NotImplementedError
 
     def exact(self, functions: Sequence[Function]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from connector.core.errors import Code, RetryLater
+from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.core.item import Intent, Item, Lease, State, step
 from connector.core.outcome import Result
+from connector.core.tenant import Tenant
 from connector.engine.decide import retry
 from connector.engine.export import LEASE
 from tests.unit.engine.stage import DANA, ITEM, NEED, Stage
@@ -390,3 +391,45 @@ def test_once_a_request_may_have_arrived_an_edit_changes_nothing_of_what_is_fini
     stage.edit(number="W-2")
     assert stage.export(worker="w2").result is Result.DONE
     assert (stage.held(), stage.item().intacct_id) == (["W-1"], "W-1")
+
+
+def test_a_field_that_the_company_lacks_is_neither_read_nor_compared() -> None:
+    stage = Stage()
+    lacking(stage, WIDGET={"STATUS"}, PARTS={"SHARE"})
+    stage.approved()
+    stage.books.before_read = lambda: [row.update(STATUS="inactive") for row in stage.books.tables.get("WIDGET", ())]
+    assert stage.export().result is Result.DONE
+    header, lines = ([*stage.books.asked][place].fields for place in (-2, -1))
+    assert "STATUS" not in header
+    assert "SHARE" not in lines
+    assert {"DOCNO", "MAKERID"} <= set(header)
+
+
+def test_beside_a_field_that_the_company_lacks_all_others_are_compared() -> None:
+    stage = Stage()
+    lacking(stage, WIDGET={"STATUS"})
+    stage.approved()
+    stage.books.before_read = lambda: [row.update(STATUS="inactive", MAKERID="V-9") for row in stage.books.tables.get("WIDGET", ())]
+    (difference,) = stage.export().violations
+    assert (difference.code, difference.field) == (Code.READ_BACK_DIFFERS, "maker")
+
+
+def test_a_try_after_the_check_leaves_out_what_the_check_found() -> None:
+    """The document was written when nobody knew, and could not be read back; the next try knows."""
+    stage = Stage().approved()
+    stage.books.before_read = unreadable
+    assert stage.export().result is Result.REFUSED
+    assert stage.held() == ["W-1"]
+    lacking(stage, WIDGET={"STATUS"})
+    stage.books.before_read = lambda: [row.update(STATUS="inactive") for row in stage.books.tables["WIDGET"]]
+    retry(stage.world, DANA, [ITEM])
+    assert stage.export().result is Result.DONE
+    assert stage.held() == ["W-1"]
+
+
+def unreadable() -> None:
+    raise ConnectorError(Code.REFUSED_BY_INTACCT, "Intacct refused to query: there was an error processing the request")
+
+
+def lacking(stage: Stage, **fields: set[str]) -> None:
+    stage.state.save_tenant(Tenant(lacking={name: frozenset(names) for name, names in fields.items()}).model_dump_json())

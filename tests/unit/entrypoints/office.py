@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from connector.core.configuration import Configuration
-from connector.core.errors import Code, ConnectorError
-from connector.core.exchange import Function, Held, Query, UserFormat
+from connector.core.errors import Code, ConnectorError, SetupWrong, Violation
+from connector.core.exchange import FieldInfo, Function, Held, Query, UserFormat
 from connector.core.item import Item
 from connector.core.people import ApprovalRight, Person
 from connector.engine import submit
@@ -82,17 +82,39 @@ class Door:
         raise AssertionError(room, item, origin, code, lines)
 
 
+DEFINITION: Held = {
+    "DOCID": "Subcontract",
+    "STATUS": "active",
+    "DOCCLASS": "Order",
+    "ENABLEDOCCHANGE": "Enable Change",
+    "ENABLE_RETAINAGE": "true",
+}
+
+
 class Books:
-    """An Intacct without a document."""
+    """An Intacct without a document, and with one definition of documents."""
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:  # noqa: ARG002 -- the port's form
-        return [[] for _ in queries]
+        return [[DEFINITION] if query.object == "PODOCUMENTPARAMS" else [] for query in queries]
+
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
+        return [*self.read(queries, entity=entity)]
+
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        return {name: {} for name in object_names}
 
     def user_format(self) -> UserFormat:
-        return UserFormat(date_format="/mdY", gmt_offset_minutes=0, clock_24h=True)
+        raise SetupWrong(Code.SIGN_IN_FAILED, "Intacct did not let the connector in.")
 
     def exact(self, functions: Sequence[Function]) -> str:
         return "\n".join(f"<{function.name}/>" for function in functions)
+
+
+class NoProcore:
+    """ports.Procore that does not let us in."""
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        raise SetupWrong(Code.SIGN_IN_FAILED, f"Procore did not answer {path} {params}.")
 
 
 @dataclass
@@ -120,13 +142,13 @@ class Office:
             CrossReference(object="cost_codes", procore_id="51", intacct_key="24-107/05", intacct_id="05-500", members=frozenset({"S"})),
             CrossReference(object="cost_types", procore_id="61", intacct_key="S", intacct_id="S", label="Subcontract"),
         ])  # fmt: skip
-        unused: Any = SimpleNamespace()
+        procore: Any = NoProcore()
         intacct: Any = Books()
         self.world = World(
             company=COMPANY,
             rooms=Rooms(),
             door=self.door,
-            procore=unused,
+            procore=procore,
             intacct=intacct,
             cross_references=self.references,
             state=self.state,

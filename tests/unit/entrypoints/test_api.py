@@ -354,6 +354,55 @@ class TestSettingsAndLinks:
         refused(422, Code.MALFORMED, ask("PUT", "/settings", PRIYA, held | {"settings": held["settings"] | change}), field=field)
         assert office.world.config().due_days == 30
 
+    @pytest.mark.parametrize(
+        ("change", "code", "field"),
+        [
+            ({"approvers": [{"login": "a@example.com", "up_to": "-1"}]}, Code.MALFORMED, "settings.approvers.0.up_to"),
+            ({"default_terms": "Whenever"}, Code.SETTING_UNKNOWN, "settings.default_terms"),
+            ({"change_order_amounts": "new value"}, Code.SETTING_IN_USE, "settings.change_order_amounts"),
+        ],
+    )
+    def test_what_speaks_against_a_change_is_said_and_nothing_is_saved(
+        self, office: Office, change: dict[str, Any], code: Code, field: str
+    ) -> None:
+        order = CrossReference(object="commitment_change_orders", procore_id="5", intacct_key="5", intacct_id="SC-2041-CO001")
+        assert office.references.link([order]) == []
+        held = ask("GET", "/settings", PRIYA)[1]
+        refused(422, code, ask("PUT", "/settings", PRIYA, held | {"settings": held["settings"] | change}), field=field)
+        assert ask("GET", "/settings", PRIYA)[1] == held
+        assert len(office.payloads) == 0
+
+    def test_a_change_that_intacct_cannot_be_asked_about_is_not_saved(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(*_arguments: Any, **_named: Any) -> None:
+            raise RetryLater(Code.UNAVAILABLE, "Intacct does not answer.", seconds=30)
+
+        monkeypatch.setattr(office.world.intacct, "read_each", away)
+        held = ask("GET", "/settings", PRIYA)[1]
+        refused(503, Code.UNAVAILABLE, ask("PUT", "/settings", PRIYA, held | {"settings": held["settings"] | {"location": "100"}}))
+        assert ask("PUT", "/settings", PRIYA, held | {"settings": held["settings"] | {"due_days": 45}})[0] == 200
+
+    def test_the_connection_is_checked_under_the_settings_that_are_given_or_in_force(self, office: Office) -> None:
+        status, said = ask("POST", "/settings/check", PRIYA, {})
+        assert (status, said["holds"]) == (200, False)
+        steps = {step["name"]: step for step in said["steps"]}
+        assert steps["settings"]["state"] == "holds"
+        assert steps["intacct_sign_in"]["state"] == "wrong"
+        assert steps["intacct_sign_in"]["wrong"][0]["who"] == "an administrator of this connector"
+        assert steps["items"]["state"] == "not checked"
+        given = office.world.config().model_dump(mode="json") | {"unit": ""}
+        steps = {step["name"]: step for step in ask("POST", "/settings/check", PRIYA, {"settings": given})[1]["steps"]}
+        assert [(each["code"], each["field"]) for each in steps["settings"]["wrong"]] == [("MALFORMED", "unit")]
+        assert office.world.config().unit == "Each"
+
+    @pytest.mark.parametrize("person", [MARCO, DANA])
+    def test_the_check_is_for_administrators(self, office: Office, person: Person) -> None:
+        refused(403, Code.NOT_ALLOWED, ask("POST", "/settings/check", person, {}))
+        assert office.state.tenant() == ""
+
+    @pytest.mark.usefixtures("office")
+    def test_what_is_to_be_checked_is_validated(self) -> None:
+        refused(422, Code.MALFORMED, ask("POST", "/settings/check", PRIYA, {"settings": {"colour": "red"}}), field="settings.colour")
+
     @pytest.mark.usefixtures("office")
     def test_links_are_found_from_either_side(self) -> None:
         by_procore = ask("GET", "/links", MARCO, object="projects", procore_id=PIER_9)[1]

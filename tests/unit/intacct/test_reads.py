@@ -8,7 +8,7 @@ import requests
 
 from connector import ports
 from connector.adapters.intacct import IntacctGateway, Options
-from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
+from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong, Violation
 from connector.core.exchange import FieldInfo, Held, Query, UserFormat, Where
 from tests.doubles.clock import ManualClock
 from tests.unit.intacct.stub import (
@@ -307,23 +307,50 @@ def _info(name: str, **more: object) -> FieldInfo:
     return FieldInfo(name=name, **{**plain, **more})  # type: ignore[arg-type]
 
 
-def test_lookup_lists_the_fields_and_is_asked_once() -> None:
+def test_lookup_lists_the_fields_of_several_objects_in_one_request() -> None:
     on = bench()
-    on.answer(answered(result("lookup", LOOKUP, function="lookup")))
-    fields = on.gateway.lookup("APBILL")
-    assert fields == {
+    on.answer(
+        answered(
+            result("lookup-1", LOOKUP, function="lookup"),
+            result("lookup-2", errors(("Query Failed", "object definition NOTHING not found")), status="failure"),
+        )
+    )
+    fields = on.gateway.lookup(["APBILL", "NOTHING"])
+    assert fields["APBILL"] == {
         "RECORDNO": _info("RECORDNO", label="Record number", data_type="INTEGER", read_only=True),
         "STATE": _info("STATE", label="State", data_type="ENUM", required=True, custom=True, valid_values=("Draft", "Posted")),
     }
-    assert on.gateway.lookup("APBILL") is fields
-    assert "<lookup><object>APBILL</object></lookup>" in on.bodies[0]
+    refusal = fields["NOTHING"]
+    assert isinstance(refusal, Violation)
+    assert "object definition NOTHING not found" in refusal.their_words
+    (body,) = on.bodies
+    assert "<lookup><object>APBILL</object></lookup>" in body
+    assert "<lookup><object>NOTHING</object></lookup>" in body
+
+
+def test_lookup_is_asked_anew_each_time() -> None:
+    on = bench()
+    on.answer(answered(result("lookup-1", LOOKUP)), answered(result("lookup-1", LOOKUP.replace("STATE", "STATUS"))))
+    assert "STATE" in on.gateway.lookup(["APBILL"])["APBILL"]  # type: ignore[operator]
+    assert "STATUS" in on.gateway.lookup(["APBILL"])["APBILL"]  # type: ignore[operator]
 
 
 def test_lookup_of_a_single_field() -> None:
     on = bench()
     only = "<data><Type><Fields><Field><ID>a</ID><VALIDVALUES><VALIDVALUE>x</VALIDVALUE></VALIDVALUES></Field></Fields></Type></data>"
-    on.answer(answered(result("lookup", only)))
-    assert on.gateway.lookup("A") == {"A": _info("A", data_type="", valid_values=("x",))}
+    on.answer(answered(result("lookup-1", only)))
+    assert on.gateway.lookup(["A"]) == {"A": {"A": _info("A", data_type="", valid_values=("x",))}}
+
+
+def test_of_queries_read_each_by_itself_one_that_is_refused_spoils_no_other() -> None:
+    on = bench()
+    denied = errors(("PL04000005", "You do not have permission for API operation READ_BY_QUERY on objects of type apterm"))
+    on.answer(answered(result("read-1", denied, status="failure"), result("read-2", rows("ITEM", {"NAME": "Net 30"}))))
+    refused, held = on.gateway.read_each([Query(object="APTERM", fields=("NAME",)), Query(object="ITEM", fields=("NAME",))])
+    assert isinstance(refused, Violation)
+    assert refused.code is Code.NO_PERMISSION
+    assert held == [{"NAME": "Net 30"}]
+    assert len(on.bodies) == 1
 
 
 def _formatting(offset: str, clock: str = "24") -> Canned:
@@ -341,7 +368,7 @@ USER = answered(result("user", "<data><userinfo><RECORDNO>48</RECORDNO></userinf
 def test_the_users_format_is_read_by_the_users_key(offset: str, minutes: int) -> None:
     on = bench()
     on.answer(USER, _formatting(offset))
-    assert on.gateway.user_format() == UserFormat(date_format="/mdY", gmt_offset_minutes=minutes, clock_24h=True)
+    assert on.gateway.user_format() == UserFormat(date_format="/mdY", gmt_offset_minutes=minutes, clock_24h=True, locale="en_US")
     first, second = on.bodies
     assert "<readByName><object>USERINFO</object><keys>connector</keys><fields>RECORDNO</fields></readByName>" in first
     assert "<readUserFormatting><key>48</key></readUserFormatting>" in second
@@ -368,3 +395,12 @@ def test_closing_the_gateway_closes_its_connections() -> None:
     on.wire.close = lambda: closed.append(True)  # type: ignore[method-assign]
     on.gateway.close()
     assert closed == [True]
+
+
+def test_more_rows_than_fit_a_page_are_a_refusal_of_their_query_alone() -> None:
+    on = bench(SMALL)
+    full = rows("ITEM", *({"NAME": str(number)} for number in range(3)), remaining=4)
+    on.answer(answered(result("read-1", full), result("read-2", rows("ITEM"))))
+    refused, held = on.gateway.read_each([Query(object="ITEM", fields=("NAME",)), Query(object="ITEM", fields=("ITEMID",))])
+    assert isinstance(refused, Violation)
+    assert (refused.code, held) == (Code.TOO_LARGE, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,23 +26,28 @@ class Difference:
         )
 
 
-def compare(sent: Record, held: Record, where: str = "") -> list[Difference]:
+type Unread = Mapping[type[Record], frozenset[str]]
+"""Fields by record that were not read, because the Intacct company does not have them."""
+
+
+def compare(sent: Record, held: Record, unread: Unread | None = None) -> list[Difference]:
     """The differences in every row that Intacct can be asked for. Lines are paired by their identity row, else by position."""
-    return list(_differences(sent, held, where))
+    return list(_differences(sent, held, "", unread or {}))
 
 
-def _differences(sent: Record, held: Record, where: str) -> Iterator[Difference]:
+def _differences(sent: Record, held: Record, where: str, unread: Unread) -> Iterator[Difference]:
+    left_out = unread.get(type(sent), frozenset())
     for row in rows(type(sent)):
-        if row.intacct is None or row.intacct.read is None:
+        if row.intacct is None or row.intacct.read is None or row.intacct.read in left_out:
             continue
         ours, theirs = getattr(sent, row.name), getattr(held, row.name)
         if row.lines is not None:
-            yield from _lines(row, ours, theirs, where)
+            yield from _lines(row, ours, theirs, where, unread)
         elif _seen(ours) is not None and _seen(ours) != _seen(theirs):
             yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
 
 
-def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str) -> Iterator[Difference]:
+def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str, unread: Unread) -> Iterator[Difference]:
     assert row.lines is not None  # noqa: S101 -- only called for rows of lines
     key = next((line_row.name for line_row in rows(row.lines) if line_row.identity), None)
     unmatched: dict[str, list[Record]] = {}
@@ -52,7 +57,7 @@ def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where
         path = f"{where}{row.name}[{number + 1}]"
         twins = unmatched.get(_key(line, key, number))
         if twins:
-            yield from _differences(line, twins.pop(0), f"{path}.")
+            yield from _differences(line, twins.pop(0), f"{path}.", unread)
         else:
             yield Difference(path, row.label, "this line", "")
     for extra in (name for name, lines in unmatched.items() for _ in lines):

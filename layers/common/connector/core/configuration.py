@@ -5,8 +5,9 @@ The environment (endpoints, table names) is :mod:`connector.settings`; this is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -26,6 +27,48 @@ class Definitions(Value):
     subcontract_adjustment: str = ""
     """For an invoice that asks money back, which is refused where none is named."""
     purchase_order_adjustment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A setting that stays as it is once a record of one of ``by`` stands in both systems, in the project or at all; ``by_project``
+    is the setting that overrides it there. ``free`` are changes that may be made all the same, from and to."""
+
+    setting: str
+    by: tuple[str, ...]
+    why: str
+    by_project: str = ""
+    free: tuple[tuple[str, str], ...] = ()
+
+    def value(self, config: Configuration, project_id: str) -> str:
+        overridden: Mapping[str, str] = getattr(config, self.by_project) if self.by_project else {}
+        return overridden.get(project_id, str(getattr(config, self.setting)))
+
+
+FROZEN: Final = (
+    Frozen(
+        setting="prime_change_orders",
+        by_project="prime_change_orders_by_project",
+        by=("prime_contract_change_orders",),
+        why="The job's estimate holds the costs of all its change orders, or of none.",
+    ),
+    Frozen(
+        setting="change_order_amounts",
+        by=("commitment_change_orders",),
+        why="What Intacct holds of a changed line would be read as the change, and as the value after it.",
+    ),
+    Frozen(
+        setting="budget_feature",
+        by=("budget_modifications",),
+        why="Procore makes budget changes of a company's modifications, once and not back.",
+        free=(("modifications", "changes"),),
+    ),
+    Frozen(
+        setting="entity",
+        by=("commitments", "budgets", "prime_contract_change_orders"),
+        why="What was sent stands in the entity of before, where later records would not find it.",
+    ),
+)
 
 
 class Schedule(Value):

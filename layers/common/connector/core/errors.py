@@ -29,6 +29,7 @@ class Who(StrEnum):
     ACCOUNTING = "an accounting approver"
     ADMIN = "an administrator of this connector"
     INTACCT_ADMIN = "an Intacct administrator"
+    PROCORE_ADMIN = "a Procore administrator"
     NOBODY = "nobody: it goes on by itself"
 
 
@@ -89,6 +90,12 @@ class Code(StrEnum):
     NO_PERMISSION = "NO_PERMISSION"
     REFUSED_BY_INTACCT = "REFUSED_BY_INTACCT"
     REFUSED_BY_PROCORE = "REFUSED_BY_PROCORE"
+    # The set-up.
+    DEFINITION_UNSUITABLE = "DEFINITION_UNSUITABLE"
+    SETTING_UNKNOWN = "SETTING_UNKNOWN"
+    SETTING_IN_USE = "SETTING_IN_USE"
+    FIELD_MISSING = "FIELD_MISSING"
+    USER_FORMAT = "USER_FORMAT"
     # The way there.
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     RATE_LIMITED = "RATE_LIMITED"
@@ -165,6 +172,11 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_PERMISSION: Explanation(_SETUP, "The connector's user may not do this in the other system.", "Give the role this right, then try again.", Who.INTACCT_ADMIN),
     Code.REFUSED_BY_INTACCT: Explanation(_DATA, "Intacct refused the record; its own words are beside this.", "Read Intacct's words; correct the record or the set-up.", Who.ACCOUNTING),
     Code.REFUSED_BY_PROCORE: Explanation(_DATA, "Procore refused the record; its own words are beside this.", "Read Procore's words; correct the record or the set-up.", Who.STAFF),
+    Code.DEFINITION_UNSUITABLE: Explanation(_SETUP, "The purchasing transaction definition that the settings name cannot carry this document.", "Change the definition in Intacct, or name another one in the settings.", Who.INTACCT_ADMIN),
+    Code.SETTING_UNKNOWN: Explanation(_SETUP, "A setting names something that Intacct does not have, or that is inactive there.", "Name what Intacct has, or add it there.", Who.ADMIN),
+    Code.SETTING_IN_USE: Explanation(_SETUP, "The setting stays as it is: what was sent under it would no longer agree with what comes.", "Leave it as it is.", Who.ADMIN),
+    Code.FIELD_MISSING: Explanation(_SETUP, "This Intacct company has no such object or field, and the connector cannot do without it.", "Subscribe to the application, or enable the feature that brings it.", Who.INTACCT_ADMIN),
+    Code.USER_FORMAT: Explanation(_SETUP, "The connector's Intacct user reads and writes dates in another form than the connector.", "Set its preferences to English (US), mm/dd/yyyy and 24 hours.", Who.INTACCT_ADMIN),
     Code.SIGN_IN_FAILED: Explanation(_SETUP, "The other system refused the connector's credentials.", "Check the credentials in Secrets Manager.", Who.ADMIN),
     Code.RATE_LIMITED: Explanation(_LATER, "The other system asks to slow down.", "Nothing: it is tried again by itself.", Who.NOBODY),
     Code.UNAVAILABLE: Explanation(_LATER, "The other system does not answer.", "Nothing: it is tried again by itself.", Who.NOBODY),

@@ -105,11 +105,12 @@ class FieldInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFormat:
-    """How the web-services user reads and writes dates (``readUserFormatting``)."""
+    """How the web-services user reads and writes dates (``readUserFormatting``). ``locale`` is empty where Intacct does not say."""
 
     date_format: str
     gmt_offset_minutes: int
     clock_24h: bool
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

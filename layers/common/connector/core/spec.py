@@ -14,6 +14,7 @@ from connector.core.configuration import Configuration
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Held, Query, Tree, Where
 from connector.core.record import Record
+from connector.core.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Facts:
     """Procore's id of the part of the project that an import goes to, where it does not go to the project itself."""
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Held]] = field(default_factory=dict)
+    tenant: Tenant = field(default_factory=Tenant)
 
 
 type Rule[R: Record] = Callable[[R, Facts], Iterable[Violation]]

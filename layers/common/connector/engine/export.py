@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from connector.core.compare import compare
+from connector.core.compare import Unread, compare
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, Violation
 from connector.core.exchange import Answer, Held, Query, Where, Written
 from connector.core.item import Intent, Item, Lease, Problem, State, step
@@ -37,12 +37,13 @@ WAIT_UNKNOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record as Intacct holds it: its RECORDNO, its natural id, and the record read back."""
+    """A record as Intacct holds it: its RECORDNO, its natural id, and the record read back, as far as the company has fields for it."""
 
     key: str
     natural_id: str
     record: Record
     row: Held
+    unread: Unread
 
 
 def export_item(world: World, item_id: str, worker: str) -> Outcome:
@@ -127,7 +128,7 @@ def _go(world: World, item: Item) -> Outcome:
     if isinstance(settled, Outcome):
         return settled
     item, found = settled
-    differences = compare(prepared.record, found.record)  # step 6
+    differences = compare(prepared.record, found.record, found.unread)  # step 6
     if differences:
         return _fail(
             world,
@@ -183,7 +184,7 @@ def _long_ago(world: World, item: Item) -> bool:
 def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Found) -> tuple[Item, Found] | Outcome:
     """What an earlier request left behind is adopted if it is equal; anything else a person decides."""
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
-    differences = compare(prepared.record, found.record)
+    differences = compare(prepared.record, found.record, found.unread)
     if differences and found.key == item.intacct_key:
         return _fail(world, item, [difference.violation() for difference in differences])
     if differences:
@@ -204,12 +205,15 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     record_type: type[Record] = prepared.room.record
     where = (Where(held.by_key, "equalto", (by_key,)),) if by_key else held.find(prepared.record, prepared.facts)
     lines_row = next((row for row in rows(record_type) if row.lines is not None), None)
-    fields = tuple(dict.fromkeys(("RECORDNO", held.id_field, *held_fields(record_type))))
+    tenant = prepared.facts.tenant
+    unread = {record_type: tenant.lacks(held.object)}
+    fields = tenant.present(held.object, ("RECORDNO", held.id_field, *held_fields(record_type)))
     queries = [Query(object=held.object, fields=fields, where=where)]
     entity = prepared.facts.config.entity
     lines: list[Sequence[Held]] = []
     if lines_row is not None and lines_row.lines is not None:
-        line_fields = tuple(dict.fromkeys(("RECORDNO", *held_fields(lines_row.lines))))
+        unread[lines_row.lines] = tenant.lacks(held.lines_object)
+        line_fields = tenant.present(held.lines_object, ("RECORDNO", *held_fields(lines_row.lines)))
         if held.lines is not None:
             query = Query(object=held.lines_object, fields=line_fields, where=held.lines(prepared.record))
             lines = [[row for page in world.intacct.pages(query, entity=entity) for row in page]]
@@ -225,7 +229,7 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     record, problems = read_intacct(record_type, row)
     if record is None:
         raise ConnectorError(Code.READ_BACK_DIFFERS, f"What Intacct holds cannot be read: {problems[0].message}")
-    return Found(str(row["RECORDNO"]), str(row[held.id_field]), record, row)
+    return Found(str(row["RECORDNO"]), str(row[held.id_field]), record, row, unread)
 
 
 def _same(where: Where) -> tuple[Any, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Final
 from connector.core.exchange import Held, Query, Where
 from connector.core.record import Record, rows
 from connector.core.spec import HeldLines
+from connector.core.tenant import Tenant
 from connector.core.wire import held_fields
 from connector.ports import Intacct
 
@@ -17,22 +18,28 @@ KEYS_AT_ONCE: Final = 1000
 """As many values as a condition takes."""
 
 
-def with_lines(intacct: Intacct, record: type[Record], lines: HeldLines | None, page: Sequence[Held], *, entity: str) -> list[Held]:
+def with_lines(
+    intacct: Intacct, tenant: Tenant, record: type[Record], lines: HeldLines | None, page: Sequence[Held], *, entity: str
+) -> list[Held]:
     """The rows of ``page``, each with its lines, and these with theirs."""
     if lines is None:
         return list(page)
-    line = _lines_of(record, lines.reads.object)
-    below = [lines.lines.of] if lines.lines else []
-    fields = tuple(dict.fromkeys(("RECORDNO", lines.by, *below, *held_fields(line))))
+    line = line_record(record, lines)
+    fields = tenant.present(lines.reads.object, (*line_keys(lines), *held_fields(line)))
     found: dict[str, list[Held]] = defaultdict(list)
     for keys in batched(dict.fromkeys(str(row[lines.of]) for row in page), KEYS_AT_ONCE, strict=False):
         query = Query(object=lines.reads.object, fields=fields, where=(*lines.reads.where, Where(lines.by, "in", keys)))
         for some in intacct.pages(query, entity=entity):
-            for each in with_lines(intacct, line, lines.lines, some, entity=entity):
+            for each in with_lines(intacct, tenant, line, lines.lines, some, entity=entity):
                 found[str(each[lines.by])].append(each)
     return [{**row, lines.reads.object: found[str(row[lines.of])]} for row in page]
 
 
-def _lines_of(record: type[Record], object_name: str) -> type[Record]:
-    read = {row.intacct.read: row.lines for row in rows(record) if row.lines is not None and row.intacct is not None}
-    return read[object_name]
+def line_keys(lines: HeldLines) -> tuple[str, ...]:
+    """The fields by which lines are put where they belong."""
+    return tuple(dict.fromkeys(("RECORDNO", lines.by, *([lines.lines.of] if lines.lines else []))))
+
+
+def line_record(record: type[Record], lines: HeldLines) -> type[Record]:
+    read: dict[str | None, type[Record]] = {row.intacct.read: row.lines for row in rows(record) if row.lines and row.intacct}
+    return read[lines.reads.object]

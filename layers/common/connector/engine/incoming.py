@@ -56,12 +56,17 @@ class Incoming:
 
 def fields_of(leg: AnyLeg) -> tuple[str, ...]:
     """What to select: the record's rows and whatever the declared keys are made of."""
-    reading, formats = leg.reads, _formats(leg)
-    named = [name for text in formats for _, name, _, _ in Formatter().parse(text) if name]
-    job = [reading.per_job.field] if reading.per_job else []
-    read = [*held_fields(leg.record), leg.natural_id, leg.label] if isinstance(leg, Leg) else []
+    read = [*held_fields(leg.record), leg.label] if isinstance(leg, Leg) else []
+    return tuple(dict.fromkeys((*key_fields_of(leg), *read)))
+
+
+def key_fields_of(leg: AnyLeg) -> tuple[str, ...]:
+    """The fields without which a row cannot be told from others, or its lines not be found."""
+    named = [name for text in _formats(leg) for _, name, _, _ in Formatter().parse(text) if name]
+    job = [leg.reads.per_job.field] if leg.reads.per_job else []
     apart = [leg.lines.of] if isinstance(leg, Leg) and leg.lines else []
-    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *apart, *read)))
+    own = [leg.natural_id] if isinstance(leg, Leg) else []
+    return tuple(dict.fromkeys(("RECORDNO", *named, *job, *apart, *own)))
 
 
 def _formats(leg: AnyLeg) -> tuple[str, ...]:

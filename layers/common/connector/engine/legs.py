@@ -39,7 +39,7 @@ NOTHING_NEW: Final = frozenset({"read", "unchanged", "left_out", "refused"})
 class LegReader:
     def __init__(self, progress: Progress, room: Room, leg: AnyLeg) -> None:
         self._progress, self._room, self._leg = progress, room, leg
-        self._world = progress.world
+        self._world, self._tenant = progress.world, progress.world.tenant()
         self._assigner = Assigner(self._world, room, leg) if isinstance(leg, Assignment) else None
         self._targets: dict[tuple[str, str], Target] = {}
         self._name = leg_name(room.name, leg)
@@ -248,15 +248,13 @@ class LegReader:
                 yield from page
 
     def _pages(self, where: tuple[Where, ...], after: str = "", *, fields: tuple[str, ...] = ()) -> Iterator[list[Held]]:
-        query, entity = (
-            Query(object=self._leg.reads.object, fields=fields or fields_of(self._leg), where=where),
-            self._progress.config.entity,
-        )
+        name, entity = self._leg.reads.object, self._progress.config.entity
+        query = Query(object=name, fields=fields or self._tenant.present(name, fields_of(self._leg)), where=where)
         pages = self._world.intacct.pages(query, after=after, entity=entity)
         if fields or not isinstance(self._leg, Leg):
             return pages
         record, lines = self._leg.record, self._leg.lines
-        return (with_lines(self._world.intacct, record, lines, page, entity=entity) for page in pages)
+        return (with_lines(self._world.intacct, self._tenant, record, lines, page, entity=entity) for page in pages)
 
 
 def _of_one(leg: AnyLeg, record: str) -> Reading:

@@ -16,6 +16,7 @@ from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Ask, Export, Facts, Summary
 from connector.core.wire import read_procore, walk, write_intacct
+from connector.engine.tenant_fields import without_a_place
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json
 
@@ -72,12 +73,12 @@ def prepare(
     """``ask`` puts the rules' questions to Intacct (for a preview); without it only the record itself is checked, as before a send
     that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now."""
     export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
-    config = world.config()
+    config, tenant = world.config_and_tenant()
     if not source.kind and export.kind_by is not None:
         source = replace(source, kind=export.kind_by(config))
     kind, raw = world.door.fetch(room, source)
     source = replace(source, kind=kind)
-    facts = Facts(config=config, kind=kind, project_id=source.project_id)
+    facts = Facts(config=config, kind=kind, project_id=source.project_id, tenant=tenant)
     base = Prepared(
         room=room,
         source=source,
@@ -99,7 +100,7 @@ def prepare(
     effects: tuple[Effect, ...] = ()
     if ask:
         facts, effects = _ask(world, export, record, facts)
-    violations = [*wrong_choices, *check_rows(world, record)]
+    violations = [*wrong_choices, *check_rows(world, record), *without_a_place(tenant, room, record)]
     if ask:
         violations += [violation for rule in export.rules for violation in rule(record, facts)]
     parts = export.write.parts(record) if export.write.parts else (record,)

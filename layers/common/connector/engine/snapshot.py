@@ -33,7 +33,7 @@ def restore(world: World, item: Item) -> Prepared:
         room=room,
         source=Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
         raw={},
-        facts=Facts(config=Configuration.model_validate(kept["config"]), kind=item.kind, project_id=item.project_id),
+        facts=Facts(config=Configuration.model_validate(kept["config"]), kind=item.kind, project_id=item.project_id, tenant=world.tenant()),
         record=record,
         bodies=tuple((name, _tree(body)) for name, body in kept["bodies"]),
         fingerprint=item.approvals[-1].fingerprint,

@@ -12,6 +12,7 @@ from connector.core.item import Item
 from connector.core.people import Person
 from connector.core.record import Record
 from connector.core.spec import SyncObject
+from connector.core.tenant import Tenant
 from connector.ports import (
     Clock,
     CrossReferences,
@@ -83,13 +84,29 @@ class World:
 
     def config(self) -> Configuration:
         """The settings in force. Read at each use: a function may live for hours."""
-        text = self.state.configuration()
-        return Configuration.model_validate_json(text) if text else Configuration()
+        return _settings(self.state.configuration())
+
+    def tenant(self) -> Tenant:
+        """What the last connection check found of the Intacct company."""
+        return _tenant(self.state.tenant())
+
+    def config_and_tenant(self) -> tuple[Configuration, Tenant]:
+        """Both, for one call to our own state."""
+        settings, tenant = self.state.configuration_and_tenant()
+        return _settings(settings), _tenant(tenant)
 
     def room(self, name: str) -> Room:
         if name not in self.rooms:
             raise ConnectorError(Code.NOT_FOUND, f"There is no object {name!r}; there are {', '.join(self.rooms)}.")
         return self.rooms[name]
+
+
+def _settings(text: str) -> Configuration:
+    return Configuration.model_validate_json(text) if text else Configuration()
+
+
+def _tenant(text: str) -> Tenant:
+    return Tenant.model_validate_json(text) if text else Tenant()
 
 
 def record_type(room: Room) -> type[Record]:

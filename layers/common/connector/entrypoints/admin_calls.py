@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Person, Role
+from connector.engine.settings_change import refusals
 from connector.engine.world import World
 from connector.entrypoints.bodies import LinksQuery, SettingsBody
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import LinksAnswer, LinkView, SettingsAnswer
+from connector.entrypoints.views import LinksAnswer, LinkView, Reason, SettingsAnswer, ViolationsAnswer
 
 
 def show_settings(call: Call[None]) -> Reply:
-    _administrators_only(call.world, call.person)
+    administrators_only(call.world, call.person)
     return Reply(_settings(call.world))
 
 
 def write_settings(call: Call[SettingsBody]) -> Reply:
-    """The change is kept before it holds: who, when, before and after."""
+    """What speaks against the change is said, all at once. The change is kept before it holds: who, when, before and after."""
     world, person = call.world, call.person
-    _administrators_only(world, person)
+    administrators_only(world, person)
     before = _settings(world)
     if before.version != call.given.version:
         raise ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
+    refused = refusals(world, before.settings, call.given.settings)
+    if refused:
+        reasons = (Reason.of(replace(violation, field=f"settings.{violation.field}")) for violation in refused)
+        return Reply(ViolationsAnswer(violations=tuple(reasons)), HTTPStatus.UNPROCESSABLE_ENTITY)
     after = call.given.settings.model_dump_json()
     now = world.clock.now()
     record = {
@@ -51,7 +58,7 @@ def find_links(call: Call[LinksQuery]) -> Reply:
     return Reply(LinksAnswer(links=tuple(LinkView.of(pair) for pair in found.values() if call.person.may_see(pair.project_id))))
 
 
-def _administrators_only(world: World, person: Person) -> None:
+def administrators_only(world: World, person: Person) -> None:
     if Role.ADMIN not in world.config().roles(person):
         raise ConnectorError(Code.NOT_ALLOWED, f"Settings are for administrators of this connector; {person.name} is not one.")
 

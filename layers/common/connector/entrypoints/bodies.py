@@ -78,6 +78,12 @@ class SettingsBody(Body):
     settings: Configuration
 
 
+class CheckBody(Body):
+    """The settings to check; without any, those in force."""
+
+    settings: Configuration | None = None
+
+
 class Paged(Body):
     limit: Annotated[int, Field(ge=1, le=100)] = 100
     cursor: Annotated[str, Field(max_length=1000)] = ""

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from connector.core.configuration import Configuration
+from connector.core.connection import Checked, CheckStep
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.engine.decide import Decided
@@ -306,6 +307,18 @@ class StandingsAnswer(View):
 class SettingsAnswer(View):
     version: str
     settings: Configuration
+
+
+class CheckAnswer(View):
+    """``holds`` where every step does. What is wrong names the setting, what to do and who can."""
+
+    at: datetime
+    holds: bool
+    steps: tuple[CheckStep, ...]
+
+    @classmethod
+    def of(cls, checked: Checked) -> Self:
+        return cls(at=checked.at, holds=checked.holds, steps=checked.steps)
 
 
 class LinkView(View):

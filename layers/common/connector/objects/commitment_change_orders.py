@@ -21,6 +21,7 @@ from typing import Annotated, Final
 
 from connector.core.codecs import BOOLEAN, ID, ISO_DATE, LEGACY_DATE, MONEY, PERCENT, QUANTITY, UNIT_COST, tagged
 from connector.core.coding import coded_below_divisions, no_custom_segment, type_fits_the_code
+from connector.core.definitions import definition_asked, definition_fits
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import Money, Percent, Quantity, decimal, to_cents, total
@@ -293,7 +294,7 @@ SYNC: Final = SyncObject(
         summary=_summary,
         givens=(Ask(name="changes", field="RELATEDDOCLINEKEY", query=_earlier_changes),),
         complete=complete,
-        asks=(taken(_document_id),),
+        asks=(definition_asked(lambda order: order.definition), taken(_document_id)),
         rules=(
             approved,
             has_lines,
@@ -303,6 +304,7 @@ SYNC: Final = SyncObject(
             coded_below_divisions,
             type_fits_the_code,
             no_custom_segment,
+            definition_fits,
             number_free,
         ),
         effects=(

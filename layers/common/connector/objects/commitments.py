@@ -28,6 +28,7 @@ from connector.core.codecs import (
     tagged,
 )
 from connector.core.coding import coded_below_divisions, type_fits_the_code
+from connector.core.definitions import definition_asked, definition_fits
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import CENT, Money, Percent, Quantity, total
@@ -271,6 +272,7 @@ SYNC: Final = SyncObject(
         held=held(_document_id),
         summary=_summary,
         asks=(
+            definition_asked(lambda commitment: commitment.definition),
             known_terms(lambda commitment: commitment.terms),
             taken(lambda commitment: _document_id(commitment) if commitment.number else None),
         ),
@@ -282,6 +284,7 @@ SYNC: Final = SyncObject(
             coded_below_divisions,
             type_fits_the_code,
             no_custom_segment,
+            definition_fits,
             terms_known,
             number_free,
         ),

@@ -22,6 +22,7 @@ from typing import Annotated, Any, Final
 
 from connector.core.codecs import ID, ISO_DATE, LEGACY_DATE, MONEY, PERCENT, QUANTITY, UNIT_COST, tagged
 from connector.core.continuation_sheet import ZERO, Part, SheetDetail, SheetItem, billed
+from connector.core.definitions import definition_asked, definition_fits
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import Money, Percent, Quantity, decimal, to_cents, total
@@ -372,7 +373,12 @@ SYNC: Final = SyncObject(
         summary=_summary,
         givens=(Ask(name="sources", field="RECORDNO", query=_sources_of_orders),),
         complete=complete,
-        asks=(taken(_document_id), known_terms(lambda invoice: invoice.terms), Ask(name="billed", field="TOTAL", query=_invoiced)),
+        asks=(
+            definition_asked(lambda invoice: invoice.definition),
+            taken(_document_id),
+            known_terms(lambda invoice: invoice.terms),
+            Ask(name="billed", field="TOTAL", query=_invoiced),
+        ),
         rules=(
             approved,
             not_zero,
@@ -382,6 +388,7 @@ SYNC: Final = SyncObject(
             lines_coded,
             as_the_settings_say,
             definition_named,
+            definition_fits,
             within_the_lines,
             within_the_commitment,
             terms_known,

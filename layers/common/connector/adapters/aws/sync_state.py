@@ -8,6 +8,7 @@
     run#<id>          run             version · body
     watermark#<name>  watermark       body
     configuration     configuration   body
+    tenant            tenant          body
 
 ``body`` is the model as JSON text, so money stays text. The index carries keys and ``object`` only: it is written when an
 item moves to another shelf and at no other time, and what it lists is read from the table, so that a list never shows an
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 INDEX: Final = "by-shelf"
 _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTALL)
+_CONFIGURATION: Final = key("configuration", "configuration")
+_TENANT: Final = key("tenant", "tenant")
 _FIRST_ITEM, _FIRST_RUN = 1, 0
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
@@ -168,10 +171,21 @@ class DynamoSyncState:
         return left
 
     def configuration(self) -> str:
-        return self._body(key("configuration", "configuration"))
+        return self._body(_CONFIGURATION)
 
     def save_configuration(self, text: str) -> None:
-        self._keep(key("configuration", "configuration"), text)
+        self._keep(_CONFIGURATION, text)
+
+    def tenant(self) -> str:
+        return self._body(_TENANT)
+
+    def save_tenant(self, text: str) -> None:
+        self._keep(_TENANT, text)
+
+    def configuration_and_tenant(self) -> tuple[str, str]:
+        rows = read_many(self._aws.dynamodb, self._table, (_CONFIGURATION, _TENANT))
+        bodies = {row["pk"]["S"]: row["body"]["S"] for row in rows}
+        return bodies.get(_CONFIGURATION["pk"]["S"], ""), bodies.get(_TENANT["pk"]["S"], "")
 
     def _next(self, row: Key, version: int, body: str, *, first: int) -> TransactWriteItemTypeDef:
         """A put that holds only over the version before, or where there is nothing for the first."""

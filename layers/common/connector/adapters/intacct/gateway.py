@@ -47,7 +47,7 @@ class Options:
 
 
 class IntacctGateway:
-    """One company. Keep one per process: it holds the sessions, the connection and what ``lookup`` said.
+    """One company. Keep one per process: it holds the sessions and the connection.
 
     Raises:
         ValueError: an address or a page size that cannot be.
@@ -69,7 +69,6 @@ class IntacctGateway:
         self._patience = Patience(clock, attempts=self._options.attempts, jitter=self._options.jitter)
         self.transport = Transport(slots, company, clock, timeout=self._options.timeout)
         self._sessions = Sessions(self.transport, url, company, credentials, clock, self._patience)
-        self._lookups: dict[str, dict[str, FieldInfo]] = {}
 
     def close(self) -> None:
         self.transport.close()
@@ -120,8 +119,18 @@ class IntacctGateway:
             functions = [self._query(query, f"read-{number}") for number, query in enumerate(together, 1)]
             for query, result in zip(together, self._ask(functions, entity), strict=True):
                 if self._more(result):
-                    raise ConnectorError(Code.TOO_LARGE, f"More than {len(result.rows):,} rows of {query.object} match.")
+                    raise ConnectorError(Code.TOO_LARGE, _too_many(query, result).message)
                 answers.append([*result.rows])
+        return answers
+
+    def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
+        """See :meth:`connector.ports.Intacct.read_each`. Raises RetryLater, SetupWrong as everywhere."""
+        answers: list[list[Held] | Violation] = []
+        for together in batched(queries, MOST_FUNCTIONS, strict=False):
+            functions = [self._query(query, f"read-{number}") for number, query in enumerate(together, 1)]
+            for query, result in zip(together, self._results(functions, entity), strict=True):
+                refusal = _refusal(result, f"the query of {query.object}") or (_too_many(query, result) if self._more(result) else None)
+                answers.append(refusal or [*result.rows])
         return answers
 
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
@@ -144,12 +153,14 @@ class IntacctGateway:
             if more and not page.rows:
                 raise ConnectorError(Code.VALUE_UNREADABLE, f"Intacct gives an empty page of {query.object} and says more remain.")
 
-    def lookup(self, object_name: str) -> dict[str, FieldInfo]:
-        """Asked once per object and process. Note that ``lookup`` shows fields that the user may not query [F]."""
-        if object_name not in self._lookups:
-            (result,) = self._ask([tenant.lookup_of(object_name)], "")
-            self._lookups[object_name] = tenant.fields_of(result.rows)
-        return self._lookups[object_name]
+    def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
+        """See :meth:`connector.ports.Intacct.lookup`. Raises RetryLater, SetupWrong as everywhere."""
+        found: dict[str, dict[str, FieldInfo] | Violation] = {}
+        for together in batched(object_names, MOST_FUNCTIONS, strict=False):
+            functions = [tenant.lookup_of(name, f"lookup-{number}") for number, name in enumerate(together, 1)]
+            for name, result in zip(together, self._results(functions, ""), strict=True):
+                found[name] = _refusal(result, f"the look-up of {name}") or tenant.fields_of(result.rows)
+        return found
 
     def user_format(self) -> UserFormat:
         (user,) = self._ask([tenant.user_of(self._credentials().user_id)], "")
@@ -169,16 +180,21 @@ class IntacctGateway:
         return result.remaining > 0
 
     def _ask(self, functions: Sequence[Function], entity: str) -> list[Result]:
-        """The functions' results, all successful; reads only, since it asks again where no answer came."""
-        request = Request(functions, unique=False)
-        results = self._patience(lambda: self._answers(request, entity))
-        if any(fault_of(result.errors).worth_repeating for result in results if result.status != SUCCESS):
-            results = self._patience(lambda: self._answers(request, entity))
+        """The functions' results, all successful."""
+        results = self._results(functions, entity)
         for function, result in zip(functions, results, strict=True):
             if result.status != SUCCESS:
                 fault = fault_of(result.errors)
                 _log.warning("%s refused: %s as %s", function.name, fault.numbers, fault.code)
                 raise fault.error(f"to {function.name}")
+        return results
+
+    def _results(self, functions: Sequence[Function], entity: str) -> list[Result]:
+        """A result for each function; reads only, since it asks again where no answer came."""
+        request = Request(functions, unique=False)
+        results = self._patience(lambda: self._answers(request, entity))
+        if any(fault_of(result.errors).worth_repeating for result in results if result.status != SUCCESS):
+            results = self._patience(lambda: self._answers(request, entity))
         return results
 
     def _answers(self, request: Request, entity: str) -> list[Result]:
@@ -195,6 +211,14 @@ class IntacctGateway:
             if fault.kind is Kind.LATER:
                 raise TurnedAway("Intacct is busy or away.", code=fault.code, their_words=fault.their_words)
         return results
+
+
+def _refusal(result: Result, what: str) -> Violation | None:
+    return None if result.status == SUCCESS else fault_of(result.errors).violation(what)
+
+
+def _too_many(query: Query, result: Result) -> Violation:
+    return Violation(code=Code.TOO_LARGE, field="", message=f"More than {len(result.rows):,} rows of {query.object} match.")
 
 
 def _last_key(rows: list[Row], last: str, object_name: str) -> str:

@@ -12,8 +12,8 @@ from connector.core.exchange import FieldInfo, Function, UserFormat
 _OFFSET: Final = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})")
 
 
-def lookup_of(object_name: str) -> Function:
-    return Function(name="lookup", body=[("object", object_name)], controlid="lookup")
+def lookup_of(object_name: str, controlid: str) -> Function:
+    return Function(name="lookup", body=[("object", object_name)], controlid=controlid)
 
 
 def fields_of(rows: list[Row]) -> dict[str, FieldInfo]:
@@ -47,6 +47,7 @@ def user_format_of(rows: list[Row]) -> UserFormat:
         date_format=_only(rows, "DATEFORMAT"),
         gmt_offset_minutes=(int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1),
         clock_24h=_only(rows, "CLOCK") == "24",
+        locale=text_of(rows[0], "LOCALE"),
     )
 
 

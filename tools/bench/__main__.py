@@ -1,0 +1,36 @@
+"""``python -m tools.bench``: measures every goal and prints a line for each, then what was counted. See docs/performance.md.
+
+A goal that is short is told, not hidden, and fails nothing: the figures are ratios of one run on one machine.
+"""
+
+from __future__ import annotations
+
+from sandbox.aws.places import ROOT, lambda_python
+from tools.bench.cold import EXPORT, WEBHOOK, cold
+from tools.bench.exports import LIKE, click, cost, imports, own_time
+from tools.bench.goals import Finding
+from tools.bench.stack import bench
+from tools.bench.subcontracts import Subcontracts
+
+
+def main() -> None:
+    findings: list[Finding] = []
+    with bench() as here:
+        subcontracts = Subcontracts(here, LIKE)
+        clicked, transitions = click(here, subcontracts)
+        findings += [
+            cold(here.build, lambda_python(ROOT), here.environment(), {"commitments": EXPORT, "procore_webhook": WEBHOOK}),
+            own_time(here, subcontracts),
+            clicked,
+            imports(here),
+            cost(here, subcontracts, transitions),
+        ]
+    for finding in findings:
+        print(*finding.measured, sep="\n")
+    print()
+    for finding in findings:
+        print(*(f"{finding.measured[0].goal}: {line}" for line in finding.counted), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
