@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -19,6 +19,8 @@ from connector.engine.window import Mark
 from connector.entrypoints import api
 from tests.doubles.clock import START
 from tests.unit.entrypoints.office import COMPANY, DANA, MARCO, PIER_9, PRIYA, STRANGER, Office, call, context
+
+START_MARK: Final = Mark(read=START, heard=START + timedelta(hours=2), offset=-480)
 
 
 def ask(method: str, path: str, person: Person, body: object = None, **query: str) -> tuple[int, dict[str, Any]]:
@@ -109,10 +111,8 @@ class TestWhatRuns:
 
 
 class TestWatermarks:
-    READ = Mark(read=START, heard=START + timedelta(hours=2), offset=-480)
-
     def test_an_administrator_sees_them_with_the_schedules(self, office: Office) -> None:
-        office.state.move_watermarks({"import:vendors:company": ("", str(self.READ))})
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
         assert ask("GET", "/imports/watermarks", DANA)[0] == 403
         status, said = ask("GET", "/imports/watermarks", PRIYA)
         assert status == 200
@@ -129,12 +129,12 @@ class TestWatermarks:
     def test_one_is_moved_back(self, office: Office, to: str | None, read: str | None, heard: str | None) -> None:
         """Within the last day the trail alone would be believed: a day's rows are read."""
         office.clock.move(3 * 3600)
-        office.state.move_watermarks({"import:vendors:company": ("", str(self.READ))})
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
         status, said = ask("POST", "/imports/watermarks", PRIYA, {"leg": "vendors:company", "to": to})
         assert (status, said["watermark"]) == (200, {"leg": "vendors:company", "read": read, "heard": heard})
         assert ask("GET", "/imports/watermarks", PRIYA)[1]["watermarks"][-1]["heard"] == heard
         kept = json.loads(office.payloads.get(f"watermarks/{office.clock.now().isoformat()}-vendors:company.json") or "{}")
-        assert (kept["who"], kept["before"]) == (PRIYA.login, str(self.READ))
+        assert (kept["who"], kept["before"]) == (PRIYA.login, str(START_MARK))
 
     @pytest.mark.parametrize(
         ("person", "body", "status"),
@@ -147,9 +147,9 @@ class TestWatermarks:
         ],
     )
     def test_what_cannot_be_moves_nothing(self, office: Office, person: Person, body: dict[str, Any], status: int) -> None:
-        office.state.move_watermarks({"import:vendors:company": ("", str(self.READ))})
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
         assert ask("POST", "/imports/watermarks", person, body)[0] == status
-        assert office.state.watermarks(["import:vendors:company"]) == {"import:vendors:company": str(self.READ)}
+        assert office.state.watermarks(["import:vendors:company"]) == {"import:vendors:company": str(START_MARK)}
 
 
 class TestStagedRecords:
