@@ -71,6 +71,14 @@ def test_what_changed_is_read_and_the_rest_is_not(stage: ImportStage) -> None:
     assert polled(stage) is None
 
 
+def test_what_was_taken_in_is_not_read_again_because_another_object_comes_less_often(stage: ImportStage) -> None:
+    stage.intacct.put("VENDOR", {"VENDORID": "V-9", "NAME": "New"})
+    stage.clock.move(HOUR)
+    assert polled(stage, "vendors") is not None
+    stage.clock.move(HOUR)
+    assert polled(stage) is None
+
+
 def test_of_what_a_person_requests_only_what_changed_is_read(stage: ImportStage) -> None:
     stage.intacct.put("TASK", {"PROJECTID": "24-107", "TASKID": "03-200", "NAME": "Walls"})
     run = stage.run("vendors", "cost_codes")
