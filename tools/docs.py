@@ -49,8 +49,9 @@ def _export(export: Export[Record], record: type[Record]) -> Iterator[str]:
 
 
 def _leg(leg: Leg[Record]) -> Iterator[str]:
-    way = "staged for a decision" if leg.staged else "straight in"
-    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync or leg.target.create}` ({way}).\n"
+    way = "staged for a decision, again when it changes" if leg.offers else "staged for a decision" if leg.staged else "straight in"
+    calls = [leg.target.sync or leg.target.create, leg.target.lines.sync if leg.target.lines else ""]
+    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes {' and '.join(f'`{call}`' for call in calls if call)} ({way}).\n"
     yield from _table(leg.record)
 
 

@@ -16,7 +16,13 @@ from sandbox.aws.places import ROOT
 from sandbox.story.stage import MAIL_FROM, STACK, Stage
 
 ACCOUNT = "000000000000"
-READ_STATE = {("dynamodb:GetItem", "state"), ("dynamodb:BatchGetItem", "state"), ("dynamodb:Query", "state"), ("dynamodb:Query", "index")}
+READ_STATE = {
+    ("dynamodb:GetItem", "state"),
+    ("dynamodb:BatchGetItem", "state"),
+    ("dynamodb:Query", "state"),
+    ("dynamodb:Query", "index"),
+    ("dynamodb:Query", "needs"),
+}
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
@@ -36,7 +42,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"budgets", "cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -46,20 +52,20 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
     "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
-    "finish-run": STATE | READ_PAIRS | RUNS,
-    "sweep": STATE | RUNS,
+    "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
+    "sweep": STATE | READ_PAIRS | RUNS,
     "scheduled-import": STATE | READ_PAIRS | {("secretsmanager:GetSecretValue", "intacct secret")} | RUNS,
-    "cost_codes": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
-    "cost_types": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
+    "cost_codes": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
+    "cost_types": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "projects": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "sub_jobs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
-    "budgets": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "budgets": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "budget_modifications": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitment_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
-    "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
+    "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
@@ -83,6 +89,7 @@ def things(staged: Stage) -> dict[str, str]:
     return {
         "state": table + outputs["StateTable"],
         "index": f"{table}{outputs['StateTable']}/index/by-shelf",
+        "needs": f"{table}{outputs['StateTable']}/index/by-need",
         "pairs": table + outputs["CrossReferencesTable"],
         "another table": f"{table}payroll",
         "payloads": f"arn:aws:s3:::{outputs['PayloadsBucket']}/previews/one.json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ from connector.engine.submit import look, send
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
+from sandbox.companies.model import Company
 from sandbox.faults import Faults
 from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
 from sandbox.procore.settings import Settings
@@ -79,6 +80,13 @@ class Words:
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
         del preview, link, returned
         return _letter("waiting", item, to if isinstance(to, str) else to.login)
+
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return _letter("waiting", items[0], to)
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        del by
+        return _letter("rejected", items[0], items[0].sent_by)
 
     def rejected(self, item: Item, by: str) -> Letter:
         del by
@@ -158,12 +166,24 @@ class NothingToSendError(Exception):
 
 
 class Stage:
-    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id."""
+    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id.
 
-    def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
+    ``company`` is what stands in Procore and what in Intacct, if it is another one; ``at_once`` as for :class:`Machine`."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        subject: Subject,
+        clock: ManualClock,
+        *,
+        timeout: tuple[float, float],
+        company: tuple[Company, Company] | None = None,
+        at_once: int = 1,
+    ) -> None:
         self.clock, self.subject, self.watch = clock, subject, Watch()
-        self.procore = ProcoreSimulator(in_procore(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
+        in_one, in_other = company or (in_procore(), in_intacct())
+        self.procore = ProcoreSimulator(in_one, clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
+        self.intacct = IntacctSimulator(in_other, {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.mail, self.workflows = MemorySyncState(self.references), MemoryMail(), MemoryWorkflows()
@@ -177,13 +197,13 @@ class Stage:
         tokens = ServiceTokens(Login(addresses.procore.url, self.http, secrets, "procore", clock), clock)
         self.client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(clock), clock, session=self.http)
         self.world = self._world(self.client)
-        self.machine = Machine(self.world, clock, self.workflows)
+        self.machine = Machine(self.world, clock, self.workflows, at_once=at_once)
         self.intacct.settings.vendor_sequence = subject.numbered
         settings = SETTINGS.model_copy(update={"vendor_ids": "by Intacct"} if subject.numbered else {})
         self.state.save_configuration(settings.model_dump_json())
-        if not _PAIRS:
+        if not (_PAIRS or company):
             _PAIRS.extend(what_stands_in_both(self.procore, self.intacct))
-        assert self.references.link(_PAIRS) == []
+        assert self.references.link([*what_stands_in_both(self.procore, self.intacct)] if company else _PAIRS) == []
         self.item = ""
         self.before: dict[str, int] = {}
 

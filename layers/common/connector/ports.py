@@ -43,10 +43,12 @@ class Procore(Protocol):
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
         """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success. ``under`` is the name that the
-        inputs go by in the body (``bulk`` for WBS codes)."""
+        inputs go by in the body (``bulk`` for WBS codes). Raises OutcomeUnknown where an input without any identity may have been
+        taken."""
         ...
 
 
@@ -183,6 +185,10 @@ class SyncState(Protocol):
         """Items of one state (:attr:`Item.shelf`), longest there first."""
         ...
 
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        """The blocked items that wait for this one, longest there first."""
+        ...
+
     def history(self, item_id: str) -> list[HistoryEntry]: ...
 
     def put_run(self, run: Run) -> None:
@@ -275,6 +281,10 @@ class Workflows(Protocol):
 
     def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
         """``items`` are those of the wave; each goes to the function of its object, the part before the colon."""
+        ...
+
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """Likewise, to put these before the approvers."""
         ...
 
     def start_import(self, run_id: str, object_name: str) -> None:

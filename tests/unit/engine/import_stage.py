@@ -163,7 +163,8 @@ def _moment(text: str) -> datetime:
 
 class Lists:
     """ports.Procore over lists by path (``/rest/v1.0/cost_codes?77`` for those of a project). ``called`` are method and path; ``no`` are
-    words that a record's name may not hold, with what Procore says; ``faults`` are raised by the next calls."""
+    words that a record's name may not hold, with what Procore says; ``faults`` are raised by the next calls; ``singular`` are the paths of
+    single records that differ from that of their list."""
 
     def __init__(self) -> None:
         self.lists: dict[str, list[dict[str, Any]]] = {"/rest/v1.0/standard_cost_code_lists": [{"id": 5, "is_erp_list": True}]}
@@ -172,6 +173,7 @@ class Lists:
         self.envelopes: list[Mapping[str, Json]] = []
         self.no: dict[str, str] = {}
         self.faults: list[Exception | None] = []
+        self.singular: dict[str, str] = {}
         self.segments: list[dict[str, Any]] = [
             {"id": 31, "type": "cost_code", "name": "Cost Code", "required": True},
             {"id": 32, "type": "line_item_type", "name": "Cost Type", "required": True},
@@ -189,10 +191,10 @@ class Lists:
         return self.lists.get(path, [])
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
-        del params
         self._call("GET", path)
         collection, _, id_ = path.rpartition("/")
-        found = next((row for row in self.held(collection) if str(row["id"]) == id_), None)
+        place = self._place(self.singular[collection], params) if collection in self.singular else collection
+        found = next((row for row in self.held(place) if str(row["id"]) == id_), None)
         if found is None:
             raise ConnectorError(Code.NOT_FOUND, f"Procore has no {path}.")
         return dict(found)
@@ -204,7 +206,19 @@ class Lists:
             yield [dict(row) for row in rows]
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
-        raise NotImplementedError
+        """Creates, changes or deletes a single record, which the body wraps; the project stands beside it."""
+        self._call(method, path)
+        if method == "DELETE":
+            collection, _, id_ = path.rpartition("/")
+            rows = self.held(self._place(collection, params))
+            rows.remove(next(row for row in rows if str(row["id"]) == id_))
+            return None
+        collection, _, id_ = (path, "", "") if method == "POST" else path.rpartition("/")
+        (told,) = (value for value in body.values() if isinstance(value, Mapping))
+        place = self._place(self.singular[collection], {"project_id": str(body["project_id"])})
+        row = next((row for row in self.held(place) if str(row["id"]) == id_), None) or self.put(place)
+        row.update(told)
+        return dict(row)
 
     def sync(
         self,
@@ -213,8 +227,10 @@ class Lists:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
+        assert method == "PATCH"
         self._call("PATCH", path)
         self.envelopes.append(envelope)
         self.sent += updates
@@ -234,6 +250,8 @@ class Lists:
         row = row or next((row for row in self.held(place) if row["origin_id"] == update["origin_id"]), None)
         row = row or self.put(place)
         row.update({("code" if name == "csv_import_code" else name): value for name, value in update.items()})
+        if place.partition("?")[0].endswith("/line_items"):
+            row |= {name: {"id": row[f"{name}_id"]} for name in ("cost_code", "line_item_type") if f"{name}_id" in row}
         if "cost_codes" in place:
             row["full_code"] = self._full_code(place, row)
         return SyncAnswer(position=position, entity=dict(row))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ class Api:
         return self.records[path.removeprefix("/rest/v1.0/")]
 
     def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
-        raise NotImplementedError
+        self.asked.append((path, params or {}))
+        yield self.records[path.removeprefix("/rest/v1.0/")]
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
         self.told.append((method, path, body, params or {}))
@@ -43,9 +45,10 @@ class Api:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
-        assert under == "updates"
+        assert (method, under) == ("PATCH", "updates")
         self.told.append(("sync", path, [*updates, *envelope], params or {}))
         return [SyncAnswer(position=place, entity=None, violations=self.refusals) for place in range(len(updates))]
 
@@ -121,3 +124,19 @@ def test_a_line_that_procore_refuses_is_an_error_with_its_words() -> None:
     with pytest.raises(ConnectorError, match=r"W-1: Procore refused it\.") as no:
         leave(api, **{"7001": "intacct:PARTS:42"})
     assert (no.value.code, no.value.their_words) == (Code.REFUSED_BY_PROCORE, "taken")
+
+
+def test_one_piece_of_work_reads_a_document_once_and_the_next_anew() -> None:
+    api = Api(
+        big_widgets__7={"id": 7, "notes_id": 5}, big_widgets__8={"id": 8, "notes_id": 5}, big_widgets__notes=[{"id": 1}], notes__5={"id": 5}
+    )
+    kind = replace(WIDGETS.export.kinds[0], more={"notes": "/rest/v1.0/big_widgets/notes"}, beside={"note": "/rest/v1.0/notes/{notes_id}"})  # type: ignore[union-attr]
+    room = replace(WIDGETS, export=replace(WIDGETS.export, kinds=(kind,)))  # type: ignore[type-var]
+    door = StandaloneDoor(api, "1")
+    once = door.reading_once()
+    shown = [once.fetch(room, Source(procore_id=each, project_id="77", kind="Big"))[1] for each in ("7", "8", "7")]
+    assert [(row["id"], row["note"], row["notes"]) for row in shown] == [(each, {"id": 5}, [{"id": 1}]) for each in (7, 8, 7)]
+    assert [path.removeprefix("/rest/v1.0/") for path, _ in api.asked] == ["big_widgets/7", "big_widgets/notes", "notes/5", "big_widgets/8"]
+    api.asked.clear()
+    door.reading_once().fetch(room, Source(procore_id="7", project_id="77", kind="Big"))
+    assert len(api.asked) == 3

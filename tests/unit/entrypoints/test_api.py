@@ -42,6 +42,10 @@ def refused(status: int, code: Code, answer: tuple[int, dict[str, Any]], *, fiel
     return message
 
 
+def rejection(office: Office, key: str) -> dict[str, Any]:
+    return {"item": key, "verdict": "reject", "fingerprint": office.item(key).fingerprint, "reason": "Not ours."}
+
+
 class TestSending:
     def test_what_is_sent_waits_with_its_preview(self, office: Office) -> None:
         status, said = ask("POST", "/items", MARCO, SEND)
@@ -207,11 +211,23 @@ class TestLooking:
                 break
         assert seen == [VENDOR, COMMITMENT]
 
-    def test_blocked_items_are_listed_by_what_they_wait_for(self, office: Office) -> None:
+    def test_a_preview_shows_what_goes_first_as_it_stands_now(self, office: Office) -> None:
+        office.send()
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "waiting")]
+        ask("POST", "/decisions", DANA, {"decisions": [rejection(office, VENDOR)]})
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "rejected")]
+
+    def test_blocked_items_say_what_they_wait_for_and_how_that_stands(self, office: Office) -> None:
         item, entry = step(office.send(), "blocked", who="test", at=office.clock.now(), state=State.BLOCKED, waits_for=VENDOR)
         office.state.save(item, entry)
-        assert [each["id"] for each in ask("GET", "/items", DANA, state="blocked", waits_for=VENDOR)[1]["items"]] == [COMMITMENT]
-        refused(422, Code.MALFORMED, ask("GET", "/items", DANA, state="blocked"))
+        ask("POST", "/decisions", DANA, {"decisions": [rejection(office, VENDOR)]})
+        (blocked,) = ask("GET", "/items", DANA, state="blocked")[1]["items"]
+        assert (blocked["id"], blocked["waits_for"]) == (COMMITMENT, VENDOR)
+        assert (blocked["awaited"]["state"], blocked["awaited"]["title"]) == ("rejected", "Harbor Steel LLC")
+        assert ask("GET", "/items", DANA, state="blocked", waits_for=VENDOR)[1]["items"] == [blocked]
+        assert ask("GET", HELD, DANA)[1]["awaited"] == blocked["awaited"]
+        assert ask("GET", "/items", DANA, state="blocked", waits_for="vendors:1")[1]["items"] == []
+        assert ask("GET", "/items", STRANGER, state="blocked")[1]["items"] == []
         refused(422, Code.MALFORMED, ask("GET", "/items", DANA, waits_for=VENDOR))
 
     @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ class Code(StrEnum):
     # Content.
     NOT_APPROVED_IN_PROCORE = "NOT_APPROVED_IN_PROCORE"
     BUDGET_NOT_LOCKED = "BUDGET_NOT_LOCKED"
+    BUDGET_LOCKED = "BUDGET_LOCKED"
+    EXPORTED_FROM_PROCORE = "EXPORTED_FROM_PROCORE"
     DATE_MISSING = "DATE_MISSING"
     TERMS_UNKNOWN = "TERMS_UNKNOWN"
     ITEM_NOT_MAPPED = "ITEM_NOT_MAPPED"
@@ -135,6 +137,8 @@ CATALOGUE: Final = MappingProxyType({
     Code.CUSTOM_SEGMENT: Explanation(_DATA, "The line uses a custom segment of the work breakdown structure, which Intacct has no place for.", "Code the line with cost code and cost type only.", Who.STAFF),
     Code.NOT_APPROVED_IN_PROCORE: Explanation(_DATA, "Procore does not show the record as approved.", "Approve it in Procore, then send it.", Who.STAFF),
     Code.BUDGET_NOT_LOCKED: Explanation(_DATA, "The budget is not locked in Procore.", "Lock the budget, then send it.", Who.STAFF),
+    Code.BUDGET_LOCKED: Explanation(_DATA, "The budget is locked in Procore.", "Unlock the budget (keeping its modifications), then accept the estimate again.", Who.STAFF),
+    Code.EXPORTED_FROM_PROCORE: Explanation(_DATA, "The record was made of Procore's by this connector: its import is off.", "Nothing is to be done; change it in Procore and send the change.", Who.STAFF),
     Code.DATE_MISSING: Explanation(_DATA, "A date is missing that Intacct needs.", "Enter the date in Procore.", Who.STAFF),
     Code.TERMS_UNKNOWN: Explanation(_DATA, "The payment terms are not in Intacct's list.", "Choose terms that Intacct knows, or add them in Intacct.", Who.ACCOUNTING),
     Code.ITEM_NOT_MAPPED: Explanation(_DATA, "No Intacct item is set for this cost type, and there is no default item.", "Map the cost type to an item in the settings.", Who.ADMIN),

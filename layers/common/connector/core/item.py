@@ -136,8 +136,6 @@ class Item(Value):
     @property
     def shelf(self) -> str:
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
-        if self.state is State.BLOCKED and self.waits_for:
-            return f"blocked:{self.waits_for}"
         if self.state is State.SYNCED and not self.written_back:
             return "synced:not-written-back"
         return self.state.value

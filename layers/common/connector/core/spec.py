@@ -154,6 +154,8 @@ class Export[R: Record]:
     held: IntacctHeld[R]
     summary: Callable[[R], Summary]
     rules: tuple[Rule[R], ...] = ()
+    ready: tuple[Rule[R], ...] = ()
+    """Those of the rules that a row of Procore's list can answer: they say beforehand what would be refused."""
     asks: tuple[Ask[R], ...] = ()
     givens: tuple[Ask[R], ...] = ()
     """Asked before ``complete``, each time the record is read: what it cannot be completed without. Where their queries are None,
@@ -206,13 +208,11 @@ class Reading:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLines:
     """Lines that Intacct keeps apart from their record: those whose ``by`` is the record's ``of`` are put into its row under the name of
-    their object, where a row of the record reads them. ``job`` is the line's field with the job's id: a line that changed makes its job's
-    records be read again."""
+    their object, where a row of the record reads them. A line that changed makes the records of its record's job be read again."""
 
     reads: Reading
     by: str
     of: str = "RECORDNO"
-    job: str = "PROJECTID"
     lines: HeldLines | None = None
     """Lines of the lines."""
 
@@ -264,6 +264,25 @@ class LinesTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetTarget:
+    """Where the lines of an imported record go that are a project's budget, or that of a part of it (``part`` is its object): one line for
+    each budget code of the line's two references, an owner and a member. ``locked`` shows whether the budget is, ``existing`` are the
+    rows of the view that is looked up. ``amount`` is the field of a line that is written."""
+
+    field: str
+    locked: str
+    lookup: Lookup
+    existing: str
+    existing_params: Mapping[str, str]
+    sync: str
+    envelope: Mapping[str, str]
+    under: str
+    amount: str
+    part: str
+    codes: BudgetCodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
     ``{company}``, ``{project}``, ``{sub_job}``, ``{id}`` and the name of the look-up. A parameter without a value is left out."""
@@ -274,7 +293,10 @@ class ProcoreTarget:
     already, and changed by a PATCH of ``change``."""
     change: str = ""
     body: str = ""
-    existing: str
+    itself: str = ""
+    """Where the record is one that Procore has anyway (a project's budget): its id, ``{project}-{sub_job}`` where there is one. Only its
+    lines are written."""
+    existing: str = ""
     envelope: Mapping[str, str] = field(default_factory=dict)
     """What goes beside ``updates`` in the body."""
     params: Mapping[str, str] = field(default_factory=dict)
@@ -293,7 +315,7 @@ class ProcoreTarget:
     """Field that shows people Intacct's id."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
-    lines: LinesTarget | None = None
+    lines: LinesTarget | BudgetTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Formatter
 
 from connector.core.codecs import ID
@@ -21,6 +21,9 @@ class StandaloneDoor:
     def __init__(self, procore: Procore, company: str) -> None:
         self._procore = procore
         self._company = company
+
+    def reading_once(self) -> StandaloneDoor:
+        return StandaloneDoor(_Remembering(self._procore), self._company)
 
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
@@ -82,6 +85,32 @@ class StandaloneDoor:
                 f"{room.title} {source.procore_id} is a {name or 'record of unknown type'}, which does not go to Intacct.",
             )
         return kinds[name]
+
+
+class _Remembering:
+    """ports.Procore for one piece of work: a document or list that was read is not read again. Writes pass."""
+
+    def __init__(self, procore: Procore) -> None:
+        self._procore = procore
+        self._documents: dict[tuple[str, ...], Json] = {}
+        self._lists: dict[tuple[str, ...], list[list[Json]]] = {}
+        self.send, self.sync = procore.send, procore.sync
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        asked = _asked(path, params)
+        if asked not in self._documents:
+            self._documents[asked] = self._procore.get(path, params)
+        return self._documents[asked]
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
+        asked = _asked(path, params)
+        if asked not in self._lists:
+            self._lists[asked] = list(self._procore.pages(path, params))
+        return iter(self._lists[asked])
+
+
+def _asked(path: str, params: Mapping[str, str] | None) -> tuple[str, ...]:
+    return path, *(f"{name}={value}" for name, value in sorted((params or {}).items()))
 
 
 def _is_known(path: str, names: Mapping[str, Json]) -> bool:

@@ -10,9 +10,9 @@ from connector.core.item import Item, Problem, State, step
 from connector.core.record import Record, Ref
 from connector.core.wire import walk
 from connector.engine import snapshot
-from connector.engine.choices import all_violations, prepared_anew, shown_anew
+from connector.engine.choices import prepared_anew, shown_anew
 from connector.engine.prepare import prepare
-from connector.engine.submit import item_id
+from connector.engine.submit import all_violations, item_id
 from connector.engine.world import Room, Source, World
 
 ACTOR = "Procore"

@@ -22,7 +22,7 @@ from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
 from connector.engine import notify, snapshot
-from connector.engine.finish import arrived, linked
+from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
 from connector.ports import Contention, CrossReference, LinkedElsewhere
@@ -329,10 +329,8 @@ def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
 
 
 def _blocked(world: World, item: Item, need: str) -> Outcome:
-    _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
-    if linked(world, need):
-        # It arrived while this one was put aside: nobody else lets it go.
-        arrived(world, [need])
+    after = _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
+    let_go_if_there(world, after)
     return Outcome(item=item.id, result=Result.BLOCKED, waits_for=need)
 
 

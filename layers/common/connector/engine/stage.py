@@ -25,6 +25,7 @@ LEFT_OUT: Final = "inactive in Intacct, or of a type that is not imported"
 PUT_ASIDE: Final = frozenset({LEFT_OUT, DELETED})
 """Reasons of an import, not of a person: what they put aside comes back by itself."""
 RECORDNO: Final = "intacct recordno"
+PART: Final = "procore sub job"
 SUGGESTED: Final = "suggested id"
 SUGGESTED_NAME: Final = "suggested name"
 SUGGESTED_WHY: Final = "suggested because of the same"
@@ -108,13 +109,14 @@ def _put(
 ) -> tuple[Item, HistoryEntry] | None:
     """None where nothing of it is news. With ``pair`` it is a change of what is linked."""
     assert each.record is not None  # noqa: S101 -- only readable records are staged
-    values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
+    part = {PART: ground.facts.sub_job_id} if ground.facts.sub_job_id else {}
+    values = as_text(each.record) | {RECORDNO: each.recordno} | part | _suggested(twin)
     by_a_person = item is not None and item.state is State.ARCHIVED and item.reason not in PUT_ASIDE
     state = State.ARCHIVED if by_a_person else State.STAGED
-    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
-        return None
     start = item or blank(ground, each)
     keep(ground.world, leg, start.id, each.hash, each.record)
+    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
+        return None
     return step(
         start,
         "changed in Intacct" if item or pair else "staged",

@@ -34,7 +34,7 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
 
     def add(item: Item) -> Decided | None:
         offered = desk.offered(item)
-        if offered is None and (closed := desk.closed(item)):
+        if closed := (desk.closed(item) if offered is None else None) or desk.taken(item):
             return closed
         leg = desk.leg(item)
         for name in options or {}:

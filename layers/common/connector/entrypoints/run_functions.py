@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
-from connector.engine.finish import finish_export
+from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
 from connector.engine.schedule import due
@@ -22,7 +22,7 @@ def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
     world = bootstrap.world()
     about(run=event["run"], company=world.company)
     if "results" in event:
-        return {"counts": finish_export(world, event["run"], int(event["wave"]), event["results"])}
+        return {"counts": finish_wave(world, event["run"], int(event["wave"]), event["results"])}
     if event.get("failed"):
         _broken_off(world, event["run"], str(event["failed"]))
     run = world.state.get_run(event["run"])

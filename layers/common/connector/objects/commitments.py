@@ -276,6 +276,7 @@ SYNC: Final = SyncObject(
             known_terms(lambda commitment: commitment.terms),
             taken(lambda commitment: _document_id(commitment) if commitment.number else None),
         ),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

@@ -379,6 +379,7 @@ SYNC: Final = SyncObject(
             known_terms(lambda invoice: invoice.terms),
             Ask(name="billed", field="TOTAL", query=_invoiced),
         ),
+        ready=(approved,),
         rules=(
             approved,
             not_zero,

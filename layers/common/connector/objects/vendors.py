@@ -150,6 +150,7 @@ SYNC: Final = SyncObject(
             there_is("contacts", "CONTACT", "CONTACTNAME", lambda vendor: vendor.contact_name),
             there_is("types", "VENDTYPE", "NAME", lambda vendor: vendor.vendor_type),
         ),
+        ready=(active_company,),
         rules=(active_company, fits, id_free, contact_free, type_known),
         complete=complete,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,13 @@ class ItemPage:
     @property
     def approve_words(self) -> str:
         what = self.money or self.party
-        return f"Approve both, in this order: {what}" if self.needs else f"Approve {what}"
+        all_of_them = "both" if len(self.needs) == 1 else f"all {len(self.needs) + 1}"
+        return f"Approve {all_of_them}, in this order: {what}" if self.needs else f"Approve {what}"
+
+    @property
+    def shown_needs(self) -> str:
+        """The fingerprints under which what goes first is shown, as the form sends them back."""
+        return json.dumps({need["item"]: need["fingerprint"] for need in self.needs})
 
     @property
     def decidable(self) -> bool:
