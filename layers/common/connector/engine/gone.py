@@ -42,7 +42,7 @@ class Known:
             return set(self._names)
         if self._leg.key == BY_RECORD:
             return {key for key, (project_id, _) in self._names.items() if project_id == ground.project_id}
-        return {key for key in self._names if key.startswith(f"{ground.job}/")}
+        return {key for key in self._names if f"{key}/".startswith(f"{ground.job}/")}
 
     def named(self, told: Collection[str]) -> set[str]:
         """Keys of what goes by one of these names."""
