@@ -113,8 +113,10 @@ class Imports:
         self.decide()
 
     def decide(self) -> None:
+        """A person links and adds, and tries once more what came back with a reason."""
         self._again(partial(link_all_suggested, self.world, DANA, self.room.name))
-        self._again(self._accept)
+        for _ in range(2):
+            self._again(self._accept)
 
     def bring(self, **scope: Any) -> Run:
         run: Run = self._again(lambda: request(self.world, None, objects=[self.room.name], **scope))
