@@ -18,6 +18,7 @@ CHANGES: Final = frozenset(
             "refused",
             "release",
             "replace",
+            "repoint",
             "save",
             "save_many",
             "save_configuration",
@@ -33,6 +34,7 @@ READS: Final = frozenset(
             "by_intacct",
             "by_procore",
             "configuration",
+            "download",
             "configuration_and_tenant",
             "exact",
             "get",
@@ -40,11 +42,13 @@ READS: Final = frozenset(
             "get_run",
             "get_runs",
             "history",
+            "listed",
             "lookup",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
+        "waiting_for",
     }
 )
 

@@ -104,8 +104,8 @@ class Words:
     def rejected(self, item: Item, by: str) -> Letter:
         return self._letter(item.sent_by, "rejected", item, by)
 
-    def failed(self, item: Item) -> Letter:
-        return self._letter(item.sent_by, "failed", item, item.problems[0].message)
+    def failed(self, item: Item, to: str) -> Letter:
+        return self._letter(to, "failed", item, item.problems[0].message)
 
     def synced(self, item: Item) -> Letter:
         return self._letter(item.sent_by, "synced", item, item.intacct_id)
