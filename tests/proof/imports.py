@@ -20,7 +20,7 @@ from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.errors import RetryLater
-from connector.core.exchange import Function, Written
+from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
 from connector.core.spec import Assignment
 from connector.engine.door import StandaloneDoor
@@ -157,7 +157,7 @@ class Imports:
     def _enter_an_estimate(self) -> None:
         """What the seed has in Procore only: the job's budget, here as an estimate for a budget that is still open and empty."""
         (budget,) = company().budgets
-        entries = [
+        entries: Tree = [
             (
                 "PJESTIMATEENTRY",
                 [("TASKID", line.cost_code), ("COSTTYPEID", line.cost_type), ("WFTYPE", "original"), ("AMOUNT", str(line.amount))],
@@ -165,7 +165,7 @@ class Imports:
             for line in budget.lines
             if line.sub_job is None
         ]
-        estimate = [("PJESTIMATEID", f"{budget.job}-BID"), ("PROJECTID", budget.job), ("ENTRIES", entries)]
+        estimate: Tree = [("PJESTIMATEID", f"{budget.job}-BID"), ("PROJECTID", budget.job), ("ENTRIES", entries)]
         answer = self.gateway.write([Function(name="create", body=[("PJESTIMATE", estimate)], controlid="estimate")])
         assert answer.written is Written.DONE, answer.violations
         tables = self.procore.store
