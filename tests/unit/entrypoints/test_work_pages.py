@@ -151,6 +151,7 @@ class TestImports:
         assert page.heading == "Import of vendors"
         assert "Started by Priya Shah" in page.text
         assert f'data-poll="{asked.to}"' in page.text
+        assert f'Running:</strong> <a href="{asked.to}">vendors</a>' in browser.get("/app/imports").text
         run = office.state.get_run(asked.to.rpartition("/")[2])
         assert isinstance(run, Run)
         office.state.put_run(

@@ -11,6 +11,7 @@ from connector.core.people import Role
 from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.import_ import request
+from connector.engine.import_runs import recent
 from connector.engine.stage import SUGGESTED
 from connector.entrypoints.approve_pages import MOST
 from connector.entrypoints.visits import Page, Route, Visit
@@ -32,7 +33,10 @@ def show(visit: Visit) -> Page:
     kind, cursor = query.get("object", ""), query.get("cursor", "")
     page = staging.listing(visit.world, visit.person, state=_STATES[group], object_name=kind, cursor=cursor)
     imported = sorted(name for name, room in visit.world.rooms.items() if room.imports)
-    html = imports.page(visit.frame("imports"), visit.formats, page, group=group, kind=kind, objects=imported, now=visit.world.clock.now())
+    going = [run for run in recent(visit.world) if run.state == "running"]
+    runs = [imports.line(visit.frame(), visit.formats, run) for run in going]
+    choice = imports.Choice(group=group, kind=kind, objects=imported)
+    html = imports.page(visit.frame("imports"), visit.formats, page, choice, runs=runs, now=visit.world.clock.now())
     return Page(html=html)
 
 

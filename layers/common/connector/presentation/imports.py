@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from connector.core.item import Item, State
 from connector.ports import Page, Run
@@ -39,19 +39,37 @@ class Record:
     pill: Pill
 
 
-def page(frame: Frame, formats: Formats, page: Page[Item], *, group: str, kind: str, objects: Sequence[str], now: datetime) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which list is shown, and of which object; ``objects`` are those that are imported."""
+
+    group: str
+    kind: str
+    objects: Sequence[str]
+
+
+def line(frame: Frame, formats: Formats, run: Run) -> tuple[str, str, str]:
+    """A run on its way, in one line: address, what it reads, how far it is."""
+    names = ", ".join(name.replace("_", " ") for name in run.objects)
+    said = f"{sum(run.counts.values()):,} records read, started by {run.started_by}, {formats.moment(run.started_at)}"
+    return f"{frame.base}/imports/runs/{quote(run.id, safe='')}", names, said
+
+
+def page(frame: Frame, formats: Formats, page: Page[Item], choice: Choice, *, runs: Sequence[tuple[str, str, str]], now: datetime) -> str:
+    """``runs`` are those on their way, as :func:`line` says them."""
     rows = [_record(item, frame, formats, now) for item in sorted(page.rows, key=lambda item: (item.object, item.title.casefold()))]
-    here = {"group": group, "object": kind}
+    here = {"group": choice.group, "object": choice.kind}
     return framed(
         "imports.html",
         frame,
         rows=rows,
+        runs=runs,
         suggested=sum(bool(row.suggestion) for row in rows),
-        groups=[(words, _address(frame, here | {"group": name}), name == group) for name, words in _GROUPS],
-        group=group,
-        objects=[(name, object_words(name), name == kind) for name in objects],
+        groups=[(words, _address(frame, here | {"group": name}), name == choice.group) for name, words in _GROUPS],
+        group=choice.group,
+        objects=[(name, object_words(name), name == choice.kind) for name in choice.objects],
         later=_address(frame, here | {"cursor": page.cursor}) if page.cursor else "",
-        filtered=bool(kind),
+        filtered=bool(choice.kind),
     )
 
 
