@@ -30,7 +30,7 @@ class Reader:
         chosen = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", "timezone_id": "America/New_York"} | options
         self.context = chromium.new_context(**chosen)
         self.context.add_init_script(_REPORTS)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.context.on("console", lambda message: self._heard(message.type, message.text))
