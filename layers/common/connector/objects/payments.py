@@ -25,7 +25,7 @@ from connector.core.exchange import Held, Query, Where
 from connector.core.money import Money, decimal, shares, total
 from connector.core.purchasing import DOCUMENT
 from connector.core.record import IDENTITY, Choice, Record, Ref, following, intacct, limit, made_here, needed, procore, ref, rule, setting
-from connector.core.spec import Ask, Automatic, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject
+from connector.core.spec import Ask, Automatic, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject, Void
 
 PAYMENT: Final = "APPYMT"
 DETAIL: Final = "APPYMTDETAIL"
@@ -218,6 +218,7 @@ SYNC: Final = SyncObject(
             lines_object=DETAIL,
             lines_by="PAYMENTKEY",
             find=lambda payment, _facts: (Where("DESCRIPTION", "equalto", (_mark(payment),)), STANDS),
+            void=Void("STATE", frozenset({"Voided"})),
         ),
         summary=_summary,
         givens=(Ask(name="bill", field="PRRECORDKEY", query=_bill),),
