@@ -43,7 +43,6 @@ TABLE: Final[Mapping[str, str]] = {
 """The product's table of errors, by what they are about."""
 NOT_OF_AN_EXPORT: Final[Mapping[str, str]] = {
     "COST_CODE_FORMAT": "cost codes are imported only",
-    "INVOICE_NOT_SYNCED": "what needs an invoice is a payment, and no room moves payments yet",
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
     "LINK_EXPIRED": "tests/unit/entrypoints/test_link.py::test_an_expired_link_says_when_it_ended_and_shows_no_item",

@@ -503,6 +503,29 @@ class TestSettingsAndLinks:
         assert len(ask("GET", "/links", MARCO, object="commitments", intacct="9")[1]["links"]) == 1
         assert ask("GET", "/links", STRANGER, object="commitments", intacct="9")[1] == {"links": []}
 
+    def test_what_still_exists_in_intacct_stays_linked(self, office: Office) -> None:
+        office.link_commitment()
+        office.books.rows["PODOCUMENT"] = [{"RECORDNO": "41", "STATE": "Pending"}]
+        link = {"object": "commitments", "procore_id": "4711"}
+        status, hold = ask("GET", "/links/unlink", DANA, **link)
+        assert (status, hold["proof"], hold["children"], hold["children_count"]) == (200, "", [], 0)
+        assert [reason["code"] for reason in hold["violations"]] == ["STILL_IN_INTACCT"]
+        assert "Pending" in refused(422, Code.STILL_IN_INTACCT, ask("POST", "/links/unlink", DANA, link))
+        assert ("commitments", "4711") in office.references
+
+    def test_what_is_gone_in_intacct_is_unlinked_by_an_approver(self, office: Office) -> None:
+        office.link_commitment()
+        link = {"object": "commitments", "procore_id": "4711"}
+        refused(404, Code.NOT_FOUND, ask("POST", "/links/unlink", STRANGER, link))
+        refused(403, Code.NOT_ALLOWED, ask("POST", "/links/unlink", MARCO, link))
+        refused(403, Code.NOT_ALLOWED, ask("GET", "/links/unlink", MARCO, **link))
+        status, said = ask("POST", "/links/unlink", DANA, link)
+        assert (status, said["state"], said["mark_left"], said["problems"]) == (200, "archived", False, [])
+        assert said["reason"] == "unlinked: Intacct has no PODOCUMENT 41 (Subcontract-SC-2041) any more"
+        assert ("commitments", "4711") not in office.references
+        refused(404, Code.NOT_FOUND, ask("POST", "/links/unlink", DANA, link))
+        refused(404, Code.NOT_FOUND, ask("GET", "/links/unlink", DANA, object="spaceships", procore_id="1"))
+
     @pytest.mark.usefixtures("office")
     def test_a_link_is_asked_for_by_one_id(self) -> None:
         refused(404, Code.NOT_FOUND, ask("GET", "/links", MARCO, object="spaceships", procore_id="1"))
