@@ -15,11 +15,15 @@ type Quantity = Decimal
 type Percent = Decimal
 
 CENT: Final = Decimal("0.01")
+_TOO_LARGE: Final = Decimal("1e15")
 UNIT_COST_PLACES: Final = 10
 """Decimals of a unit price (PROJECTCONTRACTLINEENTRY.UNITPRICE takes 10)."""
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 """Narrower than what Decimal takes: no underscores, no digits of other scripts."""
+
+
+_UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(UNIT_COST_PLACES + 1))
 
 
 def decimal(value: object) -> Decimal:
@@ -37,7 +41,7 @@ def decimal(value: object) -> Decimal:
 def exact(value: object, places: int) -> Decimal:
     """``value`` with exactly ``places`` decimals; raises ValueError when it has more (nothing is rounded silently)."""
     number = decimal(value)
-    fixed = number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal("1e15") else None
+    fixed = number.quantize(_UNITS[places]) if abs(number) < _TOO_LARGE else None
     if fixed is None or fixed != number:
         msg = f"{value!r} does not fit {places} decimals"
         raise ValueError(msg)
