@@ -43,7 +43,8 @@ def _direction(room: Room) -> str:
 
 def _export(export: Export[Record], record: type[Record]) -> Iterator[str]:
     calls = ", ".join(f"`{kind.show}`" for kind in export.kinds)
-    yield f"**Procore to Intacct**, past an approver: {calls} becomes `{export.write.function}` ({export.held.object}).\n"
+    how = "past an approver" if export.automatic is None else "without a click, unless the settings say otherwise"
+    yield f"**Procore to Intacct**, {how}: {calls} becomes `{export.write.function}` ({export.held.object}).\n"
     yield "Checked before it goes: " + ", ".join(rule.__name__.replace("_", " ") for rule in export.rules) + ".\n"
     yield from _table(record)
 

@@ -120,6 +120,20 @@ class InvoiceLine:
     released: Decimal
 
 
+type Funds = Literal["initiated", "funding_complete", "settled", "failed"]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Paid on an invoice. ``procore_pay`` says how far the money of one made through Procore Pay is; None where a person entered it."""
+
+    amount: Decimal
+    day: date
+    method: Literal["check", "credit_card", "electronic"]
+    check_number: str | None = None
+    procore_pay: Funds | None = None
+
+
 @dataclass(frozen=True)
 class Invoice:
     number: str
@@ -128,6 +142,7 @@ class Invoice:
     period_start: date
     period_end: date
     lines: tuple[InvoiceLine, ...]
+    payments: tuple[Payment, ...] = ()
 
 
 @dataclass(frozen=True)

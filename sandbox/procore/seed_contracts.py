@@ -15,12 +15,14 @@ from sandbox.companies.model import (
     Commitment,
     Invoice,
     Line,
+    Payment,
     PrimeContract,
 )
 from sandbox.procore.fields import CENT
 from sandbox.procore.objects import budget as budgets
 from sandbox.procore.objects import budget_changes, change_order_packages, change_orders
 from sandbox.procore.objects.commitments import PURCHASE_ORDER, PURCHASE_ORDER_LINE, WORK_ORDER
+from sandbox.procore.objects.contract_payments import PAYMENT
 from sandbox.procore.objects.contracts import HOLDER
 from sandbox.procore.objects.lines import lines_of
 from sandbox.procore.objects.prime_contracts import PRIME_CONTRACT
@@ -173,6 +175,28 @@ def _invoice(seeding: Seeding, contract: Row, number: int, model: Invoice, order
             for line in lines_of(seeding.world, change_orders.HOLDER, order["potential_id"]):
                 position += 1
                 new_item(seeding.world, requisition, line, position, order["package_id"])
+    for payment in model.payments:
+        _payment(seeding, requisition, payment)
+
+
+def _payment(seeding: Seeding, requisition: Row, model: Payment) -> None:
+    payments = seeding.world.store["contract_payments"]
+    at = datetime.combine(model.day, time(17), UTC) if model.procore_pay else None
+    seeding.add(
+        PAYMENT,
+        project_id=requisition["project_id"],
+        contract_id=requisition["commitment_id"],
+        requisition_id=requisition["id"],
+        payment_number=1 + len(payments.live(contract_id=requisition["commitment_id"])),
+        amount=model.amount,
+        date=model.day.isoformat(),
+        payment_method=model.method,
+        check_number=model.check_number,
+        status=model.procore_pay or "paid",
+        external_payment_id=f"pp-{payments.next_id()}" if model.procore_pay else None,
+        date_payment_initiated=at,
+        date_payment_settled=at if model.procore_pay == "settled" else None,
+    )
 
 
 def _bill(item: Row, percent: Decimal, completed: Decimal, stored: Decimal, retained: Decimal) -> None:

@@ -103,6 +103,10 @@ class Store:
     def __getitem__(self, name: str) -> Table:
         return self._tables.setdefault(name, Table(name))
 
+    def tables(self) -> list[tuple[str, Table]]:
+        """Those that were asked for so far, with their names."""
+        return list(self._tables.items())
+
     def shuffle(self, seed: int) -> None:
         for table in self._tables.values():
             table.shuffle(seed)

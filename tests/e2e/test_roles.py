@@ -26,7 +26,7 @@ READ_STATE = {
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
-PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "ConditionCheckItem")}
+PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
@@ -36,6 +36,7 @@ EXPORTED = {
     "budgets",
     "commitment_change_orders",
     "commitments",
+    "payments",
     "prime_contract_change_orders",
     "projects",
     "sub_jobs",
@@ -50,10 +51,10 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
-    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
+    "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
     "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
-    "sweep": STATE | READ_PAIRS | RUNS,
+    "sweep": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "scheduled-import": STATE | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS,
     "cost_types": STATE | PAIRS | BOTH_SYSTEMS,
@@ -67,6 +68,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "payments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

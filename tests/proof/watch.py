@@ -18,6 +18,7 @@ CHANGES: Final = frozenset(
             "refused",
             "release",
             "replace",
+            "repoint",
             "save",
             "save_configuration",
             "save_tenant",
@@ -32,17 +33,20 @@ READS: Final = frozenset(
             "by_intacct",
             "by_procore",
             "configuration",
+            "download",
             "configuration_and_tenant",
             "exact",
             "get",
             "get_many",
             "get_run",
             "history",
+            "listed",
             "lookup",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        "waiting_for",
     }
 )
 

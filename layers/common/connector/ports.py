@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from pydantic import AwareDatetime, Field
 
 from connector.core.errors import Violation
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.people import Person
 
@@ -51,6 +51,11 @@ class Procore(Protocol):
         taken."""
         ...
 
+    def download(self, url: str, *, largest: int) -> Download:
+        """A file that a record names by its address, of at most ``largest`` bytes. The bearer goes to Procore only, whatever the address
+        or a redirect says. Raises ConnectorError(NOT_FOUND, TOO_LARGE, REFUSED_BY_PROCORE)."""
+        ...
+
 
 class ProcoreIdentity(Protocol):
     """Who holds an access token, as Procore says."""
@@ -77,6 +82,10 @@ class Intacct(Protocol):
 
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         """Keyset pages of 2,000 in order of RECORDNO (which is added to the fields), starting behind ``after``."""
+        ...
+
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        """Whether Intacct has one whose ``field`` is ``value``, of an object that only the oldest way of reading knows (``supdoc``)."""
         ...
 
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
@@ -123,6 +132,11 @@ class CrossReferences(Protocol):
 
     def add_members(self, object_name: str, intacct_key: str, members: Collection[str]) -> None:
         """Adds, never replaces."""
+        ...
+
+    def repoint(self, reference: CrossReference, procore_id: str) -> bool:
+        """The pair with another Procore record in place of its own, which is gone; the rest stays. False where the pair does not stand
+        so any more or the other record is linked: then nothing was written."""
         ...
 
     def of_object(self, object_name: str) -> Iterator[CrossReference]: ...

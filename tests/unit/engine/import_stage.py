@@ -9,11 +9,12 @@ from typing import Any, cast
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
 from connector.core.item import Item, first_break
 from connector.core.people import ApprovalRight, Person
+from connector.engine.door import StandaloneDoor
 from connector.engine.import_ import import_step, request
-from connector.engine.world import Door, Letters, World
+from connector.engine.world import Letters, World
 from connector.objects import cost_codes, cost_types, projects, sub_jobs, vendors
 from connector.ports import CrossReference, Json, Run
 from tests.doubles import (
@@ -91,6 +92,9 @@ class Ledger:
         raise NotImplementedError
 
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
+        raise NotImplementedError
+
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
         raise NotImplementedError
 
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
@@ -186,6 +190,9 @@ class Lists:
         row.update(told)
         return dict(row)
 
+    def download(self, url: str, *, largest: int) -> Download:
+        raise NotImplementedError
+
     def sync(
         self,
         path: str,
@@ -261,7 +268,7 @@ class ImportStage:
         self.state = MemorySyncState(self.references)
         self.leases = MemoryLeases(self.clock)
         self.world = World(
-            company="1", rooms={room.SYNC.name: room.SYNC for room in ROOMS}, door=cast("Door", None),
+            company="1", rooms={room.SYNC.name: room.SYNC for room in ROOMS}, door=StandaloneDoor(self.procore, "1"),
             procore=self.procore, intacct=self.intacct, cross_references=self.references, state=self.state, links=MemoryLinks(),
             leases=self.leases, payloads=MemoryPayloads(), mail=MemoryMail(), letters=cast("Letters", None), workflows=self.workflows,
             clock=self.clock,

@@ -77,8 +77,10 @@ class Desk:
         assert room.export is not None
         return source.kind or room.export.kinds[0].name, dict(self.records[key])
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
-        del room
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
+    ) -> None:
+        del room, shown
         self._maybe_fail()
         self.left.append((item.id, origin, code, lines))
 
@@ -104,8 +106,8 @@ class Words:
     def rejected(self, item: Item, by: str) -> Letter:
         return self._letter(item.sent_by, "rejected", item, by)
 
-    def failed(self, item: Item) -> Letter:
-        return self._letter(item.sent_by, "failed", item, item.problems[0].message)
+    def failed(self, item: Item, to: str) -> Letter:
+        return self._letter(to, "failed", item, item.problems[0].message)
 
     def synced(self, item: Item) -> Letter:
         return self._letter(item.sent_by, "synced", item, item.intacct_id)

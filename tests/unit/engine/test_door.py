@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import SyncAnswer
+from connector.core.exchange import Download, SyncAnswer
 from connector.core.item import Item, State
 from connector.engine.door import StandaloneDoor
-from connector.engine.world import Source
+from connector.engine.world import Room, Source
 from connector.ports import Json
 from tests.doubles.clock import START
 from tests.unit.engine.rooms import MAKERS, WIDGETS
@@ -38,6 +38,9 @@ class Api:
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
         self.told.append((method, path, body, params or {}))
 
+    def download(self, url: str, *, largest: int) -> Download:
+        raise NotImplementedError
+
     def sync(
         self,
         path: str,
@@ -59,8 +62,8 @@ def item(name: str = "widgets", kind: str = "Small") -> Item:
     )
 
 
-def leave(api: Api, **lines: str) -> None:
-    StandaloneDoor(api, "1").write_back(WIDGETS, item(), origin="intacct:WIDGET:41", code="W-1", lines=lines)
+def leave(api: Api, shown: Mapping[str, Json] | None = None, **lines: str) -> None:
+    StandaloneDoor(api, "1").write_back(WIDGETS, item(), origin="intacct:WIDGET:41", code="W-1", lines=lines, shown=shown)
 
 
 def test_the_kind_is_looked_up_where_it_is_not_known_and_the_record_read_there() -> None:
@@ -110,6 +113,21 @@ def test_what_is_there_already_is_not_written_again() -> None:
     assert api.told == []
 
 
+def test_what_was_shown_a_moment_ago_is_not_read_again() -> None:
+    api = Api()
+    leave(api, shown={"id": 7, "origin_id": None})
+    assert (api.asked, [method for method, *_ in api.told]) == ([], ["PATCH"])
+    with pytest.raises(ConnectorError, match="'sage:9'"):
+        leave(api, shown={"id": 7, "origin_id": "sage:9"})
+
+
+def test_where_the_origin_id_was_not_shown_it_is_looked_up() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": "sage:9"})
+    with pytest.raises(ConnectorError, match="'sage:9'"):
+        leave(api, shown={"id": 7})
+    assert api.told == []
+
+
 def test_an_id_of_another_integration_is_never_overwritten() -> None:
     api = Api(small_widgets__7={"id": 7, "origin_id": "sage:9"})
     with pytest.raises(ConnectorError, match="'sage:9'") as no:
@@ -140,3 +158,27 @@ def test_one_piece_of_work_reads_a_document_once_and_the_next_anew() -> None:
     api.asked.clear()
     door.reading_once().fetch(room, Source(procore_id="7", project_id="77", kind="Big"))
     assert len(api.asked) == 3
+
+
+def boxed() -> Room:
+    """Widgets that are read by their box's id and their own."""
+    assert WIDGETS.export is not None
+    kind = replace(WIDGETS.export.kinds[1], params={"project_id": "{project}", "box_id": "{box}"}, id_parts=("box", "id"))
+    return replace(WIDGETS, export=replace(WIDGETS.export, kinds=(kind,)))
+
+
+def test_an_id_of_several_parts_is_told_in_parts() -> None:
+    api = Api(small_widgets__7={"id": 7})
+    door, room = StandaloneDoor(api, "1"), boxed()
+    assert door.fetch(room, Source(procore_id="5-7", project_id="77")) == ("Small", {"id": 7})
+    assert api.asked == [("/rest/v1.0/small_widgets/7", {"project_id": "77", "box_id": "5"})]
+    door.write_back(room, item().model_copy(update={"procore_id": "5-7"}), origin="intacct:WIDGET:41", code="W-1", lines={})
+    ((_, path, body, _),) = api.told
+    assert (path, body["project_id"], body["box_id"]) == ("/rest/v1.0/small_widgets/7", 77, 5)
+
+
+@pytest.mark.parametrize("procore_id", ["7", "5-6-7", ""])
+def test_an_id_of_another_number_of_parts_is_refused(procore_id: str) -> None:
+    with pytest.raises(ConnectorError, match="box and id") as no:
+        StandaloneDoor(Api(), "1").fetch(boxed(), Source(procore_id=procore_id, project_id="77"))
+    assert no.value.code is Code.MALFORMED

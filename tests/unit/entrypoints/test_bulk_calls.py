@@ -202,6 +202,12 @@ class TestWhatIsReady:
         shown = ask("GET", "/ready", MARCO, object="commitments", project=PIER_9)[1]["records"][0]
         assert (shown["number"], shown["title"], shown["kind"], shown["amount"]) == ("SC-1", "Steel", "WorkOrderContract", "")
 
+    def test_what_goes_by_itself_is_not_for_people_to_send(self, office: Office) -> None:
+        self.listed(office, 1)
+        status, said = ask("GET", "/ready", MARCO, object="payments", project=PIER_9)
+        assert (status, said["error"]["code"]) == (422, "MALFORMED")
+        assert "go by themselves" in said["error"]["message"]
+
     def test_what_is_there_or_on_its_way_is_not_ready_and_what_came_back_is(self, office: Office) -> None:
         self.listed(office, 4711, 2, 3)
         office.references.link([CrossReference(object="commitments", procore_id="2", intacct_key="2", intacct_id="SC-2")])

@@ -107,7 +107,7 @@ class TestLooking:
         office.clock.move(97 * 3600)
         status, page = get(token)
         assert (status, heading(page)) == (200, "This link ended on Jun 5, 2026.")
-        assert "SC-2041" not in page
+        assert ("SC-2041" in page, "LINK_EXPIRED" in page) == (False, True)
         assert heading(post(token, approve(office))[1]) == heading(page)
         assert office.item().state is State.WAITING
 
@@ -217,7 +217,8 @@ class TestDeciding:
         token = office.token()
         post(token, reject(office))
         office.send()
-        assert heading(get(token)[1]).startswith("You rejected this")
+        page = get(token)[1]
+        assert (heading(page).startswith("You rejected this"), "LINK_USED" in page) == (True, True)
         assert heading(get(office.token())[1]) == "Commitment SC-2041"
 
     def test_above_the_limit_a_second_approver_decides(self, office: Office) -> None:

@@ -39,9 +39,9 @@ def every() -> dict[str, Letter]:
         "several-rejected": make.several_rejected(
             [subcontract(reason="Wrong month."), vendor().model_copy(update={"reason": "Wrong month."})], "Dana Ortiz"
         ),
-        "failed": make.failed(refused()),
-        "differs": make.failed(subcontract(state=State.FAILED, problems=(differs,), intacct_id="Subcontract-SC-2041")),
-        "unknown": make.failed(refused().model_copy(update={"problems": (unknown,)})),
+        "failed": make.failed(refused(), "marco@example.com"),
+        "differs": make.failed(subcontract(state=State.FAILED, problems=(differs,), intacct_id="Subcontract-SC-2041"), "marco@example.com"),
+        "unknown": make.failed(refused().model_copy(update={"problems": (unknown,)}), "marco@example.com"),
         "synced": make.synced(subcontract(state=State.SYNCED, intacct_id="Subcontract-SC-2041")),
     }
 
@@ -125,7 +125,7 @@ def test_a_letter_about_hundreds_stays_whole() -> None:
 
 def test_a_letter_of_many_causes_stays_whole() -> None:
     problems = tuple(Problem(code=Code.COST_CODE_MISSING, field="", message=f"Line {number}: {'x' * 200}") for number in range(500))
-    letter = letters().failed(subcontract(state=State.FAILED, problems=problems))
+    letter = letters().failed(subcontract(state=State.FAILED, problems=problems), "marco@example.com")
     assert len(letter.html.encode()) < 20_000
     assert "480 more; the item shows all." in letter.text
 
@@ -143,7 +143,7 @@ def test_no_text_of_a_record_becomes_markup_or_a_header(name: str) -> None:
     for letter in (
         make.waiting(item, shown, DANA, LINK, returned=True),
         make.rejected(item, EVIL),
-        make.failed(item.model_copy(update={"problems": (problem,)})),
+        make.failed(item.model_copy(update={"problems": (problem,)}), item.sent_by),
         make.synced(item),
     ):
         assert "<img" not in letter.html

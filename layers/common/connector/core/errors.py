@@ -58,6 +58,7 @@ class Code(StrEnum):
     TOO_LONG = "TOO_LONG"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     DUPLICATE_NAME = "DUPLICATE_NAME"
+    CONTACT_NAME_TAKEN = "CONTACT_NAME_TAKEN"
     ZERO_AMOUNT = "ZERO_AMOUNT"
     OVERBILLED = "OVERBILLED"
     TOTALS_DISAGREE = "TOTALS_DISAGREE"
@@ -66,9 +67,14 @@ class Code(StrEnum):
     NO_LINES = "NO_LINES"
     INACTIVE_IN_PROCORE = "INACTIVE_IN_PROCORE"
     SETTINGS_FORBID = "SETTINGS_FORBID"
+    COMES_FROM_INTACCT = "COMES_FROM_INTACCT"
+    NOT_FUNDED = "NOT_FUNDED"
+    OVERPAID = "OVERPAID"
+    BANK_UNKNOWN = "BANK_UNKNOWN"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
+    GONE_IN_PROCORE = "GONE_IN_PROCORE"
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
     READ_BACK_DIFFERS = "READ_BACK_DIFFERS"
     CONFLICT_IN_INTACCT = "CONFLICT_IN_INTACCT"
@@ -144,6 +150,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.TOO_LONG: Explanation(_DATA, "The value is longer than Intacct allows. Nothing is shortened for you.", "Shorten it in Procore, or let the approver choose another value.", Who.STAFF),
     Code.DUPLICATE_NUMBER: Explanation(_DATA, "Intacct already has a record of this number.", "Choose another number, or link to the existing record.", Who.ACCOUNTING),
     Code.DUPLICATE_NAME: Explanation(_DATA, "Two records have the same name (capital letters do not count).", "Rename one of them.", Who.INTACCT_ADMIN),
+    Code.CONTACT_NAME_TAKEN: Explanation(_DATA, "Intacct already has a contact of this name. Vendors, customers and employees share one list of contacts, so the name is taken even if no vendor has it.", "If the contact is the same company's, link the company to that vendor; else rename that contact in Intacct, then send again.", Who.INTACCT_ADMIN),
     Code.ZERO_AMOUNT: Explanation(_DATA, "The amount is zero.", "Nothing is to be sent; correct the amount if that is wrong.", Who.STAFF),
     Code.OVERBILLED: Explanation(_DATA, "More would be billed than the commitment holds.", "Correct the invoice, or send the change order first.", Who.STAFF),
     Code.TOTALS_DISAGREE: Explanation(_DATA, "The lines do not add up to the total.", "Correct the lines in Procore until they add up to the cent.", Who.STAFF),
@@ -152,8 +159,13 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_LINES: Explanation(_DATA, "The record has no line.", "Add at least one line in Procore.", Who.STAFF),
     Code.INACTIVE_IN_PROCORE: Explanation(_DATA, "The record is inactive in Procore.", "Make it active in Procore, or leave it out.", Who.STAFF),
     Code.SETTINGS_FORBID: Explanation(_DATA, "The settings of this connector do not let this go.", "Change the setting that is named, or correct the record in Procore.", Who.ADMIN),
+    Code.COMES_FROM_INTACCT: Explanation(_DATA, "Records like this one come from Intacct.", "Enter it in Intacct; it is imported from there.", Who.ACCOUNTING),
+    Code.NOT_FUNDED: Explanation(_DATA, "The money of this payment is not on its way yet.", "Look in Procore's Payments tool how far it is; it goes when its funding is complete.", Who.STAFF),
+    Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
+    Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
+    Code.GONE_IN_PROCORE: Explanation(_DATA, "The linked Procore record is gone. Companies that are merged there leave one behind.", "Link the Intacct record to the one it was merged into. Where that is linked to another one, decide in Intacct which of the two goes on.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),
     Code.READ_BACK_DIFFERS: Explanation(_DATA, "Intacct holds another value than the one approved.", "Compare the field in both systems; correct it in Intacct, then look again.", Who.ACCOUNTING),
     Code.CONFLICT_IN_INTACCT: Explanation(_DATA, "Intacct holds another record under the same number.", "Decide whether it is the same: link it, or choose another number.", Who.ACCOUNTING),

@@ -23,12 +23,12 @@ def _flatten(record: Record, where: str, pending: frozenset[str], open_objects: 
     for row in rows(type(record)):
         value = getattr(record, row.name)
         path = where + row.name
-        if row.lines is not None:
+        if value is None or (open_objects and row.origin is not None and not open_objects.isdisjoint(row.origin.objects)):
+            flat[path] = None
+        elif row.lines is not None:
             flat[path] = len(value)
             for number, line in enumerate(value, start=1):
                 _flatten(line, f"{path}[{number}].", pending, open_objects, flat)
-        elif value is None or (open_objects and row.origin is not None and not open_objects.isdisjoint(row.origin.objects)):
-            flat[path] = None
         elif row.ref is not None and isinstance(value, Ref):
             waits = f"{row.ref.object}:{value.procore}" in pending
             flat[path] = [value.procore, "" if waits else value.intacct]

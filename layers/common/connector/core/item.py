@@ -116,6 +116,8 @@ class Item(Value):
     intent: Intent | None = None
     lease: Lease | None = None
     attempts: int = 0
+    attachment_tries: int = 0
+    """How often it could not be told yet whether the attachments are in Intacct, or where they are in Procore."""
     problems: tuple[Problem, ...] = ()
     waits_for: str = ""
     reason: str = ""

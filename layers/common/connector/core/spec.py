@@ -108,6 +108,18 @@ class ProcoreKind:
     """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
+    id_parts: tuple[str, ...] = ("id",)
+    """Names of the ids that the record's own is made of, joined by hyphens, where Procore asks for more than one: a payment is read by
+    its contract's id and its own. The last is ``id``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automatic:
+    """Records that go without a person. They are found in the list of the object's kind, asked once for each linked record of
+    ``within``, whose id is the first of the record's ``id_parts``; ``ready`` says of a row of the list whether it may go."""
+
+    within: str
+    ready: Callable[[Mapping[str, Any], Configuration], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +171,8 @@ class Export[R: Record]:
     asks: tuple[Ask[R], ...] = ()
     givens: tuple[Ask[R], ...] = ()
     """Asked before ``complete``, each time the record is read: what it cannot be completed without. Where their queries are None,
-    nothing is asked."""
+    nothing is asked. They go together, those of ``then`` after them: their queries may look at the answers."""
+    then: tuple[Ask[R], ...] = ()
     complete: Callable[[R, Facts], R] | None = None
     """Fills the rows whose origin is a rule or a setting, after references are resolved."""
     kind_of: str = ""
@@ -167,6 +180,10 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
+    attachments: bool = False
+    """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
+    automatic: Automatic | None = None
+    """Records go without a person where the settings name the object; else past an approver like all."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]
@@ -402,5 +419,7 @@ class SyncObject[R: Record]:
     export: Export[R] | None = None
     imports: tuple[Leg[Any] | Assignment, ...] = ()
     """In this order."""
+    merged_in_procore: bool = False
+    """People merge such records in Procore: one takes in others, which are gone then."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

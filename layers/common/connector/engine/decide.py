@@ -11,13 +11,13 @@ from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Approval, HistoryEntry, Item, State, step
 from connector.core.people import Person
-from connector.engine import notify
+from connector.engine import automatic, notify
 from connector.engine.finish import let_go_if_there
 from connector.engine.needs import Ahead
 from connector.engine.plan import start_run
 from connector.engine.preview import name_of
 from connector.engine.submit import visible
-from connector.engine.world import World
+from connector.engine.world import Source, World
 from connector.ports import Contention
 
 TRIES: Final = 3
@@ -267,7 +267,8 @@ def _must_wait(item: Item, fingerprint: str) -> None:
 
 
 def retry(world: World, person: Person, item_ids: Sequence[str]) -> list[Decided]:
-    """Failed items go again under the approval they have. What an earlier request left in Intacct is found and adopted first."""
+    """Failed items go again under the approval they have, those that go without one if they break no rule any more. What an earlier
+    request left in Intacct is found and adopted first."""
     config, items = world.config(), world.state.get_many(item_ids)
     results = [_again(world, config, person, item_id, items.get(item_id)) for item_id in item_ids]
     again = [result.item for result in results if result.said == APPROVED]
@@ -281,6 +282,8 @@ def _again(world: World, config: Configuration, person: Person, item_id: str, he
         check_right(config, person, item)
     except ConnectorError as problem:
         return Decided(item=item_id, state=None, violation=problem.violation())
+    if item.state is State.FAILED and not item.approvals and not item.sent_by and item.object in automatic.goes_by_itself(world):
+        return _by_itself(world, person, item)
     if item.state is not State.FAILED or not item.approvals:
         no = Violation(
             code=Code.NOT_WAITING, field="", message=f"{item.number} is {item.state.value}; only what failed can be tried again."
@@ -292,3 +295,10 @@ def _again(world: World, config: Configuration, person: Person, item_id: str, he
     except Contention:
         return Decided(item=item_id, state=None, said="tried again by somebody else")
     return Decided(item=item_id, state=after.state, said=APPROVED)
+
+
+def _by_itself(world: World, person: Person, item: Item) -> Decided:
+    source = Source(procore_id=item.procore_id, project_id=item.project_id)
+    after = automatic.taken_up(world, world.room(item.object), source, person.name) or world.state.get(item.id) or item
+    broken = after.problems[0].violation() if after.problems else None
+    return Decided(item=item.id, state=after.state, violation=broken, said="" if broken else APPROVED)

@@ -21,6 +21,7 @@ from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.record import Record
 from connector.core.spec import Facts, Leg
+from connector.engine import merged
 from connector.engine.back_references import to_procore
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
@@ -174,11 +175,26 @@ class Desk:
         there = target.lines.paired(twin.id, record) if target.lines and not problems else Landed()
         if problems or there.violations:
             return self.kept(item, [*problems, *there.violations], f"not linked to Procore's {twin.name}")
-        body = {"id": ID.write(twin.id)} | target.marks(item.staged[RECORDNO], item.intacct_id)
+        body = {"id": ID.write(twin.id)} | target.marks(item.staged.get(RECORDNO, item.intacct_key), item.intacct_id)
         self.claims.append(
             _Claim(item=item, record=record, body=body, becomes=State.LINKED, what="linked", pairing=there.pairing),
         )
         return None
+
+    def freed(self, item: Item, procore_id: str) -> bool:
+        """Whether the item stood linked to a record that is gone in Procore, and its link has gone to this one. Raises
+        ConnectorError(LINKED_ELSEWHERE, NOT_WAITING)."""
+        if item.state is not State.INVALID or all(problem.code is not Code.GONE_IN_PROCORE for problem in item.problems):
+            return False
+        references, room, pair = self.world.cross_references, self.world.room(item.object), self.pair(item)
+        if pair is None or pair.procore_id == procore_id:
+            return pair is not None
+        if not merged.is_gone(self.world, room, pair.procore_id):
+            raise ConnectorError(Code.NOT_WAITING, f"{item.title}: its record is in Procore again; nothing was changed.")
+        if other := references.by_procore(item.object, [procore_id]).get(procore_id):
+            said = f"{item.title}: Procore's {procore_id} is linked to {other.intacct_id}. Decide in Intacct which of the two goes on."
+            raise ConnectorError(Code.LINKED_ELSEWHERE, said)
+        return references.repoint(pair, procore_id)
 
     def settle(self) -> list[Decided]:
         """Writes what was claimed, one sync action for each target."""

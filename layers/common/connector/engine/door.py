@@ -27,7 +27,7 @@ class StandaloneDoor:
 
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
-        where = self._where(source.procore_id, source.project_id)
+        where = self._where(source.procore_id, source.project_id) | parts_of(kind, source.procore_id)
         params = _filled(kind.params, where)
         view = {"view": kind.view} if kind.view else {}
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
@@ -41,15 +41,17 @@ class StandaloneDoor:
     def _whole(self, path: str, params: Mapping[str, str]) -> list[Json]:
         return [row for page in self._procore.pages(path, params) for row in page]
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Json] | None = None
+    ) -> None:
         source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
         kind = self._kind(room, source)
         if not kind.body:
             return
-        where = self._where(item.procore_id, item.project_id)
+        where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
         params = _filled(kind.params, where)
-        held = self._procore.get(kind.show.format(**where), params)
         path = kind.show.format(**where)
+        held = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
         if kind.origin:
             path = kind.origin.format_map(held | where)
             held = self._procore.get(path, params)
@@ -94,7 +96,7 @@ class _Remembering:
         self._procore = procore
         self._documents: dict[tuple[str, ...], Json] = {}
         self._lists: dict[tuple[str, ...], list[list[Json]]] = {}
-        self.send, self.sync = procore.send, procore.sync
+        self.send, self.sync, self.download = procore.send, procore.sync, procore.download
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         asked = _asked(path, params)
@@ -111,6 +113,14 @@ class _Remembering:
 
 def _asked(path: str, params: Mapping[str, str] | None) -> tuple[str, ...]:
     return path, *(f"{name}={value}" for name, value in sorted((params or {}).items()))
+
+
+def parts_of(kind: ProcoreKind, procore_id: str) -> dict[str, str]:
+    """The ids that a record's own is made of, by their names. Raises ConnectorError(MALFORMED)."""
+    parts = procore_id.split("-") if len(kind.id_parts) > 1 else [procore_id]
+    if len(parts) != len(kind.id_parts):
+        raise ConnectorError(Code.MALFORMED, f"{procore_id!r} is not made of {' and '.join(kind.id_parts)}, joined by a hyphen.")
+    return dict(zip(kind.id_parts, parts, strict=True))
 
 
 def _is_known(path: str, names: Mapping[str, Json]) -> bool:

@@ -21,7 +21,7 @@ from connector.core.outcome import Outcome, Result
 from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
-from connector.engine import notify, snapshot
+from connector.engine import attachments, notify, snapshot
 from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
@@ -122,6 +122,7 @@ def _go(world: World, item: Item) -> Outcome:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
             return _fail(world, item, list(prepared.violations))
+        item, prepared = attachments.carry(world, item, prepared, _save)
         item = _intend(world, item, prepared)
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     settled = _settle(world, item, prepared, repeated=repeated)
@@ -211,6 +212,7 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     queries = [Query(object=held.object, fields=fields, where=where)]
     entity = prepared.facts.config.entity
     lines: list[Sequence[Held]] = []
+    line_fields: tuple[str, ...] = ()
     if lines_row is not None and lines_row.lines is not None:
         unread[lines_row.lines] = tenant.lacks(held.lines_object)
         line_fields = tenant.present(held.lines_object, ("RECORDNO", *held_fields(lines_row.lines)))
@@ -225,6 +227,10 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
         return None
     if len(headers) > 1:
         raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"Intacct holds {len(headers)} records that could be {prepared.summary.number}.")
+    if line_fields and not lines:
+        # Found by another mark than its id, by which its lines are found.
+        of_header = (Where(held.lines_by, "equalto", (str(headers[0][held.id_field]),)),)
+        lines += world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)
     row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
     record, problems = read_intacct(record_type, row)
     if record is None:
@@ -268,20 +274,21 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
         return _fail(world, item, [elsewhere])
     notify.synced(world, after)
-    return _write_back(world, after)
+    return _write_back(world, after, shown=prepared.raw or None)
 
 
 def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     """Procore's line id -> Intacct's, for later change orders and invoices."""
     record_type: type[Record] = prepared.room.record
     lines = next((row for row in rows(record_type) if row.lines is not None), None)
-    if lines is None:
+    if lines is None or lines.lines is None or "procore_id" not in lines.lines.model_fields:
         return {}
     return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
 
-def _write_back(world: World, item: Item) -> Outcome:
-    """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write."""
+def _write_back(world: World, item: Item, *, shown: Mapping[str, Any] | None = None) -> Outcome:
+    """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write. The first
+    try goes by the record as it was ``shown`` when it was prepared; every other looks at it again."""
     done = Outcome(item=item.id, result=Result.DONE, intacct_id=item.intacct_id)
     if item.written_back:
         return done
@@ -291,7 +298,8 @@ def _write_back(world: World, item: Item) -> Outcome:
     assert held is not None  # noqa: S101 -- only exported objects have items that are synced
     lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}
     try:
-        world.door.write_back(room, item, origin=origin_id(held.object, item.intacct_key), code=item.intacct_id, lines=lines)
+        origin = origin_id(held.object, item.intacct_key)
+        world.door.write_back(room, item, origin=origin, code=item.intacct_id, lines=lines, shown=shown)
     except RetryLater as wait:
         return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int(wait.seconds)), intacct_id=item.intacct_id)
     except ConnectorError as problem:
@@ -359,9 +367,7 @@ def _refused(item_id: str, violation: Violation) -> Outcome:
 
 def _keep_exchange(world: World, item: Item, answer: Answer) -> None:
     """The exact request and answer, beside the history, without secrets."""
-    name = f"exchanges/{item.id}/{item.version}"
-    world.payloads.put(f"{name}-request.xml", answer.request)
-    world.payloads.put(f"{name}-answer.xml", answer.response)
+    world.payloads.put(f"exchanges/{item.id}/{item.version}.txt", f"{answer.request}\n\n{answer.response}\n")
     log.info("intacct answered %s", answer.written.value, extra={"item": item.id})
 
 

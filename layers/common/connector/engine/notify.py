@@ -65,8 +65,10 @@ def rejected(world: World, items: Sequence[Item], by: str) -> None:
 
 
 def failed(world: World, item: Item) -> None:
-    if item.sent_by:
-        _send(world, world.letters.failed(item))
+    """To the sender. What nobody sent the approvers mend."""
+    logins = (item.sent_by,) if item.sent_by else (right.login for right in world.config().approvers_for(item))
+    for login in logins:
+        _send(world, world.letters.failed(item, login))
 
 
 def synced(world: World, item: Item) -> None:

@@ -79,8 +79,10 @@ def _lists(world: World, object_name: str, project_id: str) -> Iterator[_List]:
     config = world.config()
     for name in names:
         room = exported(world, name) if object_name else world.rooms[name]
-        if room.export is None or (not object_name and not of_a_project(room)):
+        if room.export is None or (not object_name and (not of_a_project(room) or room.export.automatic)):
             continue
+        if room.export.automatic:
+            raise ConnectorError(Code.MALFORMED, f"{room.title}s go by themselves; those that cannot are among the failed items.")
         if of_a_project(room) and not project_id:
             raise ConnectorError(Code.MALFORMED, f"project is missing: a {room.title.lower()} belongs to a project.")
         chosen = room.export.kind_by(config) if room.export.kind_by else ""

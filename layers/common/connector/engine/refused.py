@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connector.core.errors import Violation
 from connector.core.item import Item, Problem, State, step
 from connector.engine.incoming import Ground, Incoming
+from connector.engine.kept_record import as_text
 from connector.engine.world import World
 
 type Refused = tuple[Incoming, Sequence[Violation]]
@@ -41,6 +42,7 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
             title=incoming.label,
             fingerprint=incoming.hash,
             waits_for=incoming.waits_for,
+            staged=item.staged or (as_text(incoming.record) if incoming.record else {}),
         )
         world.state.save(after, entry)
 

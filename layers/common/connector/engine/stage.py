@@ -4,7 +4,7 @@ its leg offers changes, and then it waits to be brought into the Procore record 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,10 +12,11 @@ from connector.core.exchange import Held
 from connector.core.item import Item, State, step
 from connector.core.origin import is_ours
 from connector.core.spec import Leg
+from connector.engine import merged
 from connector.engine.back_references import to_procore
 from connector.engine.incoming import Ground, Incoming, read_rows
 from connector.engine.kept_record import as_text, keep
-from connector.engine.refused import blank, item_id, refuse
+from connector.engine.refused import Refused, blank, item_id, refuse
 from connector.engine.target import Target, Twin
 from connector.ports import CrossReference
 
@@ -36,6 +37,8 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     changed = [each for each in incoming if (pair := pairs.get(each.key)) and pair.record_hash != each.hash]
     stale = [] if leg.offers else [_refreshed(pairs[each.key], each) for each in changed if each.record]
     ground.world.cross_references.link(stale)
+    gone = _left_behind(ground, leg, incoming, pairs) if ground.full and ground.room.merged_in_procore else []
+    refuse(ground, gone)
     apart = [each for each in incoming if each.key not in pairs] + (changed if leg.offers else [])
     held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in (incoming if leg.offers else apart)])
     items = {item.intacct_key: item for item in held.values()}
@@ -50,7 +53,7 @@ def stage(ground: Ground, leg: Leg[Any], read: Sequence[Held]) -> Counter[str]:
     unwanted = [each for each in apart if each.key not in wanted and not each.violations]
     for each in unwanted:
         _withdraw(ground, items.get(each.key))
-    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    done = Counter(staged=staged, refreshed=len(stale), left_out=len(unwanted), refused=len(refused) + len(gone))
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
@@ -72,6 +75,15 @@ def _take_back(ground: Ground, items: Sequence[Item]) -> None:
 
 def _refreshed(pair: CrossReference, each: Incoming) -> CrossReference:
     return pair.model_copy(update={"intacct_id": each.natural_id, "label": each.label, "record_hash": each.hash})
+
+
+def _left_behind(ground: Ground, leg: Leg[Any], incoming: Sequence[Incoming], pairs: Mapping[str, CrossReference]) -> list[Refused]:
+    """Pairs whose Procore record is gone and was taken in by none that is known; the link of the others has followed."""
+    world, room, target = ground.world, ground.room, Target(ground.world, leg, ground.facts)
+    missing = {key for key, pair in pairs.items() if target.by_id(pair.procore_id) is None and merged.is_gone(world, room, pair.procore_id)}
+    marked = {key: target.marked(pairs[key].intacct_key) for key in missing}
+    followed = {key for key, twin in marked.items() if twin and merged.follow(world, room, twin.id, twin.row)}
+    return [(each, [merged.left_behind(pairs[each.key])]) for each in incoming if each.key in missing - followed]
 
 
 def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State, step
 from connector.core.people import Person, Role
-from connector.engine import notify, preview
+from connector.engine import merged, notify, preview
 from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Room, Source, World
@@ -57,8 +57,10 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
         )
 
     world = world.reading_once()
-    prepared = prepare(world, room, source, choices, ask=True)
-    needs = before(world, prepared)
+    prepared, needs = _read(world, room, source, choices)
+    if pair := merged.follow(world, room, source.procore_id, prepared.raw):
+        said = f"{pair.label} took in the company that {pair.intacct_id} was linked to, and is linked to it now."
+        raise ConnectorError(Code.NOT_WAITING, said)
     violations = all_violations(prepared, needs)
     if violations:
         return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [need.head() for need in needs]))
@@ -135,6 +137,16 @@ def _may_see(person: Person, source: Source) -> None:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {source.project_id}.")
 
 
+def _read(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, tuple[Need, ...]]:
+    """The record and what goes before it; a company that took in a linked one goes before nothing."""
+    prepared = prepare(world, room, source, choices, ask=True)
+    needs = before(world, prepared)
+    read = [need.prepared for need in needs if need.prepared]
+    if any(merged.follow(world, each.room, each.source.procore_id, each.raw) for each in read):
+        return _read(world, room, source, choices)
+    return prepared, needs
+
+
 def _put_before_approvers(
     world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str = "", tell: bool = False
 ) -> tuple[Item, Mapping[str, Any]]:
@@ -178,6 +190,7 @@ def _put_before_approvers(
         intent=None,
         lease=None,
         attempts=0,
+        attachment_tries=0,
         problems=(),
         waits_for="",
         reason="",

@@ -22,11 +22,13 @@ def sweep(world: World) -> dict[str, int]:
     """Starts one run for everything that should be moving and is not. Returns what was found, by cause."""
     now = world.clock.now()
     found = {
-        "approved, never started": [item.id for item in _shelf(world, "approved") if now - item.since > PATIENCE],
+        "approved, never started": [item.id for item in whole_shelf(world, "approved") if now - item.since > PATIENCE],
         "worker gone": [
-            item.id for item in _shelf(world, "exporting") if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
+            item.id
+            for item in whole_shelf(world, "exporting")
+            if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
         ],
-        "not written back": [item.id for item in _shelf(world, "synced:not-written-back") if now - item.since > PATIENCE],
+        "not written back": [item.id for item in whole_shelf(world, "synced:not-written-back") if now - item.since > PATIENCE],
     }
     stuck = [item_id for ids in found.values() for item_id in ids]
     if stuck:
@@ -43,10 +45,10 @@ def _let_go(world: World) -> int:
     return sum(item.waits_for in arrived_before for item in waiting)
 
 
-def _shelf(world: World, shelf: str) -> Iterator[Item]:
+def whole_shelf(world: World, shelf: str, object_name: str = "") -> Iterator[Item]:
     cursor = ""
     while True:
-        page = world.state.on_shelf(shelf, cursor=cursor)
+        page = world.state.on_shelf(shelf, cursor=cursor, object_name=object_name)
         yield from page.rows
         cursor = page.cursor
         if not cursor:

@@ -69,6 +69,11 @@ class Target:
                 return Twin(row=found[0], why=mark.partition(":")[0]) if len(found) == 1 else None
         return None
 
+    def marked(self, recordno: str) -> Twin | None:
+        """The record that carries the mark of this one of Intacct's."""
+        row = self._shelf.by_origin.get(self.origin(recordno))
+        return None if row is None else Twin(row=row)
+
     def by_id(self, procore_id: str) -> Twin | None:
         """From the list."""
         row = self._shelf.by_id.get(procore_id)

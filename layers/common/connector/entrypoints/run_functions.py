@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.configuration import Schedule
+from connector.core.errors import ConnectorError
+from connector.engine.automatic import look_now_and_then
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import give_up, request
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
-from connector.entrypoints.boundary import Event, about, count, guarded
+from connector.entrypoints.boundary import Event, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -42,7 +44,11 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    return found
+    try:
+        return found | {"webhooks told nobody": look_now_and_then(world)}
+    except ConnectorError as problem:
+        said(problem)  # a system is away: the next sweep looks again
+        return found
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:

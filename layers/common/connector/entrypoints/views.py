@@ -168,6 +168,13 @@ class Need(View):
     checks: tuple[Reason, ...]
 
 
+class AttachedFiles(View):
+    """Files of the Procore record by name; ``words`` say whether they go along."""
+
+    files: tuple[str, ...]
+    words: str
+
+
 class Choosable(View):
     name: str
     label: str
@@ -194,6 +201,7 @@ class PreviewView(View):
     fingerprint: str
     fields: tuple[Origin, ...]
     lines: tuple[tuple[Origin, ...], ...]
+    attachments: AttachedFiles = AttachedFiles(files=(), words="")
     effects: tuple[Effect, ...]
     needs: tuple[Need, ...]
     checks: tuple[Reason, ...]

@@ -156,8 +156,8 @@ class MailLetters:
             ),
         )
 
-    def failed(self, item: Item) -> Letter:
-        """To the sender."""
+    def failed(self, item: Item, to: str) -> Letter:
+        """To the sender, or to the approvers of what nobody sent."""
         violations = [problem.violation() for problem in item.problems]
         first = violations[0] if violations else None
         nothing_left = item.intent is None or (first is not None and first.code in NOTHING_LEFT)
@@ -167,7 +167,7 @@ class MailLetters:
             item,
             Content(
                 kind="failed",
-                to=item.sent_by,
+                to=to,
                 subject=f"{begun}: {_joined(item.number, _whose(item))}. {why.rstrip('.')}",
                 preheader=f"{first.explanation.remedy} Who can: {first.explanation.who.value}." if first else "",
                 headline=f"{begun}: {noun(item)} {item.number}",

@@ -52,7 +52,7 @@ def _sides(reference: CrossReference) -> tuple[tuple[Key, str], tuple[Key, str]]
 def _write(table: str, place: Key, mate: str, reference: CrossReference) -> TransactWriteItemTypeDef:
     values: dict[str, Any] = {
         ":mate": text(mate),
-        ":body": text(reference.model_dump_json(exclude=_APART)),
+        ":body": text(reference.model_dump_json(exclude=_APART, exclude_defaults=True)),
         ":linked_by": text(reference.linked_by),
         ":linked_at": text(reference.linked_at.isoformat() if reference.linked_at else ""),
     }
@@ -74,6 +74,25 @@ def _write(table: str, place: Key, mate: str, reference: CrossReference) -> Tran
             "ExpressionAttributeValues": values,
         }
     }
+
+
+def moving_writes(table: str, reference: CrossReference, procore_id: str) -> list[TransactWriteItemTypeDef]:
+    """The three writes that give a pair another Procore record, while it stands and that one is free."""
+    moved = reference.model_copy(update={"procore_id": procore_id})
+    there, back = pair_writes(table, moved)
+    there["Update"]["ConditionExpression"] = "attribute_not_exists(pk)"
+    back["Update"]["ConditionExpression"] = "attribute_exists(pk) AND #mate = :was"
+    back["Update"]["ExpressionAttributeValues"] = {**back["Update"]["ExpressionAttributeValues"], ":was": text(reference.procore_id)}
+    leaving: TransactWriteItemTypeDef = {
+        "Delete": {
+            "TableName": table,
+            "Key": procore_key(reference.object, reference.procore_id),
+            "ConditionExpression": "#mate = :mate",
+            "ExpressionAttributeNames": {"#mate": "mate"},
+            "ExpressionAttributeValues": {":mate": text(reference.intacct_key)},
+        }
+    }
+    return [there, back, leaving]
 
 
 def member_writes(table: str, reference: CrossReference, members: Collection[str]) -> list[TransactWriteItemTypeDef]:
