@@ -56,7 +56,8 @@ def _only(model: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
     wanted = {name: model["operations"][name] for name in operations}
     reached: dict[str, Any] = {}
     _reach(wanted, model["shapes"], reached)
-    return _without_prose({**model, "operations": wanted, "shapes": reached})
+    # Elsewhere in the model botocore reads the prose too.
+    return {**model, "operations": _without_prose(wanted), "shapes": _without_prose(reached)}
 
 
 def _reach(part: Any, shapes: dict[str, Any], reached: dict[str, Any]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 
 import botocore
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
@@ -55,6 +57,7 @@ def test_what_is_left_is_as_botocore_has_it(models: Path, service: str) -> None:
     whole = ServiceModel(Loader().load_service_model(service, "service-2"))
     short = ServiceModel(Loader([str(models)]).load_service_model(service, "service-2"))
     assert short.metadata == whole.metadata
+    assert [each.name for each in short.client_context_parameters] == [each.name for each in whole.client_context_parameters]
     for name in short.operation_names:
         ours, theirs = short.operation_model(name), whole.operation_model(name)
         assert ours.http == theirs.http
@@ -78,6 +81,29 @@ def test_clients_are_made_from_the_short_models(models: Path, monkeypatch: pytes
     assert aws.s3.meta.endpoint_url == "https://s3.eu-central-1.amazonaws.com"
     assert {aws.secretsmanager.meta.region_name, aws.sesv2.meta.region_name, aws.sqs.meta.region_name} == {"eu-central-1"}
     assert aws.stepfunctions.meta.endpoint_url == "https://states.eu-central-1.amazonaws.com"
+
+
+def test_a_call_goes_its_whole_way(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to the socket, where a stub answers: the endpoint, the checksums and the form of the request all come from the models."""
+    monkeypatch.setattr(clients, "_MODELS", models)
+    asked: list[tuple[str, object]] = []
+
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        asked.append((request.url, request.body))
+        return AWSResponse(request.url, 200, {}, BytesIO(b"{}"))  # type: ignore[arg-type]  # as botocore's own stubs do
+
+    aws = AwsClients()
+    for client in (aws.s3, aws.dynamodb, aws.sqs):
+        client.meta.events.register("before-send", answer)
+    aws.s3.put_object(Bucket="payloads", Key="a/b.txt", Body=b"kept", ContentType="text/plain")
+    aws.dynamodb.put_item(TableName="state", Item={"pk": {"S": "a"}})
+    aws.sqs.send_message(QueueUrl="https://sqs.eu-central-1.amazonaws.com/1/q", MessageBody="m")
+    assert [url for url, _ in asked] == [
+        "https://payloads.s3.eu-central-1.amazonaws.com/a/b.txt",
+        "https://dynamodb.eu-central-1.amazonaws.com/",
+        "https://sqs.eu-central-1.amazonaws.com/",
+    ]
+    assert asked[1][1] == b'{"TableName": "state", "Item": {"pk": {"S": "a"}}}'
 
 
 def test_without_them_botocore_uses_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
