@@ -29,7 +29,7 @@ _UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(UNIT_COST_P
 
 def decimal(value: object) -> Decimal:
     """The Decimal that ``value`` (text, int or Decimal; never float) stands for. Raises ValueError."""
-    if isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal)):
+    if type(value) is not str and (isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal))):
         msg = f"{value!r} is not a number in exact form"
         raise ValueError(msg)  # noqa: TRY004 -- codecs promise ValueError
     text = str(value).strip()

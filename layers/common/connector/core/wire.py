@@ -31,11 +31,19 @@ def at(tree: Mapping[str, Any], path: str) -> object:
     return here
 
 
+type _Reading = tuple[Row, str, str, bool, Callable[[Any], Any]]
+
+
 @cache
-def _read_from(record: type[Record], side: Side) -> tuple[tuple[Row, str, Callable[[Any], Any]], ...]:
-    """What is read of a record on one side: each row with its path and the codec's reader. Worked out once: lines come by the thousand."""
+def _readings(record: type[Record], side: Side) -> tuple[_Reading, ...]:
+    """What is read of a record on one side: the row, its name, its path, whether it is a plain value under that very name, and the codec's
+    reader. Worked out once: rows and lines come by the thousand."""
     columns: list[tuple[Row, Column | None]] = [(row, getattr(row, side)) for row in rows(record)]
-    return tuple((row, column.read, column.codec.read) for row, column in columns if column is not None and column.read is not None)
+    return tuple(
+        (row, row.name, column.read, row.lines is None and row.ref is None and "." not in column.read, column.codec.read)
+        for row, column in columns
+        if column is not None and column.read is not None
+    )
 
 
 def read_procore[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R | None, list[Violation]]:
@@ -51,19 +59,17 @@ def read_intacct[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R
 def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: Side, where: str) -> tuple[R | None, list[Violation]]:
     values: dict[str, Any] = {}
     problems: list[Violation] = []
-    for row, path, read in _read_from(record, side):
-        raw = at(tree, path)
+    for row, name, path, plain, read in _readings(record, side):
+        raw = tree.get(path) if plain else at(tree, path)
         if row.lines is not None:
-            values[row.name] = _read_lines(row.lines, raw, side, f"{where}{row.name}", problems)
-        elif raw is None or raw == "":
-            continue
-        else:
+            values[name] = _read_lines(row.lines, raw, side, f"{where}{name}", problems)
+        elif raw is not None and raw != "":
             try:
                 value = read(raw)
             except (ValueError, ArithmeticError) as problem:
-                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + row.name, message=f"{row.label}: {problem}."))
-                continue
-            values[row.name] = _reference(row, value, tree, side) if row.ref else value
+                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + name, message=f"{row.label}: {problem}."))
+            else:
+                values[name] = value if plain else _reference(row, value, tree, side) if row.ref else value
     try:
         whole = record.model_validate(values)
     except ValidationError as failure:
