@@ -1,6 +1,7 @@
 """A cache before the simulated Intacct, so that the gateway's own work counts for no reader: ``python -m tools.bench.front ROWS``.
 
-Requests that differ only in who asks when (control ids, session, sign-in) get the same bytes. It prints its address; ``GET /counts``
+Requests that differ only in who asks when (control ids, session, sign-in) get the same bytes. It prints its address and the RECORDNO of
+the first row; ``GET /counts``
 tells what was asked since the last ``POST /counts``, whose query may set the think time: ``?seconds=0.4``.
 """
 
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from io import BytesIO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -76,7 +78,7 @@ class Front:
             return Response.from_app(self._simulator, environ)
         if key not in self._kept:
             answer = Response.from_app(self._simulator, environ)
-            if answer.status_code != 200 or b"<status>failure</status>" in answer.get_data():
+            if answer.status_code != HTTPStatus.OK or b"<status>failure</status>" in answer.get_data():
                 return answer
             self._kept[key] = answer.get_data(), answer.content_type or ""
         data, content_type = self._kept[key]
@@ -84,11 +86,13 @@ class Front:
 
 
 def main() -> None:
-    with start(rows={"GLDETAIL": int(sys.argv[1])}, empty=True) as simulator:
+    rows = int(sys.argv[1])
+    with start(rows={"GLDETAIL": rows}, empty=True) as simulator:
         front = Front(simulator)
         with serve(front) as server:
             front.server = server
-            print(server.url, flush=True)
+            first = simulator.store.tables["GLDETAIL"].next_record - rows
+            print(server.url, first, flush=True)
             sys.stdin.read()
 
 

@@ -1,8 +1,8 @@
 """A process that reads GLDETAIL as the connector does, into typed records, and says what it took.
 
-    python -m tools.bench.ours URL xml|json [--passes N] [--part K/N:ROWS] [--at MOMENT] [--slots]
+    python -m tools.bench.ours URL xml|json [--passes N] [--part AFTER:UNTIL] [--at MOMENT] [--slots]
 
-``--part 1/4:40000`` reads one worker's share; ``--at`` waits for a moment of the machine's monotonic clock, so that workers start
+``--part`` reads one worker's share, by RECORDNO; ``--at`` waits for a moment of the machine's monotonic clock, so that workers start
 together; ``--slots`` asks for the company's two slots in DynamoDB before each request, as every function does.
 """
 
@@ -15,6 +15,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
 from typing import Annotated, Final
 
 from connector.adapters.aws.clients import AwsClients
@@ -27,7 +28,6 @@ from connector.core.money import Money
 from connector.core.record import Record, intacct
 from connector.core.wire import held_fields, read_intacct
 from connector.ports import Slots
-from datetime import date
 
 SANDBOX: Final = Credentials(sender_id="sandbox", sender_password="sandbox", user_id="connector", user_password="sandbox")  # noqa: S106
 
@@ -77,7 +77,9 @@ def main() -> None:
     given = _given()
     slots: Slots = _NoSlots()
     if given.slots:
-        slots = LeasedSlots(DynamoLeases(AwsClients(), SystemClock(), table=os.environ["STATE_TABLE"]), SystemClock(), limit=2, patience=300)
+        slots = LeasedSlots(
+            DynamoLeases(AwsClients(), SystemClock(), table=os.environ["STATE_TABLE"]), SystemClock(), limit=2, patience=300
+        )
     gateway = IntacctGateway(given.url, "demo", lambda: SANDBOX, slots, SystemClock(), Options(page_format=given.form))
     read_intacct(GlDetail, {"RECORDNO": "1", "AMOUNT": "1.00"})  # the model is built at the first
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -116,11 +118,8 @@ def _given() -> argparse.Namespace:
 
 
 def _part(text: str) -> tuple[int, int]:
-    """``1/4:40000``: the RECORDNOs behind which, and up to which, the first of four workers reads."""
-    share, _, rows = text.partition(":")
-    number, workers = map(int, share.split("/"))
-    size = int(rows) // workers
-    return (number - 1) * size, number * size
+    after, _, until = text.partition(":")
+    return int(after), int(until)
 
 
 if __name__ == "__main__":

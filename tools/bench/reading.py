@@ -1,4 +1,4 @@
-"""P1 to P4: reading 100,000 rows of the ledger, beside sageintacctsdk (MIT), each in a process of its own against the same bytes.
+"""P1 to P4 and P9: reading 100,000 rows of the ledger, beside sageintacctsdk (MIT), each in a process of its own against the same bytes.
 
 Rates are rows a second of the reader's own processor time: what the gateway or other programs take counts for neither. The SDK has no
 JSON; its rows are dictionaries of texts, ours are typed records.
@@ -32,7 +32,7 @@ PATH: Final = "/ia/xml/xmlgw.phtml"
 
 def reading() -> Finding:
     """P1, P2 and P3."""
-    with _front(ROWS) as url:
+    with _front(ROWS) as (url, _):
         ours, calls = _measured(url, _ours(url, "xml"))
         as_json, _ = _measured(url, _ours(url, "json"))
         theirs, their_calls = _measured(url, _theirs(url, "get_all"))
@@ -67,8 +67,9 @@ def reading() -> Finding:
 
 def together(environment: Mapping[str, str]) -> Finding:
     """P4: four workers that share the company's two slots, against the SDK, whose calls run one after the other."""
-    with _front(ROWS_SHARED) as url:
-        parts = [f"{number}/{WORKERS}:{ROWS_SHARED}" for number in range(1, WORKERS + 1)]
+    with _front(ROWS_SHARED) as (url, first):
+        share = ROWS_SHARED // WORKERS
+        parts = [f"{begin}:{begin + share}" for begin in range(first - 1, first - 1 + ROWS_SHARED, share)]
         for part in parts:
             _run(_ours(url, "xml", "--part", part))  # so that the front has every answer
         _run(_theirs(url, "get_all"))
@@ -79,6 +80,7 @@ def together(environment: Mapping[str, str]) -> Finding:
         counts = _counts(url, seconds=THINK_SECONDS)
         theirs = _run(_theirs(url, "get_all"))
         their_counts = _counts(url)
+    assert sum(each["rows"] for each in found) == theirs["rows"]  # noqa: S101 -- the same rows, or nothing is compared
     wall = max(each["ended"] for each in found) - min(each["began"] for each in found)
     return Finding(
         measured=(
@@ -86,9 +88,22 @@ def together(environment: Mapping[str, str]) -> Finding:
             Measured(goal="P4", figure=wall / theirs["seconds"], unit="x the time of get_all", bound=0.45),
         ),
         counted=(
-            f"{ROWS_SHARED:,} rows, {THINK_SECONDS} s of think time a request: {wall:.1f} s with {counts['calls']} calls by four processes "
-            f"that each sign in and take their slots in DynamoDB; {theirs['seconds']:.1f} s with {their_counts['calls']} calls by get_all",
+            f"{ROWS_SHARED:,} rows, {THINK_SECONDS} s of think time a request",
+            f"{wall:.1f} s with {counts['calls']} calls by four processes that each sign in and take their slots in DynamoDB",
+            f"{theirs['seconds']:.1f} s with {their_counts['calls']} calls by get_all, one after the other",
         ),
+    )
+
+
+def hour(environment: Mapping[str, str]) -> Finding:
+    """P9. See :mod:`tools.bench.hour`."""
+    found = _ended(_begun([sys.executable, "-m", "tools.bench.hour"], environment))
+    return Finding(
+        measured=(
+            Measured(goal="P9", figure=found["refused"], unit="calls refused for their number in a simulated hour", bound=0),
+            Measured(goal="P9", figure=100 * found["answered"] / found["allowed"], unit="% of Procore's allowance", bound=95, sign=">="),
+        ),
+        counted=(f"{found['answered']:,} of {found['allowed']:,} calls by three workers that share the memory of the limits",),
     )
 
 
@@ -119,7 +134,9 @@ def _run(command: list[str]) -> dict[str, Any]:
 
 def _begun(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(ROOT / "layers" / "common"), str(ROOT)])
-    return subprocess.Popen(command, env={"PATH": os.defpath, **environment, "PYTHONPATH": path}, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env={"PATH": os.defpath, **environment, "PYTHONPATH": path}, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
 
 
 def _ended(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -131,11 +148,13 @@ def _ended(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _front(rows: int) -> Iterator[str]:
+def _front(rows: int) -> Iterator[tuple[str, int]]:
+    """Its address, and the RECORDNO of the first row."""
     command = [sys.executable, "-m", "tools.bench.front", str(rows)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 -- a pipe was asked for
-        yield process.stdout.readline().strip()
+        url, first = process.stdout.readline().split()
+        yield url, int(first)
         process.terminate()
 
 

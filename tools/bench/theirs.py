@@ -13,7 +13,7 @@ import time
 from sageintacctsdk.apis.gl_detail import GLDetail
 
 
-def main(url, way):
+def main(url: str, way: str) -> None:
     details = GLDetail()
     details._ApiBase__api_url = url  # noqa: SLF001
     details.set_sender_id("sandbox")

@@ -13,6 +13,7 @@ from connector.adapters.aws.links import DynamoLinks
 from connector.adapters.aws.mail import SesMail
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
+from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
 from connector.adapters.intacct.envelope import Credentials
@@ -26,7 +27,7 @@ from connector.bootstrap_base import aws, clock, metered, secrets
 from connector.core.configuration import Configuration
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
-from connector.ports import ProcoreIdentity
+from connector.ports import ProcoreIdentity, Sessions
 from connector.presentation.letters import MailLetters
 from connector.rooms import Rooms
 from connector.settings import environment
@@ -59,6 +60,19 @@ def world() -> World:
 def identity() -> ProcoreIdentity:
     here = environment()
     return PersonLookup(here.procore_api_url, _rates(), clock(), session=_http())
+
+
+@cache
+def sign_in() -> Login:
+    """Procore's login for people; it sends them back to our callback."""
+    here = environment()
+    address = f"{here.app_url}/app/signin/callback"
+    return Login(here.procore_login_url, _http(), secrets(), here.procore_secret, clock(), redirect_uri=address)
+
+
+@cache
+def sessions() -> Sessions:
+    return DynamoSessions(aws(), table=environment().state_table)
 
 
 def _configuration() -> Configuration:

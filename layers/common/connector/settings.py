@@ -28,6 +28,10 @@ class Environment:
     procore_api_url: str = _like(_URL)
     procore_login_url: str = _like(_URL)
     procore_secret: str = _like()
+    procore_frames: str = _like(
+        r"https?://[A-Za-z0-9*.:-]+( https?://[A-Za-z0-9*.:-]+)*", default="https://*.procore.com https://*.procoregov.com"
+    )
+    """Who may embed the pages, as CSP's frame-ancestors writes it."""
     intacct_url: str = _like(_URL)
     intacct_company: str = _like()
     intacct_secret: str = _like()

@@ -31,7 +31,7 @@ def decimal(value: object) -> Decimal:
     """The Decimal that ``value`` (text, int or Decimal; never float) stands for. Raises ValueError."""
     if type(value) is not str and (isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal))):
         msg = f"{value!r} is not a number in exact form"
-        raise ValueError(msg)  # noqa: TRY004 -- codecs promise ValueError
+        raise ValueError(msg)
     text = str(value).strip()
     if not _NUMBER.fullmatch(text):
         msg = f"{value!r} is not a number"
