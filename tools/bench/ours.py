@@ -95,7 +95,8 @@ def main() -> None:
 
 def _records(gateway: IntacctGateway, part: tuple[int, int] | None) -> Iterator[GlDetail]:
     """Raises ValueError for a row that cannot be read."""
-    after, where = "", ()
+    after = ""
+    where: tuple[Where, ...] = ()
     if part is not None:
         after, where = str(part[0]), (Where("RECORDNO", "lessthanorequalto", (str(part[1]),)),)
     for page in gateway.pages(Query(object="GLDETAIL", fields=held_fields(GlDetail), where=where), after=after):

@@ -53,8 +53,10 @@ def environment() -> Environment:
     wrong = [name for each in fields(Environment) for name in _wrong(each)]
     if wrong:
         raise ValueError(f"The environment of this function is not as template.yaml sets it: {', '.join(wrong)}.")
-    held = {each.name: os.environ[each.name.upper()] for each in fields(Environment) if each.name.upper() in os.environ}
-    return Environment(**{name: int(value) if name == "intacct_concurrency" else value for name, value in held.items()})
+    held: dict[str, Any] = {each.name: os.environ[each.name.upper()] for each in fields(Environment) if each.name.upper() in os.environ}
+    if "intacct_concurrency" in held:
+        held["intacct_concurrency"] = int(held["intacct_concurrency"])
+    return Environment(**held)
 
 
 def _wrong(variable: Field[Any]) -> Iterator[str]:

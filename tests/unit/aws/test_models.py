@@ -100,7 +100,7 @@ def test_a_call_goes_its_whole_way(models: Path, monkeypatch: pytest.MonkeyPatch
 
     aws = AwsClients()
     for client in (aws.s3, aws.dynamodb, aws.sqs):
-        client.meta.events.register("before-send", answer)
+        client.meta.events.register("before-send", answer)  # type: ignore[arg-type]  # whose answer counts
     aws.s3.put_object(Bucket="payloads", Key="a/b.txt", Body=b"kept", ContentType="text/plain")
     aws.dynamodb.put_item(TableName="state", Item={"pk": {"S": "a"}})
     aws.sqs.send_message(QueueUrl="https://sqs.eu-central-1.amazonaws.com/1/q", MessageBody="m")

@@ -53,7 +53,7 @@ class StandaloneDoor:
         path = kind.show.format(**where)
         held = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
         if kind.origin:
-            path = kind.origin.format_map(held | where)
+            path = kind.origin.format_map({**held, **where})
             held = self._procore.get(path, params)
         if not is_ours(held.get("origin_id")):
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
