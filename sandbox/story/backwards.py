@@ -1,4 +1,4 @@
-"""The way back: what accounting enters in Intacct, brought to Procore and accepted there. A new job with its codes, estimate and contract."""
+"""The way back: what accounting enters in Intacct, brought to Procore and accepted there: a new job with its codes, estimate and contract."""
 
 from __future__ import annotations
 
@@ -38,11 +38,19 @@ def entered(desk: Desk) -> None:
         {"TASKID": code, "COSTTYPEID": cost_type, "WFTYPE": "original", "AMOUNT": amount} for code, (cost_type, amount) in ESTIMATE.items()
     ]
     books.enter("PJESTIMATE", PJESTIMATEID=f"{NUMBER}-EST", PROJECTID=NUMBER, ENTRIES={"PJESTIMATEENTRY": entries})
-    books.enter("PROJECTCONTRACT", PROJECTCONTRACTID=f"{NUMBER}-PC", NAME=f"{NAME} contract", PROJECTID=NUMBER, CUSTOMERID="C-1001", CONTRACTDATE="11/02/2026")  # fmt: skip
+    contract = f"{NUMBER}-PC"
+    books.enter(
+        "PROJECTCONTRACT",
+        PROJECTCONTRACTID=contract,
+        NAME=f"{NAME} contract",
+        PROJECTID=NUMBER,
+        CUSTOMERID="C-1001",
+        CONTRACTDATE="11/02/2026",
+    )
     for number, (code, (name, price)) in enumerate(CONTRACT.items(), start=1):
         entry = {"WFTYPE": "original", "PRICE": price, "PRICEEFFECTIVEDATE": "11/02/2026"}
         books.enter(
-            "PROJECTCONTRACTLINE", PROJECTCONTRACTID=f"{NUMBER}-PC", PROJECTCONTRACTLINEID=f"{number * 10:03}", NAME=name,
+            "PROJECTCONTRACTLINE", PROJECTCONTRACTID=contract, PROJECTCONTRACTLINEID=f"{number * 10:03}", NAME=name,
             CONTRACTLINEDATE="11/02/2026", ACCOUNTNO="4010", BILLINGTYPE="Progress", MAXIMUMBILLING="Total revised price", PROJECTID=NUMBER,
             ITEMID="JOBCOST", TASKID=code, COSTTYPEID=ESTIMATE[code][0], PROJECTCONTRACTLINEENTRIES={"PROJECTCONTRACTLINEENTRY": entry},
         )  # fmt: skip
@@ -51,7 +59,7 @@ def entered(desk: Desk) -> None:
 
 
 def brought(desk: Desk) -> str:
-    """Job and vendor are accepted into Procore, the codes go straight in, estimate and contract are accepted. Procore's id of the project."""
+    """Job and vendor are accepted into Procore, the codes go straight in, estimate and contract are accepted. Returns the project's id."""
     bring(desk, "projects", "vendors")
     accepted(desk, "vendors", VENDOR)
     project = accepted(desk, "projects", NAME)
