@@ -1,4 +1,4 @@
-"""The way back: what accounting enters in Intacct, brought to Procore and accepted there: a new job with its codes, estimate and contract."""
+"""The way back: what accounting enters in Intacct comes to Procore and is accepted there: a new job, its codes, estimate and contract."""
 
 from __future__ import annotations
 
