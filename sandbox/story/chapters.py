@@ -37,6 +37,7 @@ class Story:
         opening.settings(self.desk)
         opening.webhooks(self.desk)
         opening.imports(self.desk)
+        backwards.entered(self.desk)
         self.used_link = opening.new_vendor(self.desk)
         self.refused = opening.faulty(self.desk)
         opening.doubtful(self.desk)
@@ -47,7 +48,6 @@ class Story:
 
     def back(self) -> None:
         self.say("And backwards, from Intacct to Procore")
-        backwards.entered(self.desk)
         backwards.brought(self.desk)
 
     def month(self, job: Job) -> None:
