@@ -36,7 +36,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"cost_codes", "cost_types", "direct_costs", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -51,6 +51,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "scheduled-import": STATE | READ_PAIRS | {("secretsmanager:GetSecretValue", "intacct secret")} | RUNS,
     "cost_codes": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
     "cost_types": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
+    "direct_costs": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
     "projects": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,

@@ -84,7 +84,7 @@ class Office:
             workflows=self.workflows,
             clock=clock,
         )
-        self._entered = 0
+        self.entered = 0
         self.machine = Machine(self.world, clock, self.workflows)
         self.configure()
 
@@ -156,9 +156,9 @@ class Office:
 
     def enter(self, name: str, **values: str) -> None:
         """What somebody enters in Intacct."""
-        self._entered += 1
+        self.entered += 1
         body = [(name, [(field.replace("__", "."), value) for field, value in values.items()])]
-        answer = self.gateway.write([Function(name="create", body=body, controlid=f"entered-{self._entered}")])
+        answer = self.gateway.write([Function(name="create", body=body, controlid=f"entered-{self.entered}")])
         assert answer.written is Written.DONE, answer.violations
 
     def held(self, name: str, fields: Sequence[str], **where: str) -> list[Held]:

@@ -47,6 +47,7 @@ class Code(StrEnum):
     COST_CODE_INACTIVE = "COST_CODE_INACTIVE"
     COST_CODE_FORMAT = "COST_CODE_FORMAT"
     CUSTOM_SEGMENT = "CUSTOM_SEGMENT"
+    ACCOUNT_NOT_MAPPED = "ACCOUNT_NOT_MAPPED"
     # Content.
     NOT_APPROVED_IN_PROCORE = "NOT_APPROVED_IN_PROCORE"
     BUDGET_NOT_LOCKED = "BUDGET_NOT_LOCKED"
@@ -133,6 +134,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.COST_CODE_INACTIVE: Explanation(_DATA, "The cost code is inactive.", "Choose another code, or make it active in Intacct and import again.", Who.INTACCT_ADMIN),
     Code.COST_CODE_FORMAT: Explanation(_DATA, "The cost code does not fit Procore's form of codes.", "Give it a delimiter, the same everywhere, and make sure its parent exists in Intacct.", Who.INTACCT_ADMIN),
     Code.CUSTOM_SEGMENT: Explanation(_DATA, "The line uses a custom segment of the work breakdown structure, which Intacct has no place for.", "Code the line with cost code and cost type only.", Who.STAFF),
+    Code.ACCOUNT_NOT_MAPPED: Explanation(_DATA, "The account has costs of a job, and nothing says how they go to Procore.", "Fill in PC Account Type and PC Cost Types of the GL account in Intacct; or leave this aside, where they are no direct costs.", Who.INTACCT_ADMIN),
     Code.NOT_APPROVED_IN_PROCORE: Explanation(_DATA, "Procore does not show the record as approved.", "Approve it in Procore, then send it.", Who.STAFF),
     Code.BUDGET_NOT_LOCKED: Explanation(_DATA, "The budget is not locked in Procore.", "Lock the budget, then send it.", Who.STAFF),
     Code.DATE_MISSING: Explanation(_DATA, "A date is missing that Intacct needs.", "Enter the date in Procore.", Who.STAFF),

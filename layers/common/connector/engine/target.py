@@ -77,6 +77,10 @@ class Target:
         row = self._shelf.by_id.get(procore_id)
         return None if row is None else Twin(row=row)
 
+    def of_origin(self, recordno: str) -> str:
+        """Procore's id of the record that carries the origin id; empty where none does."""
+        return str(self._shelf.by_origin.get(self.origin(recordno), {}).get("id") or "")
+
     def shown(self, procore_id: str) -> Twin:
         """One record, asked for. Raises ConnectorError(NOT_FOUND)."""
         values = self._values | {"id": procore_id}
@@ -121,8 +125,9 @@ class Target:
     @cached_property
     def lines(self) -> TargetLines | None:
         """Where the lines go, for a leg whose records have lines."""
-        declared = self._target.lines
-        return TargetLines(self._world, declared, self._leg.record, self._values) if declared else None
+        declared, gathering = self._target.lines, self._leg.gathering
+        record = gathering.record if gathering else self._leg.record
+        return TargetLines(self._world, declared, record, self._values) if declared else None
 
     @cached_property
     def _values(self) -> dict[str, str]:
