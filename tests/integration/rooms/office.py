@@ -55,10 +55,11 @@ SETTINGS: Final[dict[str, Any]] = {
 
 
 class Office:
-    def __init__(self, addresses: Addresses, company: Company) -> None:
+    def __init__(self, addresses: Addresses, company: Company, rows: Mapping[str, int] | None = None) -> None:
+        """``rows`` are generated in Intacct, so many of each object."""
         self.clock = clock = ManualClock()
         self.procore = ProcoreSimulator(company, clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(company, {}, clock.now)
+        self.intacct = IntacctSimulator(company, rows or {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.workflows, self.mail = MemorySyncState(self.references), MemoryWorkflows(), MemoryMail()

@@ -13,7 +13,9 @@ from connector.core.exchange import Function, Written
 from connector.core.item import Item, State
 from connector.core.tenant import Tenant
 from sandbox.companies.jobs import TERMINAL
+from tests.integration.rooms.company import terminal
 from tests.integration.rooms.office import Office, codes
+from tests.proof.stage import Addresses
 
 HALL: Final = "24-107-A"
 CASH: Final = "1010"
@@ -76,22 +78,25 @@ def listed(office: Office) -> list[Item]:
 
 
 def sums_in_procore(office: Office) -> dict[tuple[str, ...], Decimal]:
-    """By project, cost code, cost type and month."""
+    """By job, cost code, cost type and month."""
     found: Counter[tuple[str, ...]] = Counter()
-    store = office.procore.store
+    codes_, types = ({pair.procore_id: pair for pair in office.references.of_object(name)} for name in ("cost_codes", "cost_types"))
     for cost in in_procore(office):
         for line in cost["lines"]:
-            code, kind = store["cost_codes"][line["cost_code_id"]], store["line_item_types"][line["line_item_type_id"]]
-            found[str(cost["project_id"]), code["full_code"], kind["code"], str(cost["direct_cost_date"])[:7]] += line["amount"]
+            job, _, code = codes_[str(line["cost_code_id"])].intacct_key.partition("/")
+            kind = types[str(line["line_item_type_id"])].intacct_id
+            assert office.project(TERMINAL) == str(cost["project_id"])
+            found[job, code, kind, str(cost["direct_cost_date"])[:7]] += line["amount"]
     return {key: value for key, value in found.items() if value}
 
 
-def sums_in_the_ledger(office: Office, accounts: tuple[str, ...] = ("5010", "5020", "5030", "5040", "5050")) -> dict[tuple[str, ...], Decimal]:
+def sums_in_the_ledger(office: Office, until: str) -> dict[tuple[str, ...], Decimal]:
+    """Of entries with a job, on accounts of job cost."""
     found: Counter[tuple[str, ...]] = Counter()
     for row in office.intacct.store.all("GLDETAIL"):
-        if row["PROJECTID"] == TERMINAL and row["ACCOUNTNO"] in accounts:
-            place = office.project(TERMINAL), row["TASKID"], row["COSTTYPEID"], row["ENTRY_DATE"][:7]
-            found[place] += Decimal(row["DEBITAMOUNT"]) - Decimal(row["CREDITAMOUNT"])
+        month = row["ENTRY_DATE"][:7]
+        if row["PROJECTID"] and row["ACCOUNTNO"].startswith("50") and month <= until:
+            found[row["PROJECTID"], row["TASKID"], row["COSTTYPEID"], month] += Decimal(row["DEBITAMOUNT"]) - Decimal(row["CREDITAMOUNT"])
     return {key: value for key, value in found.items() if value}
 
 
@@ -241,7 +246,7 @@ def test_entries_are_put_together_as_the_setting_says(linked: Office, by: str, c
     assert len(found) == costs
     whose = [str(cost["vendor_id"]) for cost in found if cost["vendor_id"]]
     assert whose == ([] if by == "account" else [vendor.procore_id])
-    assert sums_in_procore(linked) == sums_in_the_ledger(linked)
+    assert sums_in_procore(linked) == sums_in_the_ledger(linked, "2026-06")
 
 
 def test_a_cost_has_a_hundred_lines_at_most(linked: Office) -> None:
@@ -261,3 +266,21 @@ def test_another_worker_in_the_project_is_waited_for(linked: Office) -> None:
     linked.bring("direct_costs")
     assert (linked.clock.now() - begin).total_seconds() >= 600 + 15
     assert amounts(linked) == [[Decimal("1250.40")]]
+
+
+def test_ten_thousand_entries_come_to_the_ledgers_sums_and_again_to_nothing(addresses: Addresses) -> None:
+    office = Office(addresses, terminal(), {"GLDETAIL": 10_000})
+    try:
+        office.configure(direct_costs_by="vendor")
+        office.bring_first()
+        run = office.bring("direct_costs")
+        expected = sums_in_the_ledger(office, "2026-06")
+        assert len(expected) > 100
+        assert sums_in_procore(office) == expected
+        assert listed(office) == []
+        calls, written = office.api.calls, office.references.written
+        again = office.bring("direct_costs", full=True)
+        assert (again.counts.keys(), office.api.calls, office.references.written) == ({"read", "unchanged"}, calls, written)
+        assert again.counts["read"] == run.counts["read"]
+    finally:
+        office.close()
