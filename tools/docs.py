@@ -52,6 +52,9 @@ def _leg(leg: Leg[Record]) -> Iterator[str]:
     way = "staged for a decision" if leg.staged else "straight in"
     yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync or leg.target.create}` ({way}).\n"
     yield from _table(leg.record)
+    if leg.gathering is not None:
+        yield "These are lines of:\n"
+        yield from _table(leg.gathering.record)
 
 
 def _assignment(step: Assignment) -> Iterator[str]:

@@ -21,7 +21,7 @@ from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.errors import RetryLater
 from connector.core.item import State, first_break
-from connector.core.spec import Assignment
+from connector.core.spec import Assignment, Leg
 from connector.engine.door import StandaloneDoor
 from connector.engine.import_ import import_step, request
 from connector.engine.outlook import marks_of
@@ -57,6 +57,8 @@ from tests.proof.watch import Place, Side, Watch, watched
 IMPORTED: Final = tuple(name for name, room in ROOMS.items() if room.imports)
 PAGE: Final = 3
 MOST_CALLS: Final = 60
+ENTRIES: Final = 12
+"""Generated ones of a ledger."""
 
 type Outcome = Mapping[str, Any]
 """What stands in the end, told so that two imports of the same company can be compared."""
@@ -77,7 +79,8 @@ class Imports:
     def __init__(self, addresses: Addresses, room: str) -> None:
         self.clock, self.room, self.watch = ManualClock(), ROOMS[room], Watch()
         self.procore = ProcoreSimulator(company(), self.clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(company(), {}, self.clock.now)
+        entries = {leg.reads.object: ENTRIES for leg in self.room.imports if isinstance(leg, Leg) and leg.gathering}
+        self.intacct = IntacctSimulator(company(), entries, self.clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references, self.workflows = MemoryCrossReferences(), MemoryWorkflows()
         self.state, self.http = MemorySyncState(self.references), new_session()
@@ -156,6 +159,8 @@ class Imports:
             path = leg.budget_codes.codes if isinstance(leg, Assignment) else leg.target.existing
             name = path.rpartition("/")[2]
             yield name, self.procore.store[name]
+            if isinstance(leg, Leg) and leg.gathering:
+                yield "line_items", self.procore.store["line_items"]
 
     def _accept(self) -> None:
         waiting = [item.id for item in self.state if item.state is State.STAGED]

@@ -56,7 +56,7 @@ class _Landing:
 
     def origin(self, leg: Leg[Any], entry: str) -> str:
         assert leg.target.lines is not None  # noqa: S101 -- declared so
-        return origin_id(leg.target.lines.object, f"{entry}/{self.procore_id}")
+        return origin_id(leg.target.lines.object, f"{entry}/{digest([self.key])[:12]}")
 
 
 @dataclass(slots=True)
