@@ -13,7 +13,7 @@ import botocore.session
 from botocore.client import BaseClient
 
 from connector.adapters.aws.clients import AwsClients
-from connector.adapters.aws.sync_state import INDEX
+from connector.adapters.aws.sync_state import BY_NEED, BY_SHELF
 from sandbox.aws.clients import KEY, REGION
 from sandbox.aws.local import LocalAws
 from sandbox.aws.places import lambda_python
@@ -52,23 +52,24 @@ def adapters_clients(aws: LocalAws) -> Iterator[AwsClients]:
 
 
 def fresh_tables(aws: LocalAws) -> Tables:
-    """Both tables, empty, with the keys and the index that the template gives them."""
+    """Both tables, empty, with the keys and the indexes that the template gives them."""
     name = uuid4().hex
     tables = Tables(f"SyncState-{name}", f"CrossReferences-{name}")
     aws.clients.dynamodb.create_table(
         TableName=tables.sync_state,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk", "shelf", "since")],
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk", "shelf", "since", "waits_for")],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": INDEX,
+                "IndexName": index,
                 "KeySchema": [
-                    {"AttributeName": "shelf", "KeyType": "HASH"},
+                    {"AttributeName": name, "KeyType": "HASH"},
                     {"AttributeName": "since", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["object"]},
             }
+            for index, name in ((BY_SHELF, "shelf"), (BY_NEED, "waits_for"))
         ],
     )
     aws.clients.dynamodb.create_table(

@@ -43,14 +43,16 @@ def _direction(room: Room) -> str:
 
 def _export(export: Export[Record], record: type[Record]) -> Iterator[str]:
     calls = ", ".join(f"`{kind.show}`" for kind in export.kinds)
-    yield f"**Procore to Intacct**, past an approver: {calls} becomes `{export.write.function}` ({export.held.object}).\n"
+    how = "past an approver" if export.automatic is None else "without a click, unless the settings say otherwise"
+    yield f"**Procore to Intacct**, {how}: {calls} becomes `{export.write.function}` ({export.held.object}).\n"
     yield "Checked before it goes: " + ", ".join(rule.__name__.replace("_", " ") for rule in export.rules) + ".\n"
     yield from _table(record)
 
 
 def _leg(leg: Leg[Record]) -> Iterator[str]:
-    way = "staged for a decision" if leg.staged else "straight in"
-    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes `{leg.target.sync or leg.target.create}` ({way}).\n"
+    way = "staged for a decision, again when it changes" if leg.offers else "staged for a decision" if leg.staged else "straight in"
+    calls = [leg.target.sync or leg.target.create, leg.target.lines.sync if leg.target.lines else ""]
+    yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes {' and '.join(f'`{call}`' for call in calls if call)} ({way}).\n"
     yield from _table(leg.record)
     if leg.gathering is not None:
         yield "These are lines of:\n"

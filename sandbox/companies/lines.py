@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from sandbox.companies.model import BudgetLine, InvoiceLine, Line
+from sandbox.companies.model import BudgetLine, Funds, InvoiceLine, Line, Payment
 
 CENT = Decimal("0.01")
 
@@ -40,6 +42,23 @@ def billed(line: int, completed: str, percent: str, *, stored: str = "0.00", rel
     done, on_site = money(completed), money(stored)
     retained = ((done + on_site) * Decimal(percent) / 100).quantize(CENT, ROUND_HALF_UP)
     return InvoiceLine(line, done, on_site, retained, money(released))
+
+
+def billed_units(line: int, quantity: str, unit_cost: str, percent: str) -> InvoiceLine:
+    """What is billed in a period on a line by units; ``unit_cost`` is the line's."""
+    number = money(quantity)
+    done = (number * money(unit_cost)).quantize(CENT, ROUND_HALF_UP)
+    return replace(billed(line, str(done), percent), quantity=number)
+
+
+def released(line: int, total: str) -> InvoiceLine:
+    """Retainage that is given back on a line on which nothing else is billed."""
+    return billed(line, "0.00", "0", released=total)
+
+
+def paid(total: str, day: date, check_number: str, procore_pay: Funds | None = "funding_complete") -> Payment:
+    """A payment through Procore Pay; with ``None`` one by check that a person entered."""
+    return Payment(money(total), day, "electronic" if procore_pay else "check", check_number, procore_pay)
 
 
 def budget(cost_code: str, cost_type: str, total: str, sub_job: str | None = None) -> BudgetLine:

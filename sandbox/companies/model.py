@@ -111,13 +111,29 @@ class ChangeOrder:
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """Billed in the period on the ``line``-th line (from 0) of the commitment; amounts of the period."""
+    """Billed in the period on the ``line``-th line (from 0) of the commitment, the lines of its approved change orders behind its own;
+    amounts of the period. ``quantity`` is what was completed of a line by units."""
 
     line: int
     completed: Decimal
     stored: Decimal
     retained: Decimal
     released: Decimal
+    quantity: Decimal | None = None
+
+
+type Funds = Literal["initiated", "funding_complete", "settled", "failed"]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Paid on an invoice. ``procore_pay`` says how far the money of one made through Procore Pay is; None where a person entered it."""
+
+    amount: Decimal
+    day: date
+    method: Literal["check", "credit_card", "electronic"]
+    check_number: str | None = None
+    procore_pay: Funds | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,7 @@ class Invoice:
     period_start: date
     period_end: date
     lines: tuple[InvoiceLine, ...]
+    payments: tuple[Payment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What people see of the simulator: the page at ``/``, and the files behind attachments."""
+"""What people see of the simulator: the page at ``/``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from sandbox.procore.state import state
 from sandbox.procore.world import World
@@ -65,13 +65,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else escape(str(value))
-
-
-def download(world: World, request: Request) -> Response:
-    """``/files/{id}/{name}?key=``: an attachment; its address is all the permission it needs."""
-    parts = request.path.split("/")
-    file = world.files.get(int(parts[2]), request.args.get("key", "")) if parts[2].isdigit() else None
-    if file is None:
-        return html_page("Not found", "<p>There is no such file.</p>", 404)
-    headers = {"Content-Disposition": f'attachment; filename="{file.filename}"'}
-    return Response(file.content, 200, headers, content_type=file.content_type)

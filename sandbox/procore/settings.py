@@ -35,6 +35,10 @@ class Settings:
     strict: bool = True
     budget_feature: Literal["changes", "modifications"] = "changes"
     token_seconds: int = 5400
+    storage_seconds: int = 300
+    """How long the signed address of a file is good for."""
+    storage_base: str | None = None
+    """Where files lie: another host than Procore's; None is the other name of this machine."""
     code_seconds: int = 600
     slow_listing: int = 20_000
     """An answer of more rows than this is a 408."""

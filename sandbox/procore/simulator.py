@@ -8,7 +8,7 @@ from typing import Any, Self
 from sandbox.companies import builder
 from sandbox.companies.model import Company
 from sandbox.faults import Faults
-from sandbox.procore import control, oauth, pages, signin
+from sandbox.procore import control, downloads, merging, oauth, pages, signin
 from sandbox.procore.app import Application, Exchange
 from sandbox.procore.limits import Limits
 from sandbox.procore.objects import ROUTES
@@ -42,7 +42,8 @@ class ProcoreSimulator:
             ROUTES,
             {
                 "/": lambda _: pages.overview(self.world),
-                "/files/": lambda request: pages.download(self.world, request),
+                "/files/": lambda request: downloads.send_on(self.tokens, request),
+                "/storage/": lambda request: downloads.give(self.world, request),
                 "/oauth/token": lambda request: oauth.answer_token(self.tokens, request),
                 "/oauth/token/info": lambda request: oauth.answer_info(self.tokens, request),
                 "/oauth/revoke": lambda request: oauth.answer_revoke(self.tokens, request),
@@ -77,6 +78,10 @@ class ProcoreSimulator:
     def token(self, user: str | None = None) -> str:
         """An access token without the sign-in: of a seed user by key, or of the service account."""
         return control.token(self.tokens, user).access
+
+    def merge(self, user: str, primary: int, *merged: int) -> None:
+        """What a person does in the directory; see :mod:`sandbox.procore.merging`."""
+        merging.merge(self.world, user, primary, *merged)
 
     def serve(self, port: int = 0) -> Self:
         self.webhooks.start()

@@ -42,7 +42,16 @@ def update(world: World, caller: Caller, resource: Resource, row: Row, attribute
     """Change a row by the request's attributes; raises as :func:`create` does."""
     change = Change(world, caller, resource, row, _parse(world, resource, attributes, None))
     _check(change)
-    world.store[resource.table].update(row, change.values | {"updated_at": world.now()})
+    return _kept(change, row)
+
+
+def settle(world: World, caller: Caller, resource: Resource, row: Row, values: Row) -> Row:
+    """What Procore itself does to a row, whatever callers may write."""
+    return _kept(Change(world, caller, resource, row, values), row)
+
+
+def _kept(change: Change, row: Row) -> Row:
+    change.world.store[change.resource.table].update(row, change.values | {"updated_at": change.world.now()})
     _finish(change, row, "update")
     return row
 

@@ -56,6 +56,18 @@ class MemoryCrossReferences:
                 raise ConnectorError(Code.NOT_FOUND, f"{object_name} {intacct_key} is not linked.")
             self._keep(held.model_copy(update={"members": held.members | frozenset(members)}))
 
+    def repoint(self, reference: CrossReference, procore_id: str) -> bool:
+        if not procore_id:
+            raise ConnectorError(Code.MALFORMED, f"A cross-reference of {reference.object} needs an id on both sides.")
+        with self._lock:
+            held = self._by_procore.get((reference.object, reference.procore_id))
+            if held is None or held.intacct_key != reference.intacct_key or (reference.object, procore_id) in self._by_procore:
+                return False
+            del self._by_procore[reference.object, reference.procore_id]
+            kept = {"linked_by": held.linked_by, "linked_at": held.linked_at, "members": held.members | reference.members}
+            self._keep(reference.model_copy(update=kept | {"procore_id": procore_id}))
+            return True
+
     def of_object(self, object_name: str) -> Iterator[CrossReference]:
         with self._lock:
             found = sorted((key, reference) for key, reference in self._by_procore.items() if key[0] == object_name)

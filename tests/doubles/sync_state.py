@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import HistoryEntry, Item
+from connector.core.item import HistoryEntry, Item, State
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
 from tests.doubles.cross_references import MemoryCrossReferences
 
@@ -77,6 +77,11 @@ class MemorySyncState:
         more = len(found) > limit
         rows = tuple(found[:limit])
         return Page[Item](rows=rows, cursor=urlsafe_b64encode(_place(rows[-1]).encode()).decode() if more else "")
+
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        with self._lock:
+            found = [each for each in self._items.values() if each.state is State.BLOCKED and each.waits_for == need]
+        return iter(sorted(found, key=_place))
 
     def history(self, item_id: str) -> list[HistoryEntry]:
         return sorted(self._history.get(item_id, ()), key=lambda entry: entry.number)

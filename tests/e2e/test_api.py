@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.story.chapters import FAULTY
-from sandbox.story.people import Person
+from sandbox.story.opening import FAULTY
+from sandbox.story.people import Person, finished
 from sandbox.story.stage import COMPANY, Stage
 from tests.e2e.conftest import Told
 
@@ -61,9 +61,8 @@ def test_what_is_not_yours_is_403_or_not_there(told: Told, lee: Person) -> None:
 
 
 def test_all_broken_rules_come_at_once_with_remedy_and_who(told: Told) -> None:
-    violations = told.story.people["marco"].ask("POST", "/items", told.story.commitment(FAULTY), expect=422).body["violations"]
-    assert len(violations) == 3
-    for violation in violations:
+    assert len(told.story.refused) == 3
+    for violation in told.story.refused:
         assert violation["field"].startswith("lines[")
         assert violation["message"]
         assert violation["remedy"]
@@ -116,6 +115,27 @@ def test_a_decision_that_cannot_be_taken_says_why(told: Told) -> None:
     assert results[0]["violation"]["code"] == "NOT_WAITING"
     own = told.story.people["marco"].ask("POST", "/decisions", {"decisions": [decision]}, expect=200).body["results"]
     assert own[0]["violation"]["code"] == "NOT_YOUR_APPROVAL"
+
+
+def test_many_are_sent_by_a_run_of_the_machine(staged: Stage) -> None:
+    """One of what is ready goes, one that Procore does not have is refused: each has its result, and the run ends."""
+    marco = Person("marco", staged.procore.url, staged.app, COMPANY)
+    listed = marco.ask("GET", "/ready", expect=200, object="vendors").body["records"]
+    vendor = next(each for each in listed if not each["violations"])
+    records = [
+        {"object": "commitments", "procore_id": "4711", "project_id": _projects(marco)[0]},
+        {"object": "vendors", "procore_id": vendor["procore_id"], "kind": vendor["kind"]},
+    ]
+    run = marco.ask("POST", "/sends", {"records": records}, expect=202).body["run"]["id"]
+    ended = finished(marco, run)
+    assert (ended["state"], ended["counts"]) == ("ended", {"done": 1, "refused": 1})
+    results = marco.ask("GET", f"/runs/{run}/results", expect=200).body["results"]
+    assert [(each["key"], each["said"]) for each in results] == [
+        (f"vendors:{vendor['procore_id']}", "sent"),
+        ("commitments:4711", "refused"),
+    ]
+    assert results[0]["item"]["state"] == "waiting"
+    assert results[1]["violations"][0]["code"] == "NOT_FOUND"
 
 
 def _projects(person: Person) -> list[str]:

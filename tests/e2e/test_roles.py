@@ -16,11 +16,17 @@ from sandbox.aws.places import ROOT
 from sandbox.story.stage import MAIL_FROM, STACK, Stage
 
 ACCOUNT = "000000000000"
-READ_STATE = {("dynamodb:GetItem", "state"), ("dynamodb:BatchGetItem", "state"), ("dynamodb:Query", "state"), ("dynamodb:Query", "index")}
+READ_STATE = {
+    ("dynamodb:GetItem", "state"),
+    ("dynamodb:BatchGetItem", "state"),
+    ("dynamodb:Query", "state"),
+    ("dynamodb:Query", "index"),
+    ("dynamodb:Query", "needs"),
+}
 WRITE_STATE = {(f"dynamodb:{action}", "state") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 STATE = READ_STATE | WRITE_STATE
 READ_PAIRS = {(f"dynamodb:{action}", "pairs") for action in ("GetItem", "BatchGetItem", "Query")}
-PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "ConditionCheckItem")}
+PAIRS = READ_PAIRS | {(f"dynamodb:{action}", "pairs") for action in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}
 PAYLOADS = {("s3:GetObject", "payloads"), ("s3:PutObject", "payloads")}
 BOTH_SYSTEMS = {("secretsmanager:GetSecretValue", "procore secret"), ("secretsmanager:GetSecretValue", "intacct secret")}
 MAIL = {("ses:SendEmail", "mail")}
@@ -30,13 +36,14 @@ EXPORTED = {
     "budgets",
     "commitment_change_orders",
     "commitments",
+    "payments",
     "prime_contract_change_orders",
     "projects",
     "sub_jobs",
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"cost_codes", "cost_types", "direct_costs", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"budgets", "cost_codes", "cost_types", "direct_costs", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -44,24 +51,25 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
-    "webhook-events": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL
+    "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
-    "finish-run": STATE | READ_PAIRS | RUNS,
-    "sweep": STATE | RUNS,
+    "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
+    "sweep": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "scheduled-import": STATE | READ_PAIRS | {("secretsmanager:GetSecretValue", "intacct secret")} | RUNS,
-    "cost_codes": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
-    "cost_types": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
-    "direct_costs": STATE | PAIRS | BOTH_SYSTEMS | RUNS,
+    "cost_codes": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
+    "cost_types": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
+    "direct_costs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "projects": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "sub_jobs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
-    "budgets": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "budgets": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "budget_modifications": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "commitment_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
-    "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
+    "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
+    "payments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip
@@ -84,6 +92,7 @@ def things(staged: Stage) -> dict[str, str]:
     return {
         "state": table + outputs["StateTable"],
         "index": f"{table}{outputs['StateTable']}/index/by-shelf",
+        "needs": f"{table}{outputs['StateTable']}/index/by-need",
         "pairs": table + outputs["CrossReferencesTable"],
         "another table": f"{table}payroll",
         "payloads": f"arn:aws:s3:::{outputs['PayloadsBucket']}/previews/one.json",

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 from sandbox.companies import builder
 from sandbox.companies.jobs import SCHOOL, TERMINAL
+from sandbox.companies.lines import paid
 from sandbox.companies.model import Budget, BudgetLine, Commitment, Company, CostCode, Line, PrimeContract, SubJob
 
 COMMITMENTS = frozenset({"SC-24-107-001", "SC-24-107-003", "PO-24-107-001"})
 """A subcontract, one whose company is in Procore only, and a purchase order by units."""
+PAID = "SC-24-107-001-01"
+"""An invoice of which a part was paid through Procore Pay."""
 
 
 @cache
@@ -30,7 +34,7 @@ def in_procore() -> Company:
 @cache
 def in_intacct() -> Company:
     whole = builder()
-    commitments = tuple(each for each in whole.commitments if each.number in COMMITMENTS)
+    commitments = tuple(_paid(each) for each in whole.commitments if each.number in COMMITMENTS)
     contracts = tuple(replace(each, lines=each.lines[:3]) for each in whole.prime_contracts if each.job == TERMINAL)
     budgets = tuple(each for each in whole.budgets if each.job == TERMINAL)
     used = {line.cost_code for line in _lines(commitments, contracts, budgets)}
@@ -50,6 +54,12 @@ def in_intacct() -> Company:
         budgets=budgets,
         prime_contracts=contracts,
     )
+
+
+def _paid(commitment: Commitment) -> Commitment:
+    payment = paid("150,000.05", date(2026, 10, 30), "10001")
+    invoices = (replace(each, payments=(payment,)) if each.number == PAID else each for each in commitment.invoices)
+    return replace(commitment, invoices=tuple(invoices))
 
 
 def _lines(commitments: Sequence[Commitment], contracts: Sequence[PrimeContract], budgets: Sequence[Budget]) -> Iterator[Line | BudgetLine]:

@@ -20,6 +20,7 @@ from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.errors import RetryLater
+from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
 from connector.core.spec import Assignment, Leg
 from connector.engine.door import StandaloneDoor
@@ -96,6 +97,7 @@ class Imports:
         tokens = ServiceTokens(Login(addresses.procore.url, self.http, secrets, "procore", self.clock), self.clock)
         self.client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(self.clock), self.clock, session=self.http)
         self.world = self._world()
+        self._enter_an_estimate()
         self.state.save_configuration(SETTINGS.model_dump_json())
         own = {leg.pairs or room for leg in self.room.imports if not isinstance(leg, Assignment)}
         pairs = [pair for pair in what_stands_in_both(self.procore, self.intacct) if pair.object not in own]
@@ -114,8 +116,10 @@ class Imports:
         self.decide()
 
     def decide(self) -> None:
+        """A person links and adds, and tries once more what came back with a reason."""
         self._again(partial(link_all_suggested, self.world, DANA, self.room.name))
-        self._again(self._accept)
+        for _ in range(2):
+            self._again(self._accept)
 
     def bring(self, **scope: Any) -> Run:
         run: Run = self._again(lambda: request(self.world, None, objects=[self.room.name], **scope))
@@ -153,14 +157,36 @@ class Imports:
                 wrong.append(f"{item.id} was staged twice")
         return wrong
 
+    def _enter_an_estimate(self) -> None:
+        """What the seed has in Procore only: the job's budget, here as an estimate for a budget that is still open and empty."""
+        (budget,) = company().budgets
+        entries: Tree = [
+            (
+                "PJESTIMATEENTRY",
+                [("TASKID", line.cost_code), ("COSTTYPEID", line.cost_type), ("WFTYPE", "original"), ("AMOUNT", str(line.amount))],
+            )
+            for line in budget.lines
+            if line.sub_job is None
+        ]
+        estimate: Tree = [("PJESTIMATEID", f"{budget.job}-BID"), ("PROJECTID", budget.job), ("ENTRIES", entries)]
+        answer = self.gateway.write([Function(name="create", body=[("PJESTIMATE", estimate)], controlid="estimate")])
+        assert answer.written is Written.DONE, answer.violations
+        tables = self.procore.store
+        project = tables["projects"].find(project_number=budget.job)
+        assert project is not None
+        tables["projects"].update(project, {"budget_locked": False})
+        for row in tables["budget_line_items"].live():
+            tables["budget_line_items"].update(row, {"deleted_at": self.clock.now(), "wbs_code_id": -row["id"]})
+
     def _tables(self) -> Iterator[tuple[str, Any]]:
         """Where the room's records go in Procore."""
         for leg in self.room.imports:
-            path = leg.budget_codes.codes if isinstance(leg, Assignment) else leg.target.existing
-            name = path.rpartition("/")[2]
-            yield name, self.procore.store[name]
-            if isinstance(leg, Leg) and leg.gathering:
-                yield "line_items", self.procore.store["line_items"]
+            if isinstance(leg, Assignment):
+                paths = [leg.budget_codes.codes]
+            else:
+                paths = [leg.target.existing, *([leg.target.lines.sync.removesuffix("/sync")] if leg.target.lines else [])]
+            for name in (path.rpartition("/")[2] for path in paths if path):
+                yield name, self.procore.store[name]
 
     def _accept(self) -> None:
         waiting = [item.id for item in self.state if item.state is State.STAGED]

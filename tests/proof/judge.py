@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.core.attachments import NAME
 from connector.core.codecs import MONEY
 from connector.core.compare import shown
 from connector.core.exchange import Held, Query, Tree, Where
@@ -16,6 +18,7 @@ from connector.core.record import Record, rows
 from connector.core.spec import Export
 from connector.core.wire import at, held_fields
 from connector.engine import snapshot
+from connector.engine.door import parts_of
 from connector.engine.preview import name_of
 from tests.proof.stage import Stage
 
@@ -44,6 +47,10 @@ def _of_all(stage: Stage) -> Iterator[str]:
     added = _added(stage)
     if added != expected:
         yield f"more rows in Intacct: {dict(added)}, not {dict(expected)}"
+    named = [name for item_id in stage.items if (name := _attachment_of(stage, stage.held(item_id)))]
+    supdocs = [row["SUPDOCID"] for row in stage.intacct.store.all("SUPDOC")][stage.before["SUPDOC"] :]
+    if sorted(supdocs) != sorted(named):
+        yield f"attachments in Intacct: {supdocs}, not {named}"
     if stage.intacct.max_in_flight > SLOTS:
         yield f"{stage.intacct.max_in_flight} requests to Intacct at one time"
 
@@ -89,10 +96,27 @@ def _of_one(stage: Stage, item: Item) -> Iterator[str]:
         return
     preview, record = _preview(stage, item), stage.room(item.id).record
     yield from _differences(item, record, preview["fields"], found[0])
+    yield from _wrong_files(stage, item)
     lines = _lines(stage, export, record, item)
     yield from _wrong_lines(item, record, preview, lines)
     if stage.kind(item).body:
         yield from _marks(stage, export, item, lines)
+
+
+def _attachment_of(stage: Stage, item: Item) -> str:
+    """What the document that left names."""
+    return str(getattr(snapshot.restore(stage.world, item).record, NAME, None) or "") if _left(stage, item) else ""
+
+
+def _wrong_files(stage: Stage, item: Item) -> Iterator[str]:
+    """The files of Procore's record, byte for byte, each once, where the document says they are."""
+    name = _attachment_of(stage, item)
+    ids = stage.shown(item)["file_ids"] if stage.carries(item) else []
+    files = [stage.procore.world.files[file_id].content for file_id in ids]
+    supdoc = stage.intacct.store.first("SUPDOC", SUPDOCID=name) if name else None
+    held = stage.intacct.store.find("ATTACHMENT", SUPDOCKEY=supdoc["RECORDNO"]) if supdoc else []
+    if sorted(b64decode(file["ATTACHMENTDATA"]) for file in held) != sorted(files):
+        yield f"{len(held)} files in Intacct, {len(files)} in Procore"
 
 
 def _lines(stage: Stage, export: Export[Any], record: type[Record], item: Item) -> list[Held]:
@@ -145,7 +169,7 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
 def _marks(stage: Stage, export: Export[Any], item: Item, lines: Sequence[Held]) -> Iterator[str]:
     """The origin ids on Procore's side, header and lines, as Procore's own calls show them."""
     kind = stage.kind(item)
-    where = {"id": item.procore_id, "project": item.project_id, "company": stage.world.company}
+    where = {"project": item.project_id, "company": stage.world.company} | parts_of(kind, item.procore_id)
     params = {name: value.format(**where) for name, value in kind.params.items()}
     record = stage.client.get(kind.show.format(**where), params)
     if kind.origin:

@@ -1,16 +1,20 @@
-"""The state machines and the clock that starts the sweep, in one thread: ``statemachines/export_run.asl.json`` without AWS."""
+"""The state machines and the clock that starts the sweep: ``statemachines/export_run.asl.json`` without AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import LEASE, export_item
-from connector.engine.finish import finish_export
+from connector.engine.finish import finish_wave
+from connector.engine.plan import SENDS
+from connector.engine.sends import send_one
 from connector.engine.sweep import sweep
 from connector.engine.world import World
 from tests.doubles import ManualClock, MemoryWorkflows
@@ -23,12 +27,13 @@ class Killed(BaseException):
 
 
 class Machine:
-    """Plays what was started. A killed function is a crashed result to the machine, which itself never dies."""
+    """Plays what was started. A killed function is a crashed result to the machine, which itself never dies. ``at_once`` items of a
+    wave are worked on at a time, as the Map's MaxConcurrency has it; more than one in threads."""
 
-    def __init__(self, world: World, clock: ManualClock, workflows: MemoryWorkflows) -> None:
-        self._world, self._clock, self._workflows = world, clock, workflows
+    def __init__(self, world: World, clock: ManualClock, workflows: MemoryWorkflows, *, at_once: int = 1) -> None:
+        self._world, self._clock, self._workflows, self._at_once = world, clock, workflows, at_once
         self._played: set[str] = set()
-        self._workers = 0
+        self._workers = count(1)
 
     def play(self) -> None:
         """Every execution that was started, and those that they start, to their end."""
@@ -36,15 +41,28 @@ class Machine:
             for name in waiting:
                 self._played.add(name)
                 run, _, wave = name.rpartition("-w")
-                results = [self.export(item) for item in self._workflows.started[name]]
-                self.again(partial(finish_export, self._world, run, int(wave), results))
+                results = self._mapped(run, self._workflows.started[name])
+                self.again(partial(finish_wave, self._world, run, int(wave), results))
+
+    def _mapped(self, run_id: str, items: Sequence[str]) -> list[dict[str, Any]]:
+        run = self._world.state.get_run(run_id)
+        work = partial(self.send, run_id) if run is not None and run.kind == SENDS else self.export
+        if self._at_once == 1:
+            return [work(item) for item in items]
+        with ThreadPoolExecutor(self._at_once) as pool:
+            return list(pool.map(work, items))
 
     def export(self, item: str) -> dict[str, Any]:
         """One item of a wave, called again as long as it says *later*."""
+        return self._until_told(item, lambda: export_item(self._world, item, f"worker-{next(self._workers)}"))
+
+    def send(self, run_id: str, item: str) -> dict[str, Any]:
+        return self._until_told(item, lambda: send_one(self._world, run_id, item))
+
+    def _until_told(self, item: str, work: Callable[[], Outcome]) -> dict[str, Any]:
         for _ in range(MOST_WAITS):
-            self._workers += 1
             try:
-                outcome = self._call(item, f"worker-{self._workers}")
+                outcome = self._call(item, work)
             except Killed:
                 return {"item": item, "result": "crashed"}
             if outcome.result is not Result.LATER:
@@ -73,10 +91,10 @@ class Machine:
                 self._clock.move(wait.seconds)
         return work()
 
-    def _call(self, item: str, worker: str) -> Outcome:
+    def _call(self, item: str, work: Callable[[], Outcome]) -> Outcome:
         """As :mod:`connector.entrypoints.object_function` calls the engine."""
         try:
-            return export_item(self._world, item, worker)
+            return work()
         except RetryLater as wait:
             return Outcome(item=item, result=Result.LATER, seconds=max(1, int(wait.seconds)))
         except ConnectorError as problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +21,13 @@ from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
+from connector.engine.needs import before
+from connector.engine.prepare import prepare
 from connector.engine.submit import look, send
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json, Letter
 from connector.rooms import Rooms
+from sandbox.companies.model import Company
 from sandbox.faults import Faults
 from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
 from sandbox.procore.settings import Settings
@@ -67,6 +70,8 @@ SETTINGS: Final = Configuration(
     items={"SUB": "SUBCONTRACT", "M": "MATERIAL"},
     default_item="JOBCOST",
     default_terms="Net 30",
+    payment_bank="OPERATING",
+    automatic=frozenset(),
     contract_line_account="4010",
     contract_line_item="JOBCOST",
     approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)),
@@ -80,12 +85,19 @@ class Words:
         del preview, link, returned
         return _letter("waiting", item, to if isinstance(to, str) else to.login)
 
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return _letter("waiting", items[0], to)
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        del by
+        return _letter("rejected", items[0], items[0].sent_by)
+
     def rejected(self, item: Item, by: str) -> Letter:
         del by
         return _letter("rejected", item, item.sent_by)
 
-    def failed(self, item: Item) -> Letter:
-        return _letter("failed", item, item.sent_by)
+    def failed(self, item: Item, to: str) -> Letter:
+        return _letter("failed", item, to)
 
     def synced(self, item: Item) -> Letter:
         return _letter("synced", item, item.sent_by)
@@ -158,12 +170,24 @@ class NothingToSendError(Exception):
 
 
 class Stage:
-    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id."""
+    """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id.
 
-    def __init__(self, addresses: Addresses, subject: Subject, clock: ManualClock, *, timeout: tuple[float, float]) -> None:
+    ``company`` is what stands in Procore and what in Intacct, if it is another one; ``at_once`` as for :class:`Machine`."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        subject: Subject,
+        clock: ManualClock,
+        *,
+        timeout: tuple[float, float],
+        company: tuple[Company, Company] | None = None,
+        at_once: int = 1,
+    ) -> None:
         self.clock, self.subject, self.watch = clock, subject, Watch()
-        self.procore = ProcoreSimulator(in_procore(), clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
+        in_one, in_other = company or (in_procore(), in_intacct())
+        self.procore = ProcoreSimulator(in_one, clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
+        self.intacct = IntacctSimulator(in_other, {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.mail, self.workflows = MemorySyncState(self.references), MemoryMail(), MemoryWorkflows()
@@ -177,25 +201,35 @@ class Stage:
         tokens = ServiceTokens(Login(addresses.procore.url, self.http, secrets, "procore", clock), clock)
         self.client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(clock), clock, session=self.http)
         self.world = self._world(self.client)
-        self.machine = Machine(self.world, clock, self.workflows)
+        self.machine = Machine(self.world, clock, self.workflows, at_once=at_once)
         self.intacct.settings.vendor_sequence = subject.numbered
         settings = SETTINGS.model_copy(update={"vendor_ids": "by Intacct"} if subject.numbered else {})
         self.state.save_configuration(settings.model_dump_json())
-        if not _PAIRS:
+        if not (_PAIRS or company):
             _PAIRS.extend(what_stands_in_both(self.procore, self.intacct))
-        assert self.references.link(_PAIRS) == []
+        assert self.references.link([*what_stands_in_both(self.procore, self.intacct)] if company else _PAIRS) == []
         self.item = ""
         self.before: dict[str, int] = {}
 
     def begin(self) -> None:
         """Sends the record. Raises NothingToSendError."""
         self.item = self._sent()
-        self.written_before = sum(request.unique for request in self.intacct.requests)
+        self.counted()
+
+    def counted(self) -> None:
+        """The story begins here: what stands in Intacct by now was there before."""
+        self.written_before = self.written
         self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
         self.gateway.close()
         self.http.close()
+
+    @property
+    def written(self) -> int:
+        """Requests that wrote records; attachments go before them, in requests of their own."""
+        wrote = (request for request in self.intacct.requests if request.unique)
+        return sum(not all("_supdoc" in name for name, _, _ in request.functions) for request in wrote)
 
     @property
     def items(self) -> list[str]:
@@ -236,11 +270,16 @@ class Stage:
         assert export is not None
         return next(kind for kind in export.kinds if kind.name == item.kind)
 
-    def shown(self) -> dict[str, Any]:
+    def carries(self, item: Item) -> bool:
+        """Whether attached files go along."""
+        export = self.room(item.id).export
+        return export is not None and export.attachments
+
+    def shown(self, item: Item | None = None) -> dict[str, Any]:
         """The record's row in Procore, which a test may change."""
-        item = self.held()
+        item = item or self.held()
         kind = self.kind(item)
-        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id))
+        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id.rpartition("-")[2]))
         assert row is not None
         return row
 
@@ -265,21 +304,27 @@ class Stage:
             app_url="https://app.example",
         )
 
-    def _sent(self) -> str:
-        """Sends a record of the subject's kind. What an ``alone`` one needs first is exported before."""
+    def found(self) -> Source:
+        """The record of the subject's kind that can go. What an ``alone`` one needs first is exported."""
         if self.subject not in _KNOWN:
             _KNOWN[self.subject] = self._first_that_can_go()
-        item = self._send(_KNOWN[self.subject])
-        if item.pending and not self.subject.with_need:
-            fingerprints = {need: self.held(need).fingerprint for need in item.pending}
-            needs = [Decision(item=need, verdict="approve", fingerprint=shown, with_needs=True) for need, shown in fingerprints.items()]
-            decide(self.world, DANA, needs, via="app")
-            self.machine.play()
-            item = self._send(_KNOWN[self.subject])
-        return item.id
+        source = _KNOWN[self.subject]
+        if not self.subject.with_need:
+            self._bring(ROOMS[self.subject.object], source)
+        return source
 
-    def _send(self, source: Source) -> Item:
-        sent = send(self.world, MARCO, self.subject.object, source, {})
+    def _sent(self) -> str:
+        return self._send(self.found()).id
+
+    def _bring(self, room: Room, source: Source) -> None:
+        """Exports what the record needs, each after what it needs itself."""
+        for need in before(self.world, prepare(self.world, room, source, {}, ask=True)):
+            assert need.prepared is not None
+            self.approve(item_id=self._send(need.prepared.source, need.room.name).id)
+            self.machine.play()
+
+    def _send(self, source: Source, object_name: str = "") -> Item:
+        sent = send(self.world, MARCO, object_name or self.subject.object, source, {})
         assert sent.item is not None, sent.violations
         return sent.item
 
@@ -314,10 +359,16 @@ class Stage:
             if not kind.list:  # one for each project, and called by its id
                 yield Source(procore_id=project, project_id=project)
                 continue
-            where = {"company": COMPANY, "project": project}
-            for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
-                for row in sorted(page, key=lambda row: str(row["id"])):
-                    yield Source(procore_id=str(row["id"]), project_id=str(row["id"]) if self.subject.object == "projects" else project)
+            for within in self._commitments(project) if len(kind.id_parts) > 1 else [""]:
+                where = {"company": COMPANY, "project": project, kind.id_parts[0]: within}
+                for page in self.world.procore.pages(kind.list.format(**where), _filled(kind.list_params, where)):
+                    for row in sorted(page, key=lambda row: str(row["id"])):
+                        own_id = f"{within}-{row['id']}" if within else str(row["id"])
+                        yield Source(procore_id=own_id, project_id=own_id if self.subject.object == "projects" else project)
+
+    def _commitments(self, project: str) -> list[str]:
+        tables = (self.procore.store[name] for name in ("work_order_contracts", "purchase_order_contracts"))
+        return [str(row["id"]) for table in tables for row in table.live(project_id=int(project))]
 
 
 def _filled(params: Mapping[str, str], where: Mapping[str, str]) -> dict[str, str]:

@@ -113,7 +113,7 @@ def test_what_procore_refuses_stops_nothing_else_and_comes_in_later(addresses: A
     expected = undisturbed(addresses, room)
     with imports(addresses, room) as here:
         world, refusing = here.world, _Refusing(here.world.procore)
-        here.world = replace(world, procore=refusing)  # type: ignore[arg-type]
+        here.world = replace(world, procore=refusing)
         here.play()
         assert refusing.refused
         listed = [item for item in here.state if any(problem.their_words == "Name is not nice" for problem in item.problems)]

@@ -10,7 +10,7 @@ from connector.core.errors import Code, RetryLater
 from connector.core.item import State
 from connector.engine.decide import Decided
 from connector.engine.export import LEASE, export_item
-from connector.engine.finish import finish_export
+from connector.engine.finish import finish_wave
 from connector.engine.sweep import sweep
 from connector.ports import Contention
 from tests.proof.judge import verdict
@@ -98,7 +98,7 @@ def test_everything_delivered_twice_one_after_the_other_is_done_once(addresses: 
             results = [here.machine.export(item) for item in items]
             run, _, wave = name.rpartition("-w")
             for _ in range(2):
-                finish_export(here.world, run, int(wave), results)
+                finish_wave(here.world, run, int(wave), results)
         assert ([here.held(item) for item in here.items], len(here.intacct.requests)) == before
         assert verdict(here) == []
 

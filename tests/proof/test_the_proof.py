@@ -69,6 +69,22 @@ def a_pair_less(here: Stage) -> None:
     here.references._by_procore.pop((here.held().object, here.held().procore_id))  # noqa: SLF001 -- nothing takes a pair away
 
 
+def _file(here: Stage) -> dict[str, str]:
+    return next(iter(here.intacct.store.tables["ATTACHMENT"].rows.values()))
+
+
+def a_file_less(here: Stage) -> None:
+    here.intacct.store.delete("ATTACHMENT", _file(here))
+
+
+def another_file(here: Stage) -> None:
+    here.intacct.store.update("ATTACHMENT", _file(here), {"ATTACHMENTDATA": "b3RoZXI="})
+
+
+def a_second_attachment(here: Stage) -> None:
+    here.intacct.store.insert("SUPDOC", {"SUPDOCID": "PC-2", "SUPDOCNAME": "Another", "FOLDERNAME": "Procore"})
+
+
 def a_history_rewritten(here: Stage) -> None:
     entries = here.state._history[here.item]  # noqa: SLF001 -- nothing rewrites one
     entries[1] = entries[1].model_copy(update={"who": "Mallory"})
@@ -94,6 +110,9 @@ def an_item_that_says_otherwise(here: Stage) -> None:
         a_header_not_marked,
         a_line_not_marked,
         a_pair_less,
+        a_file_less,
+        another_file,
+        a_second_attachment,
         a_history_rewritten,
         three_at_a_time,
         an_item_that_says_otherwise,

@@ -18,12 +18,13 @@ CHANGES: Final = frozenset(
             "refused",
             "release",
             "replace",
+            "repoint",
             "save",
             "save_many",
             "save_configuration",
             "save_tenant",
         ),
-        *("saw", "send", "start_export", "start_import", "sync", "too_many_misses", "use", "write"),
+        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "too_many_misses", "use", "write"),
     }
 )
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
@@ -33,6 +34,7 @@ READS: Final = frozenset(
             "by_intacct",
             "by_procore",
             "configuration",
+            "download",
             "configuration_and_tenant",
             "exact",
             "get",
@@ -40,11 +42,13 @@ READS: Final = frozenset(
             "get_run",
             "get_runs",
             "history",
+            "listed",
             "lookup",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
+        "waiting_for",
     }
 )
 

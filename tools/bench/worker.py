@@ -56,6 +56,8 @@ class _NotStarted:
 
     def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None: ...
 
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None: ...
+
     def start_import(self, run_id: str, object_name: str) -> None: ...
 
 
@@ -84,7 +86,7 @@ def _handler(function: str) -> Any:
 def _exported(world: Any, handler: Any, task: dict[str, Any], record: dict[str, str], meter: Meter, upstream: Upstream) -> dict[str, Any]:
     from connector.core.people import Person  # noqa: PLC0415
     from connector.engine.decide import Decision, decide  # noqa: PLC0415
-    from connector.engine.finish import finish_export  # noqa: PLC0415
+    from connector.engine.finish import finish_wave  # noqa: PLC0415
     from connector.engine.submit import send  # noqa: PLC0415
     from connector.engine.world import Source  # noqa: PLC0415
 
@@ -102,7 +104,7 @@ def _exported(world: Any, handler: Any, task: dict[str, Any], record: dict[str, 
     began, cpu = time.perf_counter(), time.process_time()
     outcome = handler({"do": "export", "run": decided.run, "item": sent.item.id}, context)
     taken = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "upstream": upstream.seconds}
-    finish_export(world, decided.run, 1, [outcome])
+    finish_wave(world, decided.run, 1, [outcome])
     if outcome["result"] != "done":
         raise SystemExit(f"{record} was not exported: {outcome}")
     return taken | {

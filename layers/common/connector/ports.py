@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from pydantic import AwareDatetime, Field
 
 from connector.core.errors import Violation
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.people import Person
 
@@ -43,10 +43,17 @@ class Procore(Protocol):
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
         """A sync action in chunks of up to 1,000. One answer per input, in order: 200 is not success. ``under`` is the name that the
-        inputs go by in the body (``bulk`` for WBS codes)."""
+        inputs go by in the body (``bulk`` for WBS codes). Raises OutcomeUnknown where an input without any identity may have been
+        taken."""
+        ...
+
+    def download(self, url: str, *, largest: int) -> Download:
+        """A file that a record names by its address, of at most ``largest`` bytes. The bearer goes to Procore only, whatever the address
+        or a redirect says. Raises ConnectorError(NOT_FOUND, TOO_LARGE, REFUSED_BY_PROCORE)."""
         ...
 
 
@@ -75,6 +82,10 @@ class Intacct(Protocol):
 
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         """Keyset pages of 2,000 in order of RECORDNO (which is added to the fields), starting behind ``after``."""
+        ...
+
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        """Whether Intacct has one whose ``field`` is ``value``, of an object that only the oldest way of reading knows (``supdoc``)."""
         ...
 
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
@@ -123,6 +134,11 @@ class CrossReferences(Protocol):
 
     def add_members(self, object_name: str, intacct_key: str, members: Collection[str]) -> None:
         """Adds, never replaces."""
+        ...
+
+    def repoint(self, reference: CrossReference, procore_id: str) -> bool:
+        """The pair with another Procore record in place of its own, which is gone; the rest stays. False where the pair does not stand
+        so any more or the other record is linked: then nothing was written."""
         ...
 
     def of_object(self, object_name: str) -> Iterator[CrossReference]: ...
@@ -181,6 +197,10 @@ class SyncState(Protocol):
 
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         """Items of one state (:attr:`Item.shelf`), longest there first."""
+        ...
+
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        """The blocked items that wait for this one, longest there first."""
         ...
 
     def history(self, item_id: str) -> list[HistoryEntry]: ...
@@ -275,6 +295,10 @@ class Workflows(Protocol):
 
     def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
         """``items`` are those of the wave; each goes to the function of its object, the part before the colon."""
+        ...
+
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """Likewise, to put these before the approvers."""
         ...
 
     def start_import(self, run_id: str, object_name: str) -> None:

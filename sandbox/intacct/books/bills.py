@@ -176,6 +176,7 @@ def make_bill(context: Context, document: Row, lines: list[Row]) -> Row:
             ORIGDOCLINEKEY=line["RECORDNO"],
             ORIGDOCID=document["DOCID"],
         )
+        check_account(context, account, values)
         context.insert("APBILLITEM", {name: value for name, value in values.items() if name in known})
     settle_bill(context, bill)
     return context.update("PODOCUMENT", document, {"PRRECORDKEY": bill["RECORDNO"]})

@@ -17,6 +17,7 @@ _ID_LIMIT = 20
 
 
 def create_supdoc(context: Context, node: Node) -> Outcome:
+    context.kind("SUPDOC", "CREATE")
     name = node.value("supdocid")
     if not name:
         if not context.settings.attachment_sequence:
@@ -44,6 +45,7 @@ def create_supdoc(context: Context, node: Node) -> Outcome:
 
 def update_supdoc(context: Context, node: Node) -> Outcome:
     """Change the header and add files; a file that is there cannot be replaced [D]."""
+    context.kind("SUPDOC", "UPDATE")
     row = _supdoc(context, node.value("supdocid"))
     changes: Row = {}
     if "supdocname" in node:
@@ -58,6 +60,7 @@ def update_supdoc(context: Context, node: Node) -> Outcome:
 
 
 def delete_supdoc(context: Context, node: Node) -> Outcome:
+    context.kind("SUPDOC", "DELETE")
     row = _supdoc(context, node.attributes["key"])
     for name in ("PODOCUMENT", "APBILL", "VENDOR", "PROJECT"):
         if context.store.first(name, SUPDOCID=row["SUPDOCID"]):
@@ -69,6 +72,7 @@ def delete_supdoc(context: Context, node: Node) -> Outcome:
 
 
 def create_folder(context: Context, node: Node) -> Outcome:
+    context.kind("SUPDOCFOLDER", "CREATE")
     name, parent = node.value("supdocfoldername"), node.value("supdocparentfoldername")
     if not name:
         raise Refused(missing("Folder name", field="supdocfoldername"))
@@ -82,6 +86,7 @@ def create_folder(context: Context, node: Node) -> Outcome:
 
 
 def update_folder(context: Context, node: Node) -> Outcome:
+    context.kind("SUPDOCFOLDER", "UPDATE")
     name = _folder(context, node.value("supdocfoldername"))
     changes = {"DESCRIPTION": node.value("supdocfolderdescription")} if "supdocfolderdescription" in node else {}
     context.update("SUPDOCFOLDER", context.store.find("SUPDOCFOLDER", FOLDERNAME=name)[0], changes)
@@ -89,6 +94,7 @@ def update_folder(context: Context, node: Node) -> Outcome:
 
 
 def delete_folder(context: Context, node: Node) -> Outcome:
+    context.kind("SUPDOCFOLDER", "DELETE")
     name = _folder(context, node.attributes["key"])
     if context.store.first("SUPDOC", FOLDERNAME=name):
         raise Refused(rule("ATT-0004", f"Folder {name} is not empty."))

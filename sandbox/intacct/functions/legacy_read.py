@@ -110,7 +110,8 @@ def get_list(context: Context, node: Node) -> Outcome:
     records = context.tenant.finder.records(context, search)
     start = _number(node, "start", 0)
     page = records[start : start + min(_number(node, "maxitems", 100), MAX_ITEMS)]
-    rows = "".join(_shown(context, name, legacy, context.store.tables[kind.name].row(record)) for record in page)
+    wanted = _wanted(node)
+    rows = "".join(_shown(context, name, legacy, context.store.tables[kind.name].row(record), wanted) for record in page)
     end = max(start + len(page) - 1, 0)
     listing = f'<listtype start="{start}" end="{end}" total="{len(records)}">{escape(name)}</listtype>'
     return Outcome(f"{listing}<data>{rows}</data>")
@@ -124,7 +125,7 @@ def get(context: Context, node: Node) -> Outcome:
     row = context.store.first(kind.name, **{legacy.key: key})
     if row is None:
         raise Refused(generic(f"Cannot find {kind.label.lower()} with key '{key}'."))
-    return Outcome(f"<listtype>{escape(name)}</listtype><data>{_shown(context, name, legacy, row)}</data>")
+    return Outcome(f"<listtype>{escape(name)}</listtype><data>{_shown(context, name, legacy, row, _wanted(node))}</data>")
 
 
 def _legacy(name: str) -> Legacy:
@@ -133,14 +134,22 @@ def _legacy(name: str) -> Legacy:
     return LEGACY[name]
 
 
-def _shown(context: Context, name: str, legacy: Legacy, row: Row) -> str:
+def _wanted(node: Node) -> set[str]:
+    """The fields asked for; all where none is named."""
+    fields = node.child("fields")
+    return {each.text for each in fields.all("field")} if fields else set()
+
+
+def _shown(context: Context, name: str, legacy: Legacy, row: Row, wanted: set[str]) -> str:
     inside = []
     for tag, field in legacy.fields:
+        if wanted and tag not in wanted:
+            continue
         value = row[field]
         if field == "WHENMODIFIED":
             value = stamp_to_wire(value, context.settings.gmt_offset_minutes)
         inside.append(f"<{tag}>{escape(value)}</{tag}>")
-    nested = legacy.nested(context, row) if legacy.nested else ""
+    nested = legacy.nested(context, row) if legacy.nested and (not wanted or "attachments" in wanted) else ""
     return f"<{name}>{''.join(inside)}{nested}</{name}>"
 
 

@@ -74,7 +74,7 @@ APPYMT = ObjectType(
         text("RECORDID"),
         reference("FINANCIALENTITY", "CHECKINGACCOUNT"),
         choice("PAYMENTMETHOD", METHODS),
-        choice("PAYMENTREQUESTMETHOD", ("vendorpref", "bill", "group"), default="vendorpref"),
+        choice("PAYMENTREQUESTMETHOD", ("vendorpref", "vendor", "bill", "payto"), default="vendorpref"),
         text("GROUPPAYMENTS"),
         reference("VENDORID", "VENDOR", required=True),
         *shown(text("VENDORNAME")),

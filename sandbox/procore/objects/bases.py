@@ -20,16 +20,16 @@ ATTACHMENTS = group(ANY, "file_ids", default=(), writable=False)
 
 
 def attachments(world: World, row: Row) -> list[dict[str, Any]]:
-    """``[{id, url, filename}]``; the address needs no token, as a storage's signed one."""
+    """``[{id, url, filename}]``; the address is Procore's and wants the bearer. How large a file is, nothing says [X]."""
     return [
-        {"id": file_id, "url": world.url + world.files.path(file_id), "filename": world.files.filename(file_id)}
+        {"id": file_id, "url": world.url + world.files.path(file_id), "filename": world.files[file_id].filename}
         for file_id in row["file_ids"]
     ]
 
 
 def typed_attachments(world: World, row: Row) -> list[dict[str, Any]]:
     """As :func:`attachments`, with the content type."""
-    return [{**each, "content_type": world.files.content_type(each["id"])} for each in attachments(world, row)]
+    return [{**each, "content_type": world.files[each["id"]].content_type} for each in attachments(world, row)]
 
 
 def named_attachments(world: World, row: Row) -> list[dict[str, Any]]:

@@ -116,3 +116,36 @@ def test_large_batches_go_through(world: World) -> None:
     assert _all(world) == [*stand, taken]
     assert len(world.references.by_procore("vendors", [pair.procore_id for pair in pairs])) == 259
     assert len(world.references.by_intacct("vendors", [pair.intacct_key for pair in pairs])) == 260
+
+
+def test_a_pair_is_given_another_procore_record(world: World) -> None:
+    pair = _pair("1", "39", label="Acme", linked_by="a", linked_at=START, detail={"status": "active"}, members=frozenset({"L"}))
+    world.references.link([pair])
+
+    assert world.references.repoint(pair, "2") is True
+
+    moved = pair.model_copy(update={"procore_id": "2"})
+    assert _all(world) == [moved]
+    assert world.references.by_procore("vendors", ["1", "2"]) == {"2": moved}
+    assert world.references.by_intacct("vendors", ["39"]) == {"39": moved}
+    assert world.references.link([_pair("1", "40"), _pair("3", "39")]) == [_pair("3", "39")], "one is free, the other is not"
+
+
+def test_a_pair_moves_once_and_to_a_free_record(world: World) -> None:
+    world.references.link([_pair("1", "39"), _pair("2", "40")])
+
+    assert world.references.repoint(_pair("1", "39"), "2") is False
+    assert world.references.repoint(_pair("1", "41"), "3") is False, "no such pair"
+    assert world.references.repoint(_pair("9", "39"), "3") is False, "not linked so"
+    assert _all(world) == [_pair("1", "39"), _pair("2", "40")]
+
+    assert world.references.repoint(_pair("1", "39"), "3") is True
+    assert world.references.repoint(_pair("1", "39"), "4") is False, "somebody was faster"
+    assert _all(world) == [_pair("2", "40"), _pair("3", "39")]
+
+
+def test_a_pair_does_not_move_to_nothing(world: World) -> None:
+    world.references.link([_pair("1", "39")])
+    with pytest.raises(ConnectorError) as refused:
+        world.references.repoint(_pair("1", "39"), "")
+    assert refused.value.code is Code.MALFORMED

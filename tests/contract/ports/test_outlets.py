@@ -78,8 +78,9 @@ def test_starting_twice_starts_once(world: World) -> None:
         world.workflows.start_export("r1", 1, ["vendors:39"])
         world.workflows.start_export("r1", 2, ["commitments:1", "commitments:2"])
         world.workflows.start_import("r2", "cost_codes")
+        world.workflows.start_sends("r3", 1, ["vendors:39"])
 
-    assert world.executions() == ["r1-w1", "r1-w2", "r2"]
+    assert world.executions() == ["r1-w1", "r1-w2", "r2", "r3-w1"]
 
 
 @pytest.mark.parametrize("run_id", ["", "r 1", "r/1", "r" * 81])

@@ -167,7 +167,19 @@ def test_an_item_leaves_the_shelf_it_was_on(world: World) -> None:
     world.state.save(after, entry)
 
     assert world.state.on_shelf("waiting").rows == ()
-    assert world.state.on_shelf("blocked:vendors:9").rows == (after,)
+    assert world.state.on_shelf("blocked").rows == (after,)
+
+
+def test_who_waits_for_an_item_is_found_until_it_goes(world: World) -> None:
+    late, early = (_save(world, each, state=State.BLOCKED, waits_for="vendors:9", since=START - timedelta(hours=each)) for each in (1, 2))
+    _save(world, 3, state=State.BLOCKED, waits_for="vendors:10")
+    _save(world, 4, state=State.REJECTED, waits_for="vendors:9")
+    assert [*world.state.waiting_for("vendors:9")] == [early, late]
+
+    after, entry = step(early, "may go now", who="plan", at=START, state=State.APPROVED, waits_for="")
+    world.state.save(after, entry)
+    assert [*world.state.waiting_for("vendors:9")] == [late]
+    assert [*world.state.waiting_for("vendors:11")] == []
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7])

@@ -102,6 +102,9 @@ class ShownDoor:
     def __init__(self, case: Case) -> None:
         self._case = case
 
+    def reading_once(self) -> ShownDoor:
+        return self
+
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         del room
         return source.kind, dict(self._case.said["procore"])
@@ -161,7 +164,8 @@ def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list
     """The rows of an import case as they would be told to Procore, or as the violations that keep them out. ``cross_references`` are
     those that lines refer to, ``options`` what a person chose when accepting, ``asked`` what Intacct was asked about entries."""
     world = world_of(Case(object_name, leg.name, said))
-    facts = Facts(config=world.config(), rows=said.get("asked", {}), known={name: frozenset(of) for name, of in said.get("known", {}).items()})
+    known = {name: frozenset(of) for name, of in said.get("known", {}).items()}
+    facts = Facts(config=world.config(), rows=said.get("asked", {}), known=known)
     read = [read_intacct(leg.record, row) for row in said["rows"]]
     assert all(problems == [] for _, problems in read), object_name
     found = [record for record, _ in read if record is not None]

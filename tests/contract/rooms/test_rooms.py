@@ -48,6 +48,13 @@ def test_an_exported_room_has_cases(name: str) -> None:
     assert cases(name), f"put a case into tests/golden/{name}/"
 
 
+@pytest.mark.parametrize("name", EXPORTED)
+def test_what_is_said_beforehand_is_one_of_the_rules(name: str) -> None:
+    export = ROOMS[name].export
+    assert export is not None
+    assert set(export.ready) <= set(export.rules)
+
+
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_a_field_is_declared_once(record: type[Record]) -> None:
     written = Counter(row.intacct.write for row in rows(record) if row.intacct and row.intacct.write)

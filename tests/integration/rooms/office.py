@@ -99,11 +99,14 @@ class Office:
     def bring(self, *objects: str, **scope: Any) -> Run:
         """An import from its request to its end."""
         self.clock.move(600)
-        run = request(self.world, None, objects=objects, **scope)
-        while (answer := import_step(self.world, run.id, self.clock.now() + timedelta(minutes=10), mine=self.world.rooms))["more"]:
+        return self.play(request(self.world, None, objects=objects, **scope).id)
+
+    def play(self, run_id: str) -> Run:
+        """An import that was requested, to its end."""
+        while (answer := import_step(self.world, run_id, self.clock.now() + timedelta(minutes=10), mine=self.world.rooms))["more"]:
             self.clock.sleep(float(str(answer["wait"])))
-        del self.workflows.started[run.id]  # it was played here
-        ended = self.state.get_run(run.id)
+        del self.workflows.started[run_id]  # it was played here
+        ended = self.state.get_run(run_id)
         assert ended is not None
         assert ended.state == "ended", ended.problems
         return ended

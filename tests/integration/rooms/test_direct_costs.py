@@ -189,7 +189,8 @@ def test_what_is_dated_later_than_this_month_comes_when_its_month_does(linked: O
 
 
 def test_an_account_for_costs_that_is_not_marked_is_listed_and_comes_once_it_is(linked: Office) -> None:
-    journal(linked, "02/12/2026", {**REBAR, "account": "6300"}, {**REBAR, "account": "6300", "amount": "9.60"}, {**REBAR, "account": "4010"})
+    insurance = {**REBAR, "account": "6300"}
+    journal(linked, "02/12/2026", insurance, {**insurance, "amount": "9.60"}, {**REBAR, "account": "4010"})
     linked.bring("direct_costs")
     (item,) = listed(linked)
     assert codes(item.problems) == [Code.ACCOUNT_NOT_MAPPED]

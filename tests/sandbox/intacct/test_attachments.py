@@ -125,3 +125,29 @@ def test_the_elements_of_attachments_are_ordered(gateway: Gateway) -> None:
     answer = gateway.post(gateway.envelope(swapped)).get_data(as_text=True)
 
     assert "Element &#039;supdocid&#039;: This element is not expected." in answer
+
+
+def test_fields_leave_the_files_out(gateway: Gateway) -> None:
+    gateway.done(_create())
+    where = "<filter><expression><field>supdocid</field><operator>=</operator><value>A1</value></expression></filter>"
+    listed = gateway.done(f'<get_list object="supdoc" maxitems="1">{where}<fields><field>supdocid</field></fields></get_list>')
+    assert (listed.rows, [*listed.data.iter("attachment")]) == ([{"supdocid": "A1"}], [])
+    assert gateway.done('<get object="supdoc" key="A1"><fields><field>supdocname</field></fields></get>').rows == [
+        {"supdocname": "Contract"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("denied", "body"),
+    [
+        ("SUPDOC", _create()),
+        ("SUPDOC", _update("<supdocname>x</supdocname>")),
+        ("SUPDOC", '<delete_supdoc key="A1"/>'),
+        ("SUPDOCFOLDER", "<create_supdocfolder><supdocfoldername>Sub</supdocfoldername></create_supdocfolder>"),
+        ("SUPDOCFOLDER", "<update_supdocfolder><supdocfoldername>Sub</supdocfoldername></update_supdocfolder>"),
+        ("SUPDOCFOLDER", '<delete_supdocfolder key="Sub"/>'),
+    ],
+)
+def test_who_may_not_is_refused(gateway: Gateway, simulator: IntacctSimulator, denied: str, body: str) -> None:
+    simulator.settings.denied_objects = {denied}
+    assert "You do not have permission for API operation" in gateway.refused(body).text

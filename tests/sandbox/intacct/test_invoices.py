@@ -315,3 +315,11 @@ def test_an_invoice_of_nothing_posts_nothing(books: Books) -> None:
 
     assert books.the_bill("STATE TOTALDUE") == {"STATE": "Posted", "TOTALDUE": "0"}
     assert books.gateway.rows("GLBATCH", "RECORDNO") == []
+
+
+def test_an_account_that_wants_a_dimension_refuses_the_invoice_without_it(books: Books, simulator: IntacctSimulator) -> None:
+    (account,) = simulator.store.find("GLACCOUNT", ACCOUNTNO="5040")
+    simulator.store.update("GLACCOUNT", account, {"REQUIREDEPT": "true"})
+    refused = books.gateway.refused(books.bill((books.first, "400.00")))
+    assert "This transaction is missing the Department dimension for the Account 5040" in refused.text
+    assert books.gateway.rows("APBILL", "RECORDID") == []

@@ -64,6 +64,7 @@ def test_a_payment_may_name_the_line(books: Books) -> None:
         ({"PAYMENTMETHOD": ""}, "Required field Payment method is missing"),
         ({"PAYMENTMETHOD": "Barter"}, "Illegal format for Paymentmethod Barter."),
         ({"PAYMENTMETHOD": "Joint Check"}, "A joint check needs the payment request method bill."),
+        ({"PAYMENTREQUESTMETHOD": "group"}, "Illegal format for Paymentrequestmethod group."),
         ({"PAYMENTDATE": ""}, "Required field Payment date is missing"),
         ({"CURRENCY": ""}, "Required field Currency is missing"),
         ({"ACTION": "Send"}, "Illegal format for Action Send."),

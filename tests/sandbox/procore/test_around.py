@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -140,24 +141,53 @@ def test_the_log_over_http(api: Api, simulator: ProcoreSimulator) -> None:
     assert (log["max_in_flight"], log["requests"][0]["path"], log["requests"][0]["time"]) == (1, f"{V1}/me", "2026-11-23T12:00:00Z")
 
 
-def test_attachments_are_downloaded_without_a_token(api: Api, simulator: ProcoreSimulator) -> None:
+def test_an_attachment_s_address_wants_the_bearer_and_sends_on_to_a_storage_that_does_not(
+    api: Api, simulator: ProcoreSimulator, clock: StillClock
+) -> None:
     contract = api.id_of("work_order_contracts")
-    path = f"{V1}/work_order_contracts/{contract}"
-    [seeded] = api.get(path, project_id=api.job)["attachments"]
+    [seeded] = api.get(f"{V1}/work_order_contracts/{contract}", project_id=api.job)["attachments"]
+    assert sorted(seeded) == ["filename", "id", "url"]
+    assert seeded["url"].endswith("/SC-1.pdf")
     browser = Browser(simulator)
-    sheet = browser.get(seeded["url"])
-    assert (seeded["filename"], sheet.content_type, sheet.data[:8]) == ("SC-1.pdf", "application/pdf", b"%PDF-1.4")
+    assert browser.get(seeded["url"]).status_code == 401
+    sent_on = browser.get(seeded["url"], headers=api.headers)
+    signed = sent_on.headers["Location"]
+    assert (sent_on.status_code, urlsplit(signed).hostname == urlsplit(seeded["url"]).hostname) == (302, False)
+
+    sheet = browser.get(signed)
+    assert (sheet.status_code, sheet.content_type, sheet.data[:8]) == (200, "application/pdf", b"%PDF-1.4")
+    refused = browser.get(signed, headers=api.headers)
+    assert (refused.status_code, "Only one auth mechanism" in refused.text) == (400, True)
+    assert browser.get(signed[:-1]).status_code == 403, "the signature is the permission"
+    assert browser.get(signed.replace("Expires=", "Expires=9")).status_code == 403
+    clock.move(seconds=300)
+    assert browser.get(signed).status_code == 403
+
+
+def test_a_file_that_is_lost_is_told_of_in_both_places(api: Api, simulator: ProcoreSimulator) -> None:
+    contract = api.id_of("work_order_contracts")
+    [seeded] = api.get(f"{V1}/work_order_contracts/{contract}", project_id=api.job)["attachments"]
+    browser = Browser(simulator)
+    signed = browser.get(seeded["url"], headers=api.headers).headers["Location"]
+    simulator.world.files.lose(seeded["id"])
+    assert api.get(f"{V1}/work_order_contracts/{contract}", project_id=api.job)["attachments"] == [seeded]
+    assert browser.get(seeded["url"], headers=api.headers).status_code == browser.get(signed).status_code == 404
+    assert browser.get("/files/x/y", headers=api.headers).status_code == 404
+    assert browser.get("/storage/x").status_code == 403
+
+
+def test_attachments_are_added_by_a_form(api: Api, simulator: ProcoreSimulator) -> None:
+    path = f"{V1}/work_order_contracts/{api.id_of('work_order_contracts')}"
     form = {
         "project_id": str(api.job),
         "work_order_contract[origin_data]": "seen",
         "attachments[]": (io.BytesIO(b"drawing"), "a.txt", "text/plain"),
     }
+    browser = Browser(simulator)
     answer = browser.open("PATCH", path, data=form, content_type="multipart/form-data", headers=api.headers)
     assert (answer.status_code, answer.json["origin_data"]) == (200, "seen")
-    added = answer.json["attachments"][1]
-    assert browser.get(added["url"]).data == b"drawing"
-    assert browser.get(added["url"][:-1]).status_code == 404, "the key is the permission"
-    assert browser.get("/files/x/y").status_code == 404
+    added = browser.get(answer.json["attachments"][1]["url"], headers=api.headers)
+    assert browser.get(added.headers["Location"]).data == b"drawing"
     [invoice] = api.get("/rest/v1.1/requisitions", project_id=api.job, **{"filters[status]": "approved"})
     assert invoice["attachments"][0]["content_type"] == "application/pdf"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.procore import COMPANY_ID
+import pytest
+
+from sandbox.procore import COMPANY_ID, ProcoreSimulator
 from tests.sandbox.procore.small import V1, Api
 
 COMPANY = {"company_id": COMPANY_ID}
@@ -147,3 +149,25 @@ def test_change_order_statuses_are_the_company_s_words(api: Api) -> None:
     statuses = {each["mapped_to_status"]: each["name"] for each in api.get(f"{V1}/change_order/statuses", **COMPANY)}
     assert statuses["not_proceeding"] == "Not Proceeding"
     assert len(statuses) == 12
+
+
+def test_people_merge_companies_and_the_others_are_gone(api: Api, simulator: ProcoreSimulator) -> None:
+    old = api.id_of("vendors", name="Acme Concrete, LLC")
+    api.done("PATCH", f"{V1}/vendors/{old}", None, {**COMPANY, "vendor": {"origin_id": "V-7", "origin_code": "ACME"}})
+    new = api.done("POST", f"{V1}/vendors", None, {**COMPANY, "vendor": {"name": "Acme"}})["id"]
+    mine = [row["id"] for row in simulator.store["work_order_contracts"].rows(vendor_id=old)]
+    told: list[tuple[str, str, int]] = []
+    simulator.world.listeners.append(lambda event: told.append((event.resource, event.reason, event.resource_id)))
+    simulator.merge("ada", new, old)
+
+    assert api.call("GET", f"{V1}/vendors/{old}", COMPANY).status_code == 404
+    kept = api.get(f"{V1}/vendors/{new}", **COMPANY)
+    assert (kept["name"], kept["origin_id"], kept["origin_code"]) == ("Acme", "V-7", "ACME")
+    assert mine
+    assert [row["id"] for row in simulator.store["work_order_contracts"].rows(vendor_id=new)] == mine
+    assert told == [("Company Vendors", "update", new)]
+    other = api.done("POST", f"{V1}/vendors", None, {**COMPANY, "vendor": {"name": "Other", "origin_id": "V-8"}})["id"]
+    simulator.merge("ada", other, new)
+    assert api.get(f"{V1}/vendors/{other}", **COMPANY)["origin_id"] == "V-8", "its own"
+    with pytest.raises(KeyError):
+        simulator.merge("ada", other, new)

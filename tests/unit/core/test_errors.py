@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connector.core.errors import CATALOGUE, Code, ConnectorError, Kind, OutcomeUnknown, RetryLater, SetupWrong, Violation, Who
-from connector.core.origin import is_ours, origin_id
+from connector.core.origin import is_ours, key_of, origin_id
 from connector.core.outcome import Outcome, Result
 
 
@@ -72,3 +72,9 @@ def test_an_outcome_is_told_in_few_words() -> None:
 def test_an_origin_id_is_ours_by_its_beginning(origin: str | None, *, ours: bool) -> None:
     assert is_ours(origin) is ours
     assert is_ours(origin_id("VENDOR", "41"))
+
+
+def test_the_key_in_a_mark_is_told_only_for_its_object() -> None:
+    assert key_of(origin_id("VENDOR", "31"), "VENDOR") == "31"
+    for other in (None, "", "V-31", "intacct:VENDOR:", "intacct:PROJECT:31", "sage300:VENDOR:31"):
+        assert key_of(other, "VENDOR") == ""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from connector.core.exchange import Function
 from connector.core.fingerprint import canonical, controlid, fingerprint
-from connector.core.record import Ref, rows
+from connector.core.record import Record, Ref, following, rows
 from connector.core.wire import write_intacct
-from tests.unit.core.shapes import Part, Widget, part, widget
+from tests.unit.core.shapes import MAKER, Part, Widget, part, widget
 
 OTHER: dict[str, Any] = {
     "number": "W-2",
@@ -139,3 +139,18 @@ def test_controlids_differ_by_content_and_by_step() -> None:
 def test_the_table_of_other_values_is_complete() -> None:
     assert set(OTHER) == {row.name for row in rows(Widget)}
     assert set(OTHER_PART) == {row.name for row in rows(Part)}
+
+
+class Box(Record):
+    """Its parts are those of the maker's stock: nobody knows them while the maker stands open."""
+
+    maker: Annotated[Ref | None, "Maker", MAKER] = None
+    parts: Annotated[tuple[Part, ...], "Part", following("makers", words="the maker's stock")] = ()
+
+
+def test_lines_that_follow_from_an_open_reference_may_come_into_being() -> None:
+    shown, sent = Box(maker=Ref(procore="8821")), Box(maker=Ref(procore="8821", intacct="V-9"), parts=(part(1), part(2)))
+    pending = ["makers:8821"]
+    assert fingerprint("boxes", shown, [], pending) == fingerprint("boxes", sent, [], pending)
+    assert canonical(sent, pending) == {"maker": ["8821", ""], "parts": None}
+    assert canonical(sent)["parts"] == 2

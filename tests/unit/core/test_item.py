@@ -124,7 +124,7 @@ def test_the_time_on_a_shelf_counts_from_the_change_of_state() -> None:
     ("changes", "shelf"),
     [
         ({"state": State.WAITING}, "waiting"),
-        ({"state": State.BLOCKED, "waits_for": "vendors:9"}, "blocked:vendors:9"),
+        ({"state": State.BLOCKED, "waits_for": "vendors:9"}, "blocked"),
         ({"state": State.BLOCKED}, "blocked"),
         ({"state": State.SYNCED}, "synced:not-written-back"),
         ({"state": State.SYNCED, "written_back": True}, "synced"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core.money import decimal, exact, plain, total
+from connector.core.money import decimal, exact, plain, shares, total
 
 CENTS = st.integers(min_value=-(10**16), max_value=10**16).map(lambda cents: Decimal(cents).scaleb(-2))
 
@@ -76,3 +76,35 @@ def test_cents_are_always_written(value: object, text: str) -> None:
 @pytest.mark.parametrize(("number", "text"), [("-0.00", "0.00"), ("1E+3", "1000"), ("-5.50", "-5.50"), ("0", "0")])
 def test_plain_has_no_exponent_and_no_negative_zero(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
+
+
+WEIGHTS = st.lists(st.integers(min_value=1, max_value=10**12).map(lambda cents: Decimal(cents).scaleb(-2)), min_size=1, max_size=30)
+
+
+@given(WEIGHTS, st.data())
+def test_shares_add_up_and_are_no_more_than_their_weights(weights: list[Decimal], data: st.DataObject) -> None:
+    amount = Decimal(data.draw(st.integers(min_value=0, max_value=int(total(weights) * 100)))).scaleb(-2)
+    parts = shares(amount, weights)
+    assert total(parts) == amount
+    whole = total(weights)
+    for part, weight in zip(parts, weights, strict=True):
+        assert 0 <= part <= weight
+        assert abs(part * whole - amount * weight) < Decimal("0.01") * whole, "less than a cent from its exact part"
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "expected"),
+    [
+        ("100.00", ["900.00"] * 3, ["33.34", "33.33", "33.33"]),
+        ("0.02", ["1.00"] * 3, ["0.01", "0.01", "0.00"]),
+        ("0.01", ["0.01", "99.99"], ["0.00", "0.01"]),
+        ("10.00", ["3.00", "7.00"], ["3.00", "7.00"]),
+    ],
+)
+def test_the_cents_that_are_left_go_to_those_that_lost_most(amount: str, weights: list[str], expected: list[str]) -> None:
+    assert [str(part) for part in shares(Decimal(amount), [Decimal(weight) for weight in weights])] == expected
+
+
+def test_only_whole_cents_are_divided() -> None:
+    with pytest.raises(ValueError, match="2 decimals"):
+        shares(Decimal("0.001"), [Decimal(1)])

@@ -65,6 +65,9 @@ class Books:
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:
         raise NotImplementedError
 
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        raise NotImplementedError
+
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
         raise NotImplementedError
 

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError, SetupWrong, Violation
-from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
+from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
 from connector.core.item import Item, first_break
 from connector.core.people import ApprovalRight, Person
+from connector.engine.door import StandaloneDoor
 from connector.engine.import_ import import_step, request
-from connector.engine.world import Door, Letters, World
+from connector.engine.world import Letters, World
 from connector.objects import cost_codes, cost_types, projects, sub_jobs, vendors
 from connector.ports import CrossReference, Json, Run
 from tests.doubles import (
@@ -125,6 +126,9 @@ class Ledger:
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         raise NotImplementedError
 
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        raise NotImplementedError
+
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
         raise NotImplementedError
 
@@ -163,7 +167,8 @@ def _moment(text: str) -> datetime:
 
 class Lists:
     """ports.Procore over lists by path (``/rest/v1.0/cost_codes?77`` for those of a project). ``called`` are method and path; ``no`` are
-    words that a record's name may not hold, with what Procore says; ``faults`` are raised by the next calls."""
+    words that a record's name may not hold, with what Procore says; ``faults`` are raised by the next calls; ``singular`` are the paths of
+    single records that differ from that of their list."""
 
     def __init__(self) -> None:
         self.lists: dict[str, list[dict[str, Any]]] = {"/rest/v1.0/standard_cost_code_lists": [{"id": 5, "is_erp_list": True}]}
@@ -172,6 +177,7 @@ class Lists:
         self.envelopes: list[Mapping[str, Json]] = []
         self.no: dict[str, str] = {}
         self.faults: list[Exception | None] = []
+        self.singular: dict[str, str] = {}
         self.segments: list[dict[str, Any]] = [
             {"id": 31, "type": "cost_code", "name": "Cost Code", "required": True},
             {"id": 32, "type": "line_item_type", "name": "Cost Type", "required": True},
@@ -189,10 +195,10 @@ class Lists:
         return self.lists.get(path, [])
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
-        del params
         self._call("GET", path)
         collection, _, id_ = path.rpartition("/")
-        found = next((row for row in self.held(collection) if str(row["id"]) == id_), None)
+        place = self._place(self.singular[collection], params) if collection in self.singular else collection
+        found = next((row for row in self.held(place) if str(row["id"]) == id_), None)
         if found is None:
             raise ConnectorError(Code.NOT_FOUND, f"Procore has no {path}.")
         return dict(found)
@@ -204,6 +210,21 @@ class Lists:
             yield [dict(row) for row in rows]
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+        """Creates, changes or deletes a single record, which the body wraps; the project stands beside it."""
+        self._call(method, path)
+        if method == "DELETE":
+            collection, _, id_ = path.rpartition("/")
+            rows = self.held(self._place(collection, params))
+            rows.remove(next(row for row in rows if str(row["id"]) == id_))
+            return None
+        collection, _, id_ = (path, "", "") if method == "POST" else path.rpartition("/")
+        (told,) = (value for value in body.values() if isinstance(value, Mapping))
+        place = self._place(self.singular[collection], {"project_id": str(body["project_id"])})
+        row = next((row for row in self.held(place) if str(row["id"]) == id_), None) or self.put(place)
+        row.update(told)
+        return dict(row)
+
+    def download(self, url: str, *, largest: int) -> Download:
         raise NotImplementedError
 
     def sync(
@@ -213,8 +234,10 @@ class Lists:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
+        assert method == "PATCH"
         self._call("PATCH", path)
         self.envelopes.append(envelope)
         self.sent += updates
@@ -234,6 +257,8 @@ class Lists:
         row = row or next((row for row in self.held(place) if row["origin_id"] == update["origin_id"]), None)
         row = row or self.put(place)
         row.update({("code" if name == "csv_import_code" else name): value for name, value in update.items()})
+        if place.partition("?")[0].endswith("/line_items"):
+            row |= {name: {"id": row[f"{name}_id"]} for name in ("cost_code", "line_item_type") if f"{name}_id" in row}
         if "cost_codes" in place:
             row["full_code"] = self._full_code(place, row)
         return SyncAnswer(position=position, entity=dict(row))
@@ -277,7 +302,7 @@ class ImportStage:
         self.state = MemorySyncState(self.references)
         self.leases = MemoryLeases(self.clock)
         self.world = World(
-            company="1", rooms={room.SYNC.name: room.SYNC for room in ROOMS}, door=cast("Door", None),
+            company="1", rooms={room.SYNC.name: room.SYNC for room in ROOMS}, door=StandaloneDoor(self.procore, "1"),
             procore=self.procore, intacct=self.intacct, cross_references=self.references, state=self.state, links=MemoryLinks(),
             leases=self.leases, payloads=MemoryPayloads(), mail=MemoryMail(), letters=cast("Letters", None), workflows=self.workflows,
             clock=self.clock,

@@ -1,4 +1,5 @@
-"""Three objects of no real product: widgets go to Intacct with their lines, their makers go first, codes come from there."""
+"""Objects of no real product: widgets go to Intacct with their lines, their makers go first, before these their guilds; codes come from
+there. A guild may have a maker for its warden, so that a circle can be made."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Final
 
+from connector.core.codecs import ID, MONEY
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
-from connector.core.record import Choice, Record, intacct, limit, needed, procore
+from connector.core.money import Money
+from connector.core.record import Choice, Record, Ref, intacct, limit, needed, procore, ref
 from connector.core.spec import Ask, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject
 from connector.engine.world import Room
 from tests.unit.core.shapes import Part, Widget
@@ -17,7 +20,15 @@ from tests.unit.core.shapes import Part, Widget
 class Maker(Record):
     maker_id: Annotated[str, "Maker id", procore("code"), intacct("MAKERID"), limit(12), Choice("Maker id")]
     name: Annotated[str | None, "Name", procore("name"), intacct("NAME"), needed()] = None
+    guild: Annotated[Ref | None, "Guild", procore("guild.id", ID), intacct("GUILDID"), ref("guilds", missing=Code.PARENT_NOT_SYNCED)] = None
     origin: Annotated[str | None, "Origin id", procore("origin_id")] = None
+
+
+class Guild(Record):
+    guild_id: Annotated[str, "Guild id", procore("code"), intacct("GUILDID")]
+    name: Annotated[str | None, "Name", procore("name"), intacct("NAME"), needed()] = None
+    dues: Annotated[Money | None, "Dues", procore("dues", MONEY), intacct("DUES", MONEY)] = None
+    warden: Annotated[Ref | None, "Warden", procore("warden.id", ID), ref("makers", missing=Code.VENDOR_NOT_LINKED)] = None
 
 
 def live(widget: Widget, _facts: Facts) -> Iterator[Violation]:
@@ -50,6 +61,7 @@ MAKERS: Final = SyncObject(
     title="Maker",
     record=Maker,
     summary="Who makes widgets.",
+    needs=("guilds",),
     export=Export(
         kinds=(ProcoreKind(name="Maker", show="/rest/v1.0/makers/{id}", body="maker"),),
         write=IntacctWrite(function="create", object="MAKER"),
@@ -60,6 +72,23 @@ MAKERS: Final = SyncObject(
             find=lambda maker, _facts: (Where("MAKERID", "equalto", (maker.maker_id,)),),
         ),
         summary=lambda maker: Summary(number=maker.maker_id, title=maker.name or ""),
+    ),
+)
+GUILDS: Final = SyncObject(
+    name="guilds",
+    title="Guild",
+    record=Guild,
+    summary="What makers belong to.",
+    export=Export(
+        kinds=(ProcoreKind(name="Guild", show="/rest/v1.0/guilds/{id}"),),
+        write=IntacctWrite(function="create", object="GUILD"),
+        held=IntacctHeld(
+            object="GUILD",
+            id_field="GUILDID",
+            by_key="RECORDNO",
+            find=lambda guild, _facts: (Where("GUILDID", "equalto", (guild.guild_id,)),),
+        ),
+        summary=lambda guild: Summary(number=guild.guild_id, title=guild.name or "", amount=guild.dues or Decimal(0)),
     ),
 )
 WIDGETS: Final = SyncObject(
@@ -104,4 +133,4 @@ WIDGETS: Final = SyncObject(
     ),
 )
 CODES: Final = SyncObject(name="codes", title="Code", record=Part, summary="Codes come from Intacct.")
-ROOMS: Final[Mapping[str, Room]] = {"widgets": WIDGETS, "makers": MAKERS, "codes": CODES}
+ROOMS: Final[Mapping[str, Room]] = {"widgets": WIDGETS, "makers": MAKERS, "guilds": GUILDS, "codes": CODES}

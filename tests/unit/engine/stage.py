@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -43,7 +43,8 @@ WIDGET: Mapping[str, Any] = {
     ],
 }
 MAKER: Mapping[str, Any] = {"id": 8821, "code": "PC-8821", "name": "Acme"}
-ITEM, NEED = "widgets:7", "makers:8821"
+GUILD: Mapping[str, Any] = {"id": 5, "code": "G-5", "name": "Smiths", "dues": "900.00"}
+ITEM, NEED, FIRST = "widgets:7", "makers:8821", "guilds:5"
 
 
 def person(name: str, **more: Any) -> Person:
@@ -64,6 +65,9 @@ class Desk:
         self.records: dict[str, dict[str, Any]] = {}
         self.faults: list[Exception | None] = []
         self.left: list[tuple[str, str, str, Mapping[str, str]]] = []
+
+    def reading_once(self) -> Desk:
+        return self
 
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         self._maybe_fail()
@@ -91,11 +95,17 @@ class Words:
         assert preview["fingerprint"] == item.fingerprint
         return self._letter(to if isinstance(to, str) else to.login, "returned" if returned else "waiting", item, link)
 
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        return self._letter(to, f"{len(items)} waiting from", items[0], "")
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        return self._letter(items[0].sent_by, f"{len(items)} rejected from", items[0], by)
+
     def rejected(self, item: Item, by: str) -> Letter:
         return self._letter(item.sent_by, "rejected", item, by)
 
-    def failed(self, item: Item) -> Letter:
-        return self._letter(item.sent_by, "failed", item, item.problems[0].message)
+    def failed(self, item: Item, to: str) -> Letter:
+        return self._letter(to, "failed", item, item.problems[0].message)
 
     def synced(self, item: Item) -> Letter:
         return self._letter(item.sent_by, "synced", item, item.intacct_id)
@@ -135,6 +145,12 @@ class Stage:
     def link(self, object_name: str, procore_id: str, intacct_id: str) -> None:
         pair = CrossReference(object=object_name, procore_id=procore_id, intacct_key=f"key-{intacct_id}", intacct_id=intacct_id)
         assert self.references.link([pair]) == []
+
+    def guilded(self) -> Stage:
+        """The maker belongs to a guild, which goes before it."""
+        self.desk.records[FIRST] = dict(GUILD)
+        self.edit(NEED, guild={"id": 5})
+        return self
 
     def linked_maker(self) -> Stage:
         self.link("makers", "8821", "PC-8821")

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import SyncAnswer
+from connector.core.exchange import Download, SyncAnswer
 from connector.core.item import Item, State
 from connector.engine.door import StandaloneDoor
-from connector.engine.world import Source
+from connector.engine.world import Room, Source
 from connector.ports import Json
 from tests.doubles.clock import START
 from tests.unit.engine.rooms import MAKERS, WIDGETS
@@ -31,10 +32,14 @@ class Api:
         return self.records[path.removeprefix("/rest/v1.0/")]
 
     def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
-        raise NotImplementedError
+        self.asked.append((path, params or {}))
+        yield self.records[path.removeprefix("/rest/v1.0/")]
 
     def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
         self.told.append((method, path, body, params or {}))
+
+    def download(self, url: str, *, largest: int) -> Download:
+        raise NotImplementedError
 
     def sync(
         self,
@@ -43,9 +48,10 @@ class Api:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
-        assert under == "updates"
+        assert (method, under) == ("PATCH", "updates")
         self.told.append(("sync", path, [*updates, *envelope], params or {}))
         return [SyncAnswer(position=place, entity=None, violations=self.refusals) for place in range(len(updates))]
 
@@ -121,3 +127,43 @@ def test_a_line_that_procore_refuses_is_an_error_with_its_words() -> None:
     with pytest.raises(ConnectorError, match=r"W-1: Procore refused it\.") as no:
         leave(api, **{"7001": "intacct:PARTS:42"})
     assert (no.value.code, no.value.their_words) == (Code.REFUSED_BY_PROCORE, "taken")
+
+
+def test_one_piece_of_work_reads_a_document_once_and_the_next_anew() -> None:
+    api = Api(
+        big_widgets__7={"id": 7, "notes_id": 5}, big_widgets__8={"id": 8, "notes_id": 5}, big_widgets__notes=[{"id": 1}], notes__5={"id": 5}
+    )
+    kind = replace(WIDGETS.export.kinds[0], more={"notes": "/rest/v1.0/big_widgets/notes"}, beside={"note": "/rest/v1.0/notes/{notes_id}"})  # type: ignore[union-attr]
+    room = replace(WIDGETS, export=replace(WIDGETS.export, kinds=(kind,)))  # type: ignore[type-var]
+    door = StandaloneDoor(api, "1")
+    once = door.reading_once()
+    shown = [once.fetch(room, Source(procore_id=each, project_id="77", kind="Big"))[1] for each in ("7", "8", "7")]
+    assert [(row["id"], row["note"], row["notes"]) for row in shown] == [(each, {"id": 5}, [{"id": 1}]) for each in (7, 8, 7)]
+    assert [path.removeprefix("/rest/v1.0/") for path, _ in api.asked] == ["big_widgets/7", "big_widgets/notes", "notes/5", "big_widgets/8"]
+    api.asked.clear()
+    door.reading_once().fetch(room, Source(procore_id="7", project_id="77", kind="Big"))
+    assert len(api.asked) == 3
+
+
+def boxed() -> Room:
+    """Widgets that are read by their box's id and their own."""
+    assert WIDGETS.export is not None
+    kind = replace(WIDGETS.export.kinds[1], params={"project_id": "{project}", "box_id": "{box}"}, id_parts=("box", "id"))
+    return replace(WIDGETS, export=replace(WIDGETS.export, kinds=(kind,)))
+
+
+def test_an_id_of_several_parts_is_told_in_parts() -> None:
+    api = Api(small_widgets__7={"id": 7})
+    door, room = StandaloneDoor(api, "1"), boxed()
+    assert door.fetch(room, Source(procore_id="5-7", project_id="77")) == ("Small", {"id": 7})
+    assert api.asked == [("/rest/v1.0/small_widgets/7", {"project_id": "77", "box_id": "5"})]
+    door.write_back(room, item().model_copy(update={"procore_id": "5-7"}), origin="intacct:WIDGET:41", code="W-1", lines={})
+    ((_, path, body, _),) = api.told
+    assert (path, body["project_id"], body["box_id"]) == ("/rest/v1.0/small_widgets/7", 77, 5)
+
+
+@pytest.mark.parametrize("procore_id", ["7", "5-6-7", ""])
+def test_an_id_of_another_number_of_parts_is_refused(procore_id: str) -> None:
+    with pytest.raises(ConnectorError, match="box and id") as no:
+        StandaloneDoor(Api(), "1").fetch(boxed(), Source(procore_id=procore_id, project_id="77"))
+    assert no.value.code is Code.MALFORMED

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connector.core.item import State, step
-from connector.engine.finish import arrived, finish_export
+from connector.engine.finish import arrived, finish_wave
 from connector.ports import Run
 from tests.unit.engine.stage import DANA, ITEM, NEED, Stage
 from tests.unit.engine.test_decide import meanwhile
@@ -43,7 +43,7 @@ def test_finishing_a_wave_twice_counts_and_starts_it_once() -> None:
     stage = Stage()
     run = running(stage)
     for _ in range(2):
-        assert finish_export(stage.world, run.id, 1, done(NEED)) == {"done": 1}
+        assert finish_wave(stage.world, run.id, 1, done(NEED)) == {"done": 1}
     after = run_of(stage, run)
     assert (after.state, after.counts, after.ended_at, after.version) == ("running", {"done": 1}, None, 1)
     assert len(stage.workflows) == 2
@@ -56,11 +56,11 @@ def test_two_finishes_at_the_same_moment_count_once() -> None:
 
     def late(mine: Run) -> None:
         stage.state.put_run = put_run  # type: ignore[method-assign]
-        finish_export(stage.world, run.id, 1, done(NEED))
+        finish_wave(stage.world, run.id, 1, done(NEED))
         put_run(mine)
 
     stage.state.put_run = late  # type: ignore[method-assign, assignment]
-    finish_export(stage.world, run.id, 1, done(NEED))
+    finish_wave(stage.world, run.id, 1, done(NEED))
     assert run_of(stage, run).counts == {"done": 1}
 
 
@@ -68,13 +68,13 @@ def test_what_became_of_each_is_counted_by_result() -> None:
     stage = Stage()
     run = running(stage)
     results = [*done(NEED), *done("makers:1", result="refused"), {"item": "makers:2"}]
-    assert finish_export(stage.world, run.id, 1, results) == {"done": 1, "refused": 1, "crashed": 1}
+    assert finish_wave(stage.world, run.id, 1, results) == {"done": 1, "refused": 1, "crashed": 1}
 
 
 def test_a_wrong_set_up_stops_the_run() -> None:
     stage = Stage()
     run = running(stage)
-    finish_export(stage.world, run.id, 1, done(NEED, result="stopped"))
+    finish_wave(stage.world, run.id, 1, done(NEED, result="stopped"))
     after = run_of(stage, run)
     assert (after.state, after.ended_at) == ("stopped", stage.clock.now())
     assert len(stage.workflows) == 1
@@ -86,7 +86,7 @@ def test_a_failed_need_blocks_and_its_second_try_lets_go() -> None:
     stage.books.orders = ["refused"]
     stage.machine.play()
     assert (stage.item(NEED).state, stage.item().state, stage.item().waits_for) == (State.FAILED, State.BLOCKED, NEED)
-    finish_export(stage.world, next(iter(stage.workflows.started)).removesuffix("-w1"), 1, done(NEED, result="refused"))
+    finish_wave(stage.world, next(iter(stage.workflows.started)).removesuffix("-w1"), 1, done(NEED, result="refused"))
     assert stage.told().count(f"waits for {NEED}") == 1
     after, entry = step(stage.item(NEED), "tried again", who="Dana", at=stage.clock.now(), state=State.APPROVED)
     stage.state.save(after, entry)
@@ -108,7 +108,7 @@ def test_what_waits_goes_even_if_the_worker_of_the_other_died_behind_its_last_st
     assert stage.item().state is State.BLOCKED
     stage.export(NEED)
     run = next(iter(stage.workflows.started)).removesuffix("-w1")
-    finish_export(stage.world, run, 1, done(NEED, result="crashed"))
+    finish_wave(stage.world, run, 1, done(NEED, result="crashed"))
     assert stage.item().state is State.APPROVED
 
 
@@ -166,4 +166,4 @@ def test_many_that_wait_for_one_go_in_one_run() -> None:
 
 def test_a_run_that_is_not_there_is_a_mistake_of_ours() -> None:
     with pytest.raises(LookupError, match="export-none"):
-        finish_export(Stage().world, "export-none", 1, [])
+        finish_wave(Stage().world, "export-none", 1, [])

@@ -352,6 +352,7 @@ def test_a_job_is_suggested_by_its_number_before_its_name(stage: ImportStage) ->
 
 def test_an_export_that_is_linked_keeps_its_pair_up_to_date(stage: ImportStage) -> None:
     """A vendor this connector created carries no hash yet: the first import fills it in and writes nothing to Procore."""
+    stage.procore.put(VENDORS, id=8, name="Ours")
     row = stage.intacct.put("VENDOR", {"VENDORID": "PC-8", "NAME": "Ours"})
     stage.references.link([CrossReference(object="vendors", procore_id="8", intacct_key=row["RECORDNO"], intacct_id="PC-8", label="Ours")])
     assert stage.run("vendors").counts == {"read": 1, "refreshed": 1}

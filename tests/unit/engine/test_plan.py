@@ -91,7 +91,7 @@ def test_a_circle_goes_last_rather_than_never() -> None:
 
 
 def test_rooms_are_ranked_by_what_they_declare_to_need() -> None:
-    assert ranks(Stage().world) == {"makers": 0, "codes": 0, "widgets": 1}
+    assert ranks(Stage().world) == {"guilds": 0, "makers": 1, "codes": 0, "widgets": 2}
 
 
 def test_starting_twice_starts_once() -> None:

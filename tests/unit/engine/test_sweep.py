@@ -8,7 +8,7 @@ from connector.engine.export import LEASE
 from connector.engine.sweep import PATIENCE, sweep
 from tests.unit.engine.stage import ITEM, Stage
 
-NOTHING = {"approved, never started": 0, "worker gone": 0, "not written back": 0}
+NOTHING = {"approved, never started": 0, "worker gone": 0, "not written back": 0, "blocked, though it is there": 0}
 
 
 def wait(stage: Stage, time: timedelta = LEASE) -> None:
@@ -45,6 +45,17 @@ def test_an_approved_item_whose_run_ended_without_it_is_started_anew() -> None:
     wait(stage, PATIENCE)
     sweep(stage.world)
     assert len(stage.workflows) == 3
+
+
+def test_what_waits_for_a_record_that_arrived_unnoticed_is_let_go() -> None:
+    stage = Stage().guilded()
+    stage.sent()
+    stage.approve()
+    assert sweep(stage.world) == NOTHING
+    stage.link("makers", "8821", "PC-8821")
+    assert sweep(stage.world) == NOTHING | {"blocked, though it is there": 1}
+    stage.machine.play()
+    assert stage.item().state is State.SYNCED
 
 
 def test_two_sweeps_at_the_same_moment_start_one_run() -> None:

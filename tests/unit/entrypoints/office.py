@@ -72,6 +72,9 @@ class Door:
             ("vendors", "8821"): ("Vendor", {"id": 8821, "name": "Harbor Steel LLC", "is_active": True}),
         }
 
+    def reading_once(self) -> Door:
+        return self
+
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         if (room.name, source.procore_id) not in self.records:
             raise ConnectorError(Code.NOT_FOUND, f"Procore has no {room.name} {source.procore_id}.")
@@ -92,10 +95,13 @@ DEFINITION: Held = {
 
 
 class Books:
-    """An Intacct without a document, and with one definition of documents."""
+    """An Intacct without a document, and with one definition of documents; ``rows`` are put there by object."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Held]] = {"PODOCUMENTPARAMS": [DEFINITION]}
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:  # noqa: ARG002 -- the port's form
-        return [[DEFINITION] if query.object == "PODOCUMENTPARAMS" else [] for query in queries]
+        return [self.rows.get(query.object, []) for query in queries]
 
     def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
         return [*self.read(queries, entity=entity)]
@@ -143,7 +149,8 @@ class Office:
             CrossReference(object="cost_types", procore_id="61", intacct_key="S", intacct_id="S", label="Subcontract"),
         ])  # fmt: skip
         procore: Any = NoProcore()
-        intacct: Any = Books()
+        self.books = Books()
+        intacct: Any = self.books
         self.world = World(
             company=COMPANY,
             rooms=Rooms(),
@@ -170,6 +177,13 @@ class Office:
         sent = submit.send(self.world, person, "commitments", Source(procore_id="4711", project_id=PIER_9), {})
         assert sent.item is not None, sent.violations
         return sent.item
+
+    def link_commitment(self) -> None:
+        """The subcontract is in Intacct."""
+        pair = CrossReference(
+            object="commitments", procore_id="4711", project_id=PIER_9, intacct_key="41", intacct_id="Subcontract-SC-2041"
+        )
+        assert self.references.link([pair]) == []
 
     def item(self, key: str = COMMITMENT) -> Item:
         held = self.state.get(key)

@@ -10,9 +10,11 @@ import pytest
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, RetryLater, SetupWrong
-from connector.core.item import State, step
+from connector.core.item import Item, State, step
 from connector.core.people import ApprovalRight, Person
 from connector.engine import preview
+from connector.engine.automatic import take_up
+from connector.engine.world import Source
 from connector.entrypoints import api
 from connector.entrypoints.views import ErrorAnswer, PreviewView, ViolationsAnswer
 from connector.ports import Contention, CrossReference, Run
@@ -40,6 +42,10 @@ def refused(status: int, code: Code, answer: tuple[int, dict[str, Any]], *, fiel
     assert field is None or reason["field"] == field
     message: str = reason["message"]
     return message
+
+
+def rejection(office: Office, key: str) -> dict[str, Any]:
+    return {"item": key, "verdict": "reject", "fingerprint": office.item(key).fingerprint, "reason": "Not ours."}
 
 
 class TestSending:
@@ -207,11 +213,38 @@ class TestLooking:
                 break
         assert seen == [VENDOR, COMMITMENT]
 
-    def test_blocked_items_are_listed_by_what_they_wait_for(self, office: Office) -> None:
+    def test_an_item_that_is_written_back_while_it_is_listed_comes_once(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        item, entry = step(office.item(COMMITMENT), "synced", who="test", at=office.clock.now(), state=State.SYNCED, written_back=False)
+        office.state.save(item, entry)
+        shelf = office.state.on_shelf
+
+        def meanwhile(name: str, **page: Any) -> Any:
+            held = shelf(name, **page)
+            if not office.item(COMMITMENT).written_back:
+                office.state.save(*step(office.item(COMMITMENT), "written back", who="test", at=office.clock.now(), written_back=True))
+            return held
+
+        monkeypatch.setattr(office.state, "on_shelf", meanwhile)
+        assert [each["id"] for each in ask("GET", "/items", DANA, state="synced")[1]["items"]] == [COMMITMENT]
+
+    def test_a_preview_shows_what_goes_first_as_it_stands_now(self, office: Office) -> None:
+        office.send()
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "waiting")]
+        ask("POST", "/decisions", DANA, {"decisions": [rejection(office, VENDOR)]})
+        assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "rejected")]
+
+    def test_blocked_items_say_what_they_wait_for_and_how_that_stands(self, office: Office) -> None:
         item, entry = step(office.send(), "blocked", who="test", at=office.clock.now(), state=State.BLOCKED, waits_for=VENDOR)
         office.state.save(item, entry)
-        assert [each["id"] for each in ask("GET", "/items", DANA, state="blocked", waits_for=VENDOR)[1]["items"]] == [COMMITMENT]
-        refused(422, Code.MALFORMED, ask("GET", "/items", DANA, state="blocked"))
+        ask("POST", "/decisions", DANA, {"decisions": [rejection(office, VENDOR)]})
+        (blocked,) = ask("GET", "/items", DANA, state="blocked")[1]["items"]
+        assert (blocked["id"], blocked["waits_for"]) == (COMMITMENT, VENDOR)
+        assert (blocked["awaited"]["state"], blocked["awaited"]["title"]) == ("rejected", "Harbor Steel LLC")
+        assert ask("GET", "/items", DANA, state="blocked", waits_for=VENDOR)[1]["items"] == [blocked]
+        assert ask("GET", HELD, DANA)[1]["awaited"] == blocked["awaited"]
+        assert ask("GET", "/items", DANA, state="blocked", waits_for="vendors:1")[1]["items"] == []
+        assert ask("GET", "/items", STRANGER, state="blocked")[1]["items"] == []
         refused(422, Code.MALFORMED, ask("GET", "/items", DANA, waits_for=VENDOR))
 
     @pytest.mark.parametrize(
@@ -257,6 +290,59 @@ class TestTakingBackAndChoosing:
         refused(409, Code.STALE_APPROVAL, ask("POST", f"{HELD}/choices", DANA, {"fingerprint": "0" * 64, "choices": {}}))
         refused(422, Code.MALFORMED, ask("POST", f"{HELD}/choices", DANA, {"fingerprint": "x", "choices": {}}))
         refused(404, Code.NOT_FOUND, ask("POST", "/items/commitments:1/choices", DANA, {"fingerprint": "0" * 64, "choices": {}}))
+
+
+class TestAFailedPayment:
+    """It goes by itself, so that nobody has sent it: whoever may approve it mends it."""
+
+    KEY = "/items/payments%3A4711-88"
+
+    @pytest.fixture
+    def failed(self, office: Office) -> Item:
+        payment = {
+            "id": 88, "amount": "100.00", "date": "2026-11-30", "check_number": "10001", "status": "settled",
+            "external_payment_id": "pp-1", "requisition_id": 9, "invoice": {"vendor_id": 8821, "invoice_number": "7"},
+        }  # fmt: skip
+        office.door.records["payments", "4711-88"] = ("ContractPayment", payment)
+        office.references.link([
+            CrossReference(object="vendors", procore_id="8821", intacct_key="1", intacct_id="V-1"),
+            CrossReference(object="subcontractor_invoices", procore_id="9", intacct_key="2", intacct_id="Subcontract Invoice-7"),
+        ])  # fmt: skip
+        line = {"RECORDNO": "3", "RECORDKEY": "2", "TRX_AMOUNT": "100.00"}
+        office.books.rows = {"PODOCUMENT": [{"PRRECORDKEY": "2"}], "APBILLITEM": [line]}
+        take_up(office.world, office.world.room("payments"), [Source(procore_id="4711-88", project_id=PIER_9)])
+        return office.item("payments:4711-88")
+
+    def test_other_values_wait_for_the_approver_who_chose_them(self, office: Office, failed: Item) -> None:
+        assert [problem.code for problem in failed.problems] == [Code.VALUE_MISSING]
+        office.books.rows["CHECKINGACCOUNT"] = [{"BANKACCOUNTID": "OPERATING"}]
+        body = {"fingerprint": failed.fingerprint, "choices": {"bank": "OPERATING", "check_number": "10009"}}
+        status, said = ask("POST", f"{self.KEY}/choices", DANA, body)
+        assert (status, said["item"]["state"], said["item"]["number"]) == (200, "waiting", "10009")
+        assert "<create" in said["preview"]["request"]
+        approval = {"item": failed.id, "verdict": "approve", "fingerprint": said["item"]["fingerprint"]}
+        status, said = ask("POST", "/decisions", DANA, {"decisions": [approval]})
+        assert (status, said["results"][0]["state"]) == (200, "approved")
+        assert list(office.workflows.started.values()) == [(failed.id,)]
+
+    def test_values_that_break_a_rule_are_named(self, office: Office, failed: Item) -> None:
+        body = {"fingerprint": failed.fingerprint, "choices": {"bank": "NOWHERE"}}
+        status, said = ask("POST", f"{self.KEY}/choices", DANA, body)
+        assert (status, [each["code"] for each in said["violations"]]) == (422, ["BANK_UNKNOWN"])
+        assert office.item(failed.id) == failed
+
+    def test_what_was_mended_elsewhere_is_tried_again(self, office: Office, failed: Item) -> None:
+        again = ask("POST", "/retries", DANA, {"items": [failed.id]})[1]["results"][0]
+        assert (again["state"], again["violation"]["code"]) == ("failed", "VALUE_MISSING")
+        office.set(office.world.config().model_copy(update={"payment_bank": "OPERATING"}))
+        office.books.rows["CHECKINGACCOUNT"] = [{"BANKACCOUNTID": "OPERATING"}]
+        again = ask("POST", "/retries", DANA, {"items": [failed.id]})[1]["results"][0]
+        assert again["state"] == "approved"
+        assert list(office.workflows.started.values()) == [(failed.id,)]
+
+    def test_project_staff_does_neither(self, failed: Item) -> None:
+        refused(403, Code.NOT_YOUR_APPROVAL, ask("POST", f"{self.KEY}/choices", MARCO, {"fingerprint": failed.fingerprint, "choices": {}}))
+        assert ask("POST", "/retries", MARCO, {"items": [failed.id]})[1]["results"][0]["violation"]["code"] == "NOT_YOUR_APPROVAL"
 
 
 def decision(office: Office, **change: Any) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from connector.engine.import_ import OVERRUN
 from connector.engine.schedule import due, schedules
 from connector.entrypoints import boundary, run_functions
 from connector.entrypoints.object_function import Later, handler_for
-from connector.ports import Run
-from tests.unit.entrypoints.office import COMMITMENT, COMPANY, Log, Office, context
+from connector.ports import Json, Run
+from tests.unit.entrypoints.office import COMMITMENT, COMPANY, PIER_9, Log, Office, context
 
 EXPORT = "connector.entrypoints.object_function.export_item"
 IMPORT = "connector.entrypoints.object_function.import_step"
@@ -136,6 +136,28 @@ class TestRuns:
         assert run_functions.sweep({}, context())["approved, never started"] == 1
         assert printed(capsys) == {"ItemsFoundStuck": 1}
         assert len(office.workflows) == 1
+
+    def test_the_sweep_sends_off_what_webhooks_told_nobody_of(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[Mapping[str, str]] = []
+
+        def pages(_path: str, params: Mapping[str, str]) -> list[list[Json]]:
+            asked.append(params)
+            return []
+
+        monkeypatch.setattr(office.world.procore, "pages", pages, raising=False)
+        office.link_commitment()
+        assert run_functions.sweep({}, context())["webhooks told nobody"] == 0
+        assert asked == [{"project_id": PIER_9, "contract_id": "4711"}]
+
+    def test_a_sweep_is_done_though_a_system_is_away(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(*_: object) -> None:
+            raise RetryLater(Code.UNAVAILABLE, "Procore does not answer.", seconds=5)
+
+        monkeypatch.setattr(office.world.procore, "pages", away, raising=False)
+        office.link_commitment()
+        assert run_functions.sweep({}, context()) == dict.fromkeys(
+            ("approved, never started", "worker gone", "not written back", "blocked, though it is there"), 0
+        )
 
     @pytest.mark.parametrize(
         ("hour", "expected"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from connector.engine import submit
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decision, decide
 from connector.engine.notify import token_hash
+from connector.engine.world import Source
 from connector.entrypoints import approval_link
 from tests.unit.entrypoints.office import APP, COMMITMENT, DANA, MARCO, PRIYA, VENDOR, Office, call, context
 
@@ -105,7 +107,7 @@ class TestLooking:
         office.clock.move(97 * 3600)
         status, page = get(token)
         assert (status, heading(page)) == (200, "This link ended on Jun 5, 2026.")
-        assert "SC-2041" not in page
+        assert ("SC-2041" in page, "LINK_EXPIRED" in page) == (False, True)
         assert heading(post(token, approve(office))[1]) == heading(page)
         assert office.item().state is State.WAITING
 
@@ -215,7 +217,8 @@ class TestDeciding:
         token = office.token()
         post(token, reject(office))
         office.send()
-        assert heading(get(token)[1]).startswith("You rejected this")
+        page = get(token)[1]
+        assert (heading(page).startswith("You rejected this"), "LINK_USED" in page) == (True, True)
         assert heading(get(office.token())[1]) == "Commitment SC-2041"
 
     def test_above_the_limit_a_second_approver_decides(self, office: Office) -> None:
@@ -311,3 +314,31 @@ def test_every_text_of_a_record_is_escaped(office: Office) -> None:
         assert "<img" not in page
         assert "<b>" not in page
         assert "&lt;img" in page or "You rejected" in page
+
+
+def test_what_goes_first_is_approved_as_the_page_showed_it(office: Office) -> None:
+    office.send()
+    token = office.token()
+    before = _needs(get(token)[1])
+    office.door.records["vendors", "8821"][1]["name"] = "Harbor Steel & Sons LLC"
+    submit.send(office.world, MARCO, "vendors", Source(procore_id="8821"), {})
+    page = get(token)[1]
+    assert "Harbor Steel &amp; Sons LLC" in page
+    assert _needs(page) != before
+    post(token, approve(office) | {"needs": before})
+    assert (office.item().state, office.item(VENDOR).state) == (State.WAITING, State.WAITING)
+    post(token, approve(office) | {"needs": _needs(page)})
+    assert (office.item().state, office.item(VENDOR).state) == (State.APPROVED, State.APPROVED)
+
+
+@pytest.mark.parametrize("needs", ["{", "[]", '{"vendors:8821": 1}'])
+def test_a_form_whose_needs_are_no_fingerprints_decides_nothing(office: Office, needs: str) -> None:
+    office.send()
+    assert post(office.token(), approve(office) | {"needs": needs})[0] == 422
+    assert office.item().state is State.WAITING
+
+
+def _needs(page: str) -> str:
+    found = re.search(r'name="needs" value="([^"]*)"', page)
+    assert found
+    return unescape(found[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.entrypoints import procore_webhook, webhook_events
-from connector.ports import Contention
-from tests.unit.entrypoints.office import COMMITMENT, COMPANY, Office, call, context
+from connector.ports import Contention, Json
+from tests.unit.entrypoints.office import COMMITMENT, COMPANY, PIER_9, Office, call, context
 
 SECRET = "a-long-secret"
 PAYLOAD = {
@@ -124,6 +125,21 @@ class TestTheQueue:
 
         monkeypatch.setattr(office.door, "fetch", fetch)
         assert bring(hint("1"), hint(), hint("2")) == ["m1", "m2"]
+
+    @pytest.mark.parametrize(("project", "asked"), [(PIER_9, [{"project_id": PIER_9, "contract_id": "4711"}]), ("99", [])])
+    def test_what_goes_by_itself_is_looked_for_in_the_project_of_the_event(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, project: str, asked: list[dict[str, str]]
+    ) -> None:
+        seen: list[Mapping[str, str]] = []
+
+        def pages(_path: str, params: Mapping[str, str]) -> list[list[Json]]:
+            seen.append(params)
+            return []
+
+        monkeypatch.setattr(office.world.procore, "pages", pages, raising=False)
+        office.link_commitment()
+        assert bring(json.dumps(json.loads(hint()) | {"resource": "Contract Payments", "project_id": project})) == []
+        assert seen == asked
 
     @pytest.mark.usefixtures("office")
     def test_a_poisoned_message_goes_to_the_dead_letters(self) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -216,15 +217,21 @@ def test_xmltodict_reads_the_same(row: dict[str, str]) -> None:
     assert {name: text or "" for name, text in read_by_it.items()} == row
 
 
-def test_five_hundred_lines_cost_far_less_than_25_ms() -> None:
-    line: Tree = [(name, f"value & {name}") for name in ("itemid", "itemdesc", "quantity", "unit", "price", "locationid")]
-    more: Tree = [(name, "value") for name in ("memo", "projectid", "taskid", "costtypeid", "retainagepercentage")]
-    items: Tree = [("potransitem", [*line, *more])] * 500
+def test_five_hundred_lines_cost_less_than_xmltodict_takes() -> None:
+    names = ("itemid", "itemdesc", "quantity", "unit", "price", "locationid", "memo", "projectid", "taskid", "costtypeid")
+    line: Tree = [(name, f"value of {name}") for name in names]
+    items: Tree = [("potransitem", line)] * 500
     function = Function(name="create_potransaction", body=[("potransitems", items)], controlid="c")
+    theirs = {"potransitems": {"potransitem": [dict(line)] * 500}}
 
-    def cost() -> float:
+    def cost(work: Callable[[], object]) -> float:
         began = time.process_time()
-        Request([function], unique=True).wire(SENDER, session("abc"))
+        work()
         return time.process_time() - began
 
-    assert min(cost() for _ in range(3)) < 0.020
+    # In turn, and the least of each: other work on the machine only adds.
+    taken = [
+        (cost(lambda: Request([function], unique=True).wire(SENDER, session("abc"))), cost(lambda: xmltodict.unparse(theirs)))
+        for _ in range(5)
+    ]
+    assert min(ours for ours, _ in taken) * 1.5 < min(its for _, its in taken)

@@ -50,7 +50,7 @@ SEEN = [
     ("BL01001973", "Date must be on or after 04/01/2026.", Code.PERIOD_CLOSED),
     ("BL34000061", "Another Project with the given value(s) Fellow PD1  already exists", Code.DUPLICATE_NUMBER),
     ("BL01001973", "Another record with the value V-1 already exists", Code.DUPLICATE_NUMBER),
-    ("BL34000061", "Another Contact with the given value(s) Beta(VV-1)  already exists", Code.DUPLICATE_NAME),
+    ("BL34000061", "Another Contact with the given value(s) Beta(VV-1)  already exists", Code.CONTACT_NAME_TAKEN),
     ("PL05000104", "", Code.DUPLICATE_NUMBER),
     ("BL03002128", "", Code.VALUE_MISSING),
     ("PL01000127", "", Code.VALUE_MISSING),
@@ -123,8 +123,8 @@ def test_a_fault_becomes_the_error_of_its_kind() -> None:
     data = fault_of([_error("Missing unit")]).error("to query")
     assert isinstance(setup, SetupWrong)
     assert type(data) is ConnectorError
-    assert data.message == "Intacct refused to query: Missing unit"
-    assert fault_of([]).violation("create").message == "Intacct refused create: no reason given"
+    assert data.message == "Intacct refused to query: Missing unit."
+    assert fault_of([]).violation("create").message == "Intacct refused create: no reason given."
 
 
 DOCUMENTED = """<errormessage><error><errorno>BL01001973</errorno><description>Duplicate account number</description>

@@ -67,7 +67,7 @@ def test_a_refusal_names_the_function_that_was_refused() -> None:
     response = Response(control="success", authentication="success", results=results)
     (violation,) = verdict_on(TWO, response, Replay()).violations
     assert violation.code is Code.PERIOD_CLOSED
-    assert violation.message == "Intacct refused create: The period is closed"
+    assert violation.message == "Intacct refused create: The period is closed."
     assert violation.their_words == f"BL01001973: The period is closed; XL03000009: {ROLLBACK.text}"
 
 
@@ -112,7 +112,7 @@ def test_a_refusal_at_the_door_with_a_reason_means_that_nothing_ran() -> None:
     refused = Response(control="failure", control_errors=(Error(errorno="XL03000003", text="Parse error"),))
     verdict = verdict_on(ONE, refused, Replay())
     assert verdict.written is Written.REFUSED
-    assert verdict.violations[0].message == "Intacct refused the request: Parse error"
+    assert verdict.violations[0].message == "Intacct refused the request: Parse error."
     assert verdict_on(ONE, Response(control="failure"), Replay()).written is Written.UNKNOWN
 
 

@@ -166,7 +166,7 @@ def test_a_request_refused_for_its_form_was_not_written() -> None:
     on.answer(bare_refusal("GW-0011", "Invalid request"))
     answer = on.gateway.write([CREATE])
     assert answer.written is Written.REFUSED
-    assert answer.violations[0].message == "Intacct refused the request: Invalid request"
+    assert answer.violations[0].message == "Intacct refused the request: Invalid request."
 
 
 def test_nothing_is_sent_that_cannot_be_written_down() -> None:

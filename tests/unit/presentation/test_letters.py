@@ -35,9 +35,13 @@ def every() -> dict[str, Letter]:
         "returned": make.waiting(subcontract(), preview(), DANA.login, LINK, returned=True),
         "vendor": make.waiting(vendor(), preview(effects=[], lines=[]), DANA.login, LINK, returned=False),
         "rejected": make.rejected(subcontract(reason="Wrong amount: Retainage should be 10%."), "Dana Ortiz"),
-        "failed": make.failed(refused()),
-        "differs": make.failed(subcontract(state=State.FAILED, problems=(differs,), intacct_id="Subcontract-SC-2041")),
-        "unknown": make.failed(refused().model_copy(update={"problems": (unknown,)})),
+        "several-waiting": make.several_waiting([subcontract(), vendor()], DANA.login),
+        "several-rejected": make.several_rejected(
+            [subcontract(reason="Wrong month."), vendor().model_copy(update={"reason": "Wrong month."})], "Dana Ortiz"
+        ),
+        "failed": make.failed(refused(), "marco@example.com"),
+        "differs": make.failed(subcontract(state=State.FAILED, problems=(differs,), intacct_id="Subcontract-SC-2041"), "marco@example.com"),
+        "unknown": make.failed(refused().model_copy(update={"problems": (unknown,)}), "marco@example.com"),
         "synced": make.synced(subcontract(state=State.SYNCED, intacct_id="Subcontract-SC-2041")),
     }
 
@@ -64,7 +68,7 @@ def test_a_letter_keeps_the_rules_of_mail(name: str) -> None:
     for forbidden in ("<img", "<script", "url(", "src=", "<link"):
         assert forbidden not in letter.html
     assert letter.html.count("<a ") == (1 if name in {"waiting", "returned", "vendor"} else 0)
-    assert letter.thread == ("vendors:8821" if name == "vendor" else "commitments:4711")
+    assert letter.thread == ("" if name.startswith("several") else "vendors:8821" if name == "vendor" else "commitments:4711")
 
 
 class Words(HTMLParser):
@@ -113,9 +117,15 @@ def test_the_letter_says_until_when_its_link_lives() -> None:
     assert "Nov 21, 2026" in letter.text
 
 
+def test_a_letter_about_hundreds_stays_whole() -> None:
+    letter = letters().several_waiting([subcontract()] * 500, DANA.login)
+    assert len(letter.html.encode()) < 20_000
+    assert "480 more; the app shows all." in letter.text
+
+
 def test_a_letter_of_many_causes_stays_whole() -> None:
     problems = tuple(Problem(code=Code.COST_CODE_MISSING, field="", message=f"Line {number}: {'x' * 200}") for number in range(500))
-    letter = letters().failed(subcontract(state=State.FAILED, problems=problems))
+    letter = letters().failed(subcontract(state=State.FAILED, problems=problems), "marco@example.com")
     assert len(letter.html.encode()) < 20_000
     assert "480 more; the item shows all." in letter.text
 
@@ -133,7 +143,7 @@ def test_no_text_of_a_record_becomes_markup_or_a_header(name: str) -> None:
     for letter in (
         make.waiting(item, shown, DANA, LINK, returned=True),
         make.rejected(item, EVIL),
-        make.failed(item.model_copy(update={"problems": (problem,)})),
+        make.failed(item.model_copy(update={"problems": (problem,)}), item.sent_by),
         make.synced(item),
     ):
         assert "<img" not in letter.html

@@ -104,6 +104,14 @@ class TestAnItemsPage:
         assert "The other 262 of 312 lines" in html
         assert "Steel, part 312" in html
 
+    def test_attached_files_are_named_with_what_becomes_of_them(self) -> None:
+        attached = {"files": ["SC-2041 <final>.pdf"], "words": "Carried along where Intacct takes them."}
+        html = link_pages.item(item_page.build(subcontract(), preview(attachments=attached), (), US), subcontract(), _link())
+        assert "Attached files (1)" in html
+        assert "SC-2041 &lt;final&gt;.pdf" in html
+        assert "Carried along where Intacct takes them." in html
+        assert "Attached files" not in link_pages.item(item_page.build(subcontract(), preview(), (), US), subcontract(), _link())
+
     @pytest.mark.parametrize("state", list(State))
     def test_every_state_has_words(self, state: State) -> None:
         pill = item_page.pill(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connector.core.exchange import SyncAnswer
+from connector.core.exchange import Download, SyncAnswer
 from connector.core.item import Item, State
 from connector.ports import Json
 from tests.doubles.clock import START
@@ -30,6 +30,9 @@ class Api:
         assert not params
         self.told.append((method, path, body))
 
+    def download(self, url: str, *, largest: int) -> Download:
+        raise NotImplementedError
+
     def sync(
         self,
         path: str,
@@ -37,6 +40,7 @@ class Api:
         updates: Sequence[Mapping[str, Json]],
         params: Mapping[str, str] | None = None,
         *,
+        method: str = "PATCH",
         under: str = "updates",
     ) -> list[SyncAnswer]:
         raise NotImplementedError

@@ -117,7 +117,7 @@ def test_an_id_or_a_contact_that_is_taken_is_refused_and_explained() -> None:
     taken = facts({"ids": frozenset({"PC-8821"}), "contacts": frozenset({"Beta Concrete (PC-8821)"})})
     assert only(id_free(completed(), taken)).code is Code.DUPLICATE_NUMBER
     clash = only(contact_free(completed(), taken))
-    assert (clash.code, clash.field) == (Code.DUPLICATE_NAME, "contact_name")
+    assert (clash.code, clash.field) == (Code.CONTACT_NAME_TAKEN, "contact_name")
     assert "customers and employees share one list" in clash.message
     assert [*id_free(completed(), facts()), *contact_free(completed(), facts())] == []
 

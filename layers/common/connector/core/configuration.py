@@ -29,6 +29,18 @@ class Definitions(Value):
     purchase_order_adjustment: str = ""
 
 
+class AttachmentPolicy(Value):
+    """Files attached to commitments and invoices in Procore. Sizes are in megabytes of a million bytes; in Intacct's request a file
+    takes a third more, and all of them go in one."""
+
+    files: Literal["carried along", "left in Procore"] = "carried along"
+    """Whether they become an Intacct attachment that the document names. Where Intacct does not take it, the document goes without."""
+    folder: Annotated[str, Field(min_length=1, max_length=80)] = "Procore"
+    """Intacct's attachment folder; made where it is not there and the user may."""
+    megabytes_per_file: Annotated[int, Field(ge=1, le=20)] = 5
+    megabytes_per_record: Annotated[int, Field(ge=1, le=20)] = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
     """A setting that stays as it is once a record of one of ``by`` stands in both systems, in the project or at all; ``by_project``
@@ -119,6 +131,16 @@ class Configuration(Value):
     """Revenue account of contract lines that these change orders add; empty takes that of the contract's first line."""
     contract_line_item: str = ""
     """Item of these lines, likewise."""
+    payment_bank: str = ""
+    """Bank account (checking account id) that payments made through Procore Pay are booked against, unless the approver chooses another."""
+    payment_method: str = "EFT"
+    """Intacct's payment method of these payments: ``EFT`` records a transfer that was made elsewhere."""
+    payment_currency: str = "USD"
+    funded: frozenset[str] = frozenset({"funding complete", "funded", "settled", "paid", "completed"})
+    """Statuses of a payment in Procore Pay that mean that its money is on the way; capitals and underscores do not count. The vendor
+    names the moment ("Funding Complete"), not the word that the API uses."""
+    automatic: frozenset[str] = frozenset({"payments"})
+    """Objects whose records go without a click as soon as they may, of those that can."""
     estimate_type: str = ""
     """Project estimate type of exported budgets, which says what of them posts to the GL budget; empty is everything."""
     reverse_conversions: bool = False
@@ -126,6 +148,7 @@ class Configuration(Value):
     default_terms: str = ""
     due_days: Annotated[int, Field(ge=0, le=365)] = 30
     project_category: str = "Contract"
+    attachments: AttachmentPolicy = AttachmentPolicy()
     vendor_ids: Literal["from Procore", "by Intacct"] = "from Procore"
     """``from Procore``: the approver's choice, else ``PC-`` and Procore's id; ``by Intacct``: numbered by its document sequence."""
     vendor_types: frozenset[str] = frozenset()

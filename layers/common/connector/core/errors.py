@@ -51,12 +51,15 @@ class Code(StrEnum):
     # Content.
     NOT_APPROVED_IN_PROCORE = "NOT_APPROVED_IN_PROCORE"
     BUDGET_NOT_LOCKED = "BUDGET_NOT_LOCKED"
+    BUDGET_LOCKED = "BUDGET_LOCKED"
+    EXPORTED_FROM_PROCORE = "EXPORTED_FROM_PROCORE"
     DATE_MISSING = "DATE_MISSING"
     TERMS_UNKNOWN = "TERMS_UNKNOWN"
     ITEM_NOT_MAPPED = "ITEM_NOT_MAPPED"
     TOO_LONG = "TOO_LONG"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     DUPLICATE_NAME = "DUPLICATE_NAME"
+    CONTACT_NAME_TAKEN = "CONTACT_NAME_TAKEN"
     ZERO_AMOUNT = "ZERO_AMOUNT"
     OVERBILLED = "OVERBILLED"
     TOTALS_DISAGREE = "TOTALS_DISAGREE"
@@ -65,10 +68,15 @@ class Code(StrEnum):
     NO_LINES = "NO_LINES"
     INACTIVE_IN_PROCORE = "INACTIVE_IN_PROCORE"
     SETTINGS_FORBID = "SETTINGS_FORBID"
+    COMES_FROM_INTACCT = "COMES_FROM_INTACCT"
+    NOT_FUNDED = "NOT_FUNDED"
+    OVERPAID = "OVERPAID"
+    BANK_UNKNOWN = "BANK_UNKNOWN"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
     GONE_IN_INTACCT = "GONE_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
+    GONE_IN_PROCORE = "GONE_IN_PROCORE"
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
     READ_BACK_DIFFERS = "READ_BACK_DIFFERS"
     CONFLICT_IN_INTACCT = "CONFLICT_IN_INTACCT"
@@ -137,12 +145,15 @@ CATALOGUE: Final = MappingProxyType({
     Code.ACCOUNT_NOT_MAPPED: Explanation(_DATA, "The account has costs of a job, and nothing says how they go to Procore.", "Fill in PC Account Type and PC Cost Types of the GL account in Intacct; or leave this aside, where they are no direct costs.", Who.INTACCT_ADMIN),
     Code.NOT_APPROVED_IN_PROCORE: Explanation(_DATA, "Procore does not show the record as approved.", "Approve it in Procore, then send it.", Who.STAFF),
     Code.BUDGET_NOT_LOCKED: Explanation(_DATA, "The budget is not locked in Procore.", "Lock the budget, then send it.", Who.STAFF),
+    Code.BUDGET_LOCKED: Explanation(_DATA, "The budget is locked in Procore.", "Unlock the budget (keeping its modifications), then accept the estimate again.", Who.STAFF),
+    Code.EXPORTED_FROM_PROCORE: Explanation(_DATA, "The record was made of Procore's by this connector: its import is off.", "Nothing is to be done; change it in Procore and send the change.", Who.STAFF),
     Code.DATE_MISSING: Explanation(_DATA, "A date is missing that Intacct needs.", "Enter the date in Procore.", Who.STAFF),
     Code.TERMS_UNKNOWN: Explanation(_DATA, "The payment terms are not in Intacct's list.", "Choose terms that Intacct knows, or add them in Intacct.", Who.ACCOUNTING),
     Code.ITEM_NOT_MAPPED: Explanation(_DATA, "No Intacct item is set for this cost type, and there is no default item.", "Map the cost type to an item in the settings.", Who.ADMIN),
     Code.TOO_LONG: Explanation(_DATA, "The value is longer than Intacct allows. Nothing is shortened for you.", "Shorten it in Procore, or let the approver choose another value.", Who.STAFF),
     Code.DUPLICATE_NUMBER: Explanation(_DATA, "Intacct already has a record of this number.", "Choose another number, or link to the existing record.", Who.ACCOUNTING),
     Code.DUPLICATE_NAME: Explanation(_DATA, "Two records have the same name (capital letters do not count).", "Rename one of them.", Who.INTACCT_ADMIN),
+    Code.CONTACT_NAME_TAKEN: Explanation(_DATA, "Intacct already has a contact of this name. Vendors, customers and employees share one list of contacts, so the name is taken even if no vendor has it.", "If the contact is the same company's, link the company to that vendor; else rename that contact in Intacct, then send again.", Who.INTACCT_ADMIN),
     Code.ZERO_AMOUNT: Explanation(_DATA, "The amount is zero.", "Nothing is to be sent; correct the amount if that is wrong.", Who.STAFF),
     Code.OVERBILLED: Explanation(_DATA, "More would be billed than the commitment holds.", "Correct the invoice, or send the change order first.", Who.STAFF),
     Code.TOTALS_DISAGREE: Explanation(_DATA, "The lines do not add up to the total.", "Correct the lines in Procore until they add up to the cent.", Who.STAFF),
@@ -151,9 +162,14 @@ CATALOGUE: Final = MappingProxyType({
     Code.NO_LINES: Explanation(_DATA, "The record has no line.", "Add at least one line in Procore.", Who.STAFF),
     Code.INACTIVE_IN_PROCORE: Explanation(_DATA, "The record is inactive in Procore.", "Make it active in Procore, or leave it out.", Who.STAFF),
     Code.SETTINGS_FORBID: Explanation(_DATA, "The settings of this connector do not let this go.", "Change the setting that is named, or correct the record in Procore.", Who.ADMIN),
+    Code.COMES_FROM_INTACCT: Explanation(_DATA, "Records like this one come from Intacct.", "Enter it in Intacct; it is imported from there.", Who.ACCOUNTING),
+    Code.NOT_FUNDED: Explanation(_DATA, "The money of this payment is not on its way yet.", "Look in Procore's Payments tool how far it is; it goes when its funding is complete.", Who.STAFF),
+    Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
+    Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
     Code.GONE_IN_INTACCT: Explanation(_DATA, "The linked record was deleted in Intacct, or is not in use there any more. Nothing was changed in Procore.", "Make it active in Intacct again, or make Procore's record inactive by hand; then leave this aside.", Who.ACCOUNTING),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
+    Code.GONE_IN_PROCORE: Explanation(_DATA, "The linked Procore record is gone. Companies that are merged there leave one behind.", "Link the Intacct record to the one it was merged into. Where that is linked to another one, decide in Intacct which of the two goes on.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),
     Code.READ_BACK_DIFFERS: Explanation(_DATA, "Intacct holds another value than the one approved.", "Compare the field in both systems; correct it in Intacct, then look again.", Who.ACCOUNTING),
     Code.CONFLICT_IN_INTACCT: Explanation(_DATA, "Intacct holds another record under the same number.", "Decide whether it is the same: link it, or choose another number.", Who.ACCOUNTING),

@@ -6,7 +6,7 @@ The adapter turns these into the XML gateway's request and reads its response; t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -120,3 +120,11 @@ class SyncAnswer:
     position: int
     entity: Mapping[str, object] | None
     violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file that a Procore record names."""
+
+    content: bytes = field(repr=False)
+    media_type: str = ""

@@ -17,11 +17,15 @@ def canonical(record: Record, pending: Collection[str] = ()) -> dict[str, Any]:
     open when the record was shown: its Intacct id, and what follows from it, may come into being between approval and export."""
     open_objects = {need.partition(":")[0] for need in pending}
     flat: dict[str, Any] = {}
+    unknown: tuple[str, ...] = ()
     for path, row, value in walk(record):
-        if row.lines is not None:
-            flat[path] = len(value)
-        elif row.origin is not None and not open_objects.isdisjoint(row.origin.objects):
+        if path.startswith(unknown):
+            continue
+        if row.origin is not None and not open_objects.isdisjoint(row.origin.objects):
             flat[path] = None
+            unknown += (f"{path}[",) if row.lines is not None else ()
+        elif row.lines is not None:
+            flat[path] = len(value)
         elif isinstance(value, Ref) and row.ref is not None:
             waits = f"{row.ref.object}:{value.procore}"
             flat[path] = [value.procore, "" if waits in pending else value.intacct]

@@ -116,6 +116,8 @@ class Item(Value):
     intent: Intent | None = None
     lease: Lease | None = None
     attempts: int = 0
+    attachment_tries: int = 0
+    """How often it could not be told yet whether the attachments are in Intacct, or where they are in Procore."""
     problems: tuple[Problem, ...] = ()
     waits_for: str = ""
     reason: str = ""
@@ -136,8 +138,6 @@ class Item(Value):
     @property
     def shelf(self) -> str:
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
-        if self.state is State.BLOCKED and self.waits_for:
-            return f"blocked:{self.waits_for}"
         if self.state is State.SYNCED and not self.written_back:
             return "synced:not-written-back"
         return self.state.value

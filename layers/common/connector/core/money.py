@@ -6,6 +6,7 @@ Every amount type of the product enters through this module.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -56,3 +57,18 @@ def plain(number: Decimal) -> str:
 
 def total(amounts: list[Decimal] | tuple[Decimal, ...]) -> Decimal:
     return sum(amounts, Decimal("0.00"))
+
+
+def shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """``amount`` divided in proportion to ``weights``, all of them whole cents and more than nothing, so that the shares add up to it.
+    The cents that are left when each share is cut to cents go to those that lost most, earlier ones first. No share is more than its
+    weight unless the amount is more than all of them."""
+    parts = [_cents(weight) for weight in weights]
+    cut = [divmod(_cents(amount) * part, sum(parts)) for part in parts]
+    left = _cents(amount) - sum(cents for cents, _ in cut)
+    most_lost = sorted(range(len(cut)), key=lambda place: -cut[place][1])[:left]
+    return [CENT * (cents + (place in most_lost)) for place, (cents, _) in enumerate(cut)]
+
+
+def _cents(amount: Decimal) -> int:
+    return int(exact(amount, 2) / CENT)

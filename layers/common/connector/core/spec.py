@@ -108,6 +108,18 @@ class ProcoreKind:
     """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
+    id_parts: tuple[str, ...] = ("id",)
+    """Names of the ids that the record's own is made of, joined by hyphens, where Procore asks for more than one: a payment is read by
+    its contract's id and its own. The last is ``id``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automatic:
+    """Records that go without a person. They are found in the list of the object's kind, asked once for each linked record of
+    ``within``, whose id is the first of the record's ``id_parts``; ``ready`` says of a row of the list whether it may go."""
+
+    within: str
+    ready: Callable[[Mapping[str, Any], Configuration], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +166,13 @@ class Export[R: Record]:
     held: IntacctHeld[R]
     summary: Callable[[R], Summary]
     rules: tuple[Rule[R], ...] = ()
+    ready: tuple[Rule[R], ...] = ()
+    """Those of the rules that a row of Procore's list can answer: they say beforehand what would be refused."""
     asks: tuple[Ask[R], ...] = ()
     givens: tuple[Ask[R], ...] = ()
     """Asked before ``complete``, each time the record is read: what it cannot be completed without. Where their queries are None,
-    nothing is asked."""
+    nothing is asked. They go together, those of ``then`` after them: their queries may look at the answers."""
+    then: tuple[Ask[R], ...] = ()
     complete: Callable[[R, Facts], R] | None = None
     """Fills the rows whose origin is a rule or a setting, after references are resolved."""
     kind_of: str = ""
@@ -165,6 +180,10 @@ class Export[R: Record]:
     kind_by: Callable[[Configuration], str] | None = None
     """Which kind a company has, where its settings say."""
     effects: tuple[Effect[R], ...] = ()
+    attachments: bool = False
+    """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
+    automatic: Automatic | None = None
+    """Records go without a person where the settings name the object; else past an approver like all."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]
@@ -206,13 +225,11 @@ class Reading:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLines:
     """Lines that Intacct keeps apart from their record: those whose ``by`` is the record's ``of`` are put into its row under the name of
-    their object, where a row of the record reads them. ``job`` is the line's field with the job's id: a line that changed makes its job's
-    records be read again."""
+    their object, where a row of the record reads them. A line that changed makes the records of its record's job be read again."""
 
     reads: Reading
     by: str
     of: str = "RECORDNO"
-    job: str = "PROJECTID"
     lines: HeldLines | None = None
     """Lines of the lines."""
 
@@ -264,6 +281,25 @@ class LinesTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetTarget:
+    """Where the lines of an imported record go that are a project's budget, or that of a part of it (``part`` is its object): one line for
+    each budget code of the line's two references, an owner and a member. ``locked`` shows whether the budget is, ``existing`` are the
+    rows of the view that is looked up. ``amount`` is the field of a line that is written."""
+
+    field: str
+    locked: str
+    lookup: Lookup
+    existing: str
+    existing_params: Mapping[str, str]
+    sync: str
+    envelope: Mapping[str, str]
+    under: str
+    amount: str
+    part: str
+    codes: BudgetCodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
     ``{company}``, ``{project}``, ``{sub_job}``, ``{id}`` and the name of the look-up. A parameter without a value is left out."""
@@ -274,7 +310,10 @@ class ProcoreTarget:
     already, and changed by a PATCH of ``change``."""
     change: str = ""
     body: str = ""
-    existing: str
+    itself: str = ""
+    """Where the record is one that Procore has anyway (a project's budget): its id, ``{project}-{sub_job}`` where there is one. Only its
+    lines are written."""
+    existing: str = ""
     envelope: Mapping[str, str] = field(default_factory=dict)
     """What goes beside ``updates`` in the body."""
     params: Mapping[str, str] = field(default_factory=dict)
@@ -293,7 +332,7 @@ class ProcoreTarget:
     """Field that shows people Intacct's id."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
-    lines: LinesTarget | None = None
+    lines: LinesTarget | BudgetTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,5 +471,7 @@ class SyncObject[R: Record]:
     export: Export[R] | None = None
     imports: tuple[Leg[Any] | Assignment, ...] = ()
     """In this order."""
+    merged_in_procore: bool = False
+    """People merge such records in Procore: one takes in others, which are gone then."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

@@ -36,6 +36,8 @@ class Made:
     done: Sequence[Combination]
     refused: Sequence[tuple[Combination, Sequence[Violation]]]
     custom: Mapping[str, Violation]
+    ids: Mapping[tuple[str, str], str]
+    """The budget codes of ``done``, by Procore's ids of owner and member."""
 
 
 def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[Combination], part: CrossReference | None = None) -> Made:
@@ -50,8 +52,9 @@ def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[
 
     owners, members = items(declared.owner, declared.part_params if part else None), items(declared.member)
     of_part = {declared.part: _item(part, items(declared.part)) if declared.part in ids else ""} if part else {}
-    there = {_chosen(row) for row in _all(world, declared.codes, values)}
+    there = {_chosen(row): str(row["id"]) for row in _all(world, declared.codes, values)}
     done: list[Combination] = []
+    found: dict[tuple[str, str], str] = {}
     refused: list[tuple[Combination, Sequence[Violation]]] = []
     create: list[tuple[Combination, dict[str, Json]]] = []
     for each in wanted:
@@ -60,6 +63,7 @@ def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[
             refused.append((each, [_unknown(each, project_id)]))
         elif frozenset(chosen.items()) in there:
             done.append(each)
+            found[each.owner.procore_id, each.member.procore_id] = there[frozenset(chosen.items())]
         else:
             body = [{"segment_id": ID.write(ids[segment]), "segment_item_id": ID.write(item)} for segment, item in chosen.items()]
             create.append((each, {"segment_items": body}))
@@ -70,7 +74,8 @@ def make(world: World, declared: BudgetCodes, project_id: str, wanted: Sequence[
             refused.append((each, answer.violations))
         else:
             done.append(each)
-    return Made(done=done, refused=refused, custom=custom)
+            found[each.owner.procore_id, each.member.procore_id] = str(answer.entity["id"])
+    return Made(done=done, refused=refused, custom=custom, ids=found)
 
 
 def _all(world: World, path: str, values: Mapping[str, str], params: Mapping[str, str] | None = None) -> Iterator[Mapping[str, Any]]:

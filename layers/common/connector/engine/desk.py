@@ -21,16 +21,19 @@ from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.record import Record
 from connector.core.spec import Facts, Leg
+from connector.engine import merged
 from connector.engine.back_references import to_procore
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
 from connector.engine.kept_record import kept
-from connector.engine.stage import RECORDNO
+from connector.engine.stage import PART, RECORDNO
 from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
 from connector.engine.target_lines import Landed, Pairing
 from connector.engine.world import World
 from connector.ports import Contention, CrossReference, Json, LinkedElsewhere
+
+type _Place = tuple[str, str, str, str]
 
 DONE: Final = frozenset({State.IMPORTED, State.LINKED})
 ON_ITS_WAY: Final = frozenset({State.APPROVED, State.BLOCKED, State.EXPORTING})
@@ -47,6 +50,8 @@ class _Claim:
     becomes: State
     what: str
     pairing: Pairing | None = None
+    before: frozenset[str] = frozenset()
+    """Procore's lines of an earlier time."""
 
 
 class _Ahead:
@@ -92,7 +97,7 @@ class Desk:
     person: Person
     decided: dict[str, Decided] = field(default_factory=dict)
     claims: list[_Claim] = field(default_factory=list)
-    targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
+    targets: dict[_Place, Target] = field(default_factory=dict)
     config: Configuration = field(init=False)
     ahead: _Ahead = field(init=False)
 
@@ -109,7 +114,7 @@ class Desk:
     def target(self, item: Item) -> Target:
         key = _place(item)
         if key not in self.targets:
-            facts = Facts(config=self.config, kind=item.kind, project_id=item.project_id)
+            facts = Facts(config=self.config, kind=item.kind, project_id=item.project_id, sub_job_id=item.staged.get(PART, ""))
             self.targets[key] = Target(self.world, self.leg(item), facts)
         return self.targets[key]
 
@@ -164,6 +169,19 @@ class Desk:
         pair = self.pair(item) if item.state is State.STAGED and self.leg(item).offers else None
         return pair if pair is not None and pair.procore_id == item.procore_id else None
 
+    def taken(self, item: Item) -> Decided | None:
+        """Why the record that Procore has anyway is not this one's: it is another's, or on its way to Intacct."""
+        there = self.target(item).itself
+        if not there:
+            return None
+        pair = self.world.cross_references.by_procore(item.object, [there]).get(there)
+        if pair is not None and pair.intacct_key != item.intacct_key:
+            return self.refused(item, Code.LINKED_ELSEWHERE, f"Procore's is linked to {pair.intacct_id} in Intacct.")
+        exports = self.world.state.get_many([item_id(item.object, there), item_id(item.object, item.project_id)]).values()
+        if any(export.state in ON_ITS_WAY for export in exports):
+            return self.refused(item, Code.NOT_WAITING, "Procore's is on its way to Intacct.")
+        return None
+
     def record(self, item: Item) -> tuple[Record, list[Violation]]:
         """As it was staged, with Procore's ids, and what is not linked any more."""
         return to_procore(self.world, kept(self.world, self.leg(item), item))
@@ -182,7 +200,9 @@ class Desk:
 
     def claim(self, item: Item, record: Record, body: Mapping[str, Json], what: str) -> None:
         """Takes the item up to be brought into Procore."""
-        self.claims.append(_Claim(item=item, record=record, body=body, becomes=State.IMPORTED, what=what))
+        pair = self.offered(item)
+        lines = frozenset(name.removeprefix("line:") for name in pair.detail if name.startswith("line:")) if pair else frozenset[str]()
+        self.claims.append(_Claim(item=item, record=record, body=body, becomes=State.IMPORTED, what=what, before=lines))
 
     def claim_twin(self, item: Item, twin: Twin) -> Decided | None:
         """Takes the item up for a record of Procore's: that may not be linked, be another integration's, or be on its way to Intacct."""
@@ -199,15 +219,30 @@ class Desk:
         there = target.lines.paired(twin.id, record) if target.lines and not problems else Landed()
         if problems or there.violations:
             return self.kept(item, [*problems, *there.violations], f"not linked to Procore's {twin.name}")
-        body = {"id": ID.write(twin.id)} | target.marks(item.staged[RECORDNO], item.intacct_id)
+        body = {"id": ID.write(twin.id)} | target.marks(item.staged.get(RECORDNO, item.intacct_key), item.intacct_id)
         self.claims.append(
             _Claim(item=item, record=record, body=body, becomes=State.LINKED, what="linked", pairing=there.pairing),
         )
         return None
 
+    def freed(self, item: Item, procore_id: str) -> bool:
+        """Whether the item stood linked to a record that is gone in Procore, and its link has gone to this one. Raises
+        ConnectorError(LINKED_ELSEWHERE, NOT_WAITING)."""
+        if item.state is not State.INVALID or all(problem.code is not Code.GONE_IN_PROCORE for problem in item.problems):
+            return False
+        references, room, pair = self.world.cross_references, self.world.room(item.object), self.pair(item)
+        if pair is None or pair.procore_id == procore_id:
+            return pair is not None
+        if not merged.is_gone(self.world, room, pair.procore_id):
+            raise ConnectorError(Code.NOT_WAITING, f"{item.title}: its record is in Procore again; nothing was changed.")
+        if other := references.by_procore(item.object, [procore_id]).get(procore_id):
+            said = f"{item.title}: Procore's {procore_id} is linked to {other.intacct_id}. Decide in Intacct which of the two goes on."
+            raise ConnectorError(Code.LINKED_ELSEWHERE, said)
+        return references.repoint(pair, procore_id)
+
     def settle(self) -> list[Decided]:
         """Writes what was claimed, one sync action for each target."""
-        groups: dict[tuple[str, str, str], list[_Claim]] = {}
+        groups: dict[_Place, list[_Claim]] = {}
         for claim in self.claims:
             groups.setdefault(_place(claim.item), []).append(claim)
         for key, group in groups.items():
@@ -228,7 +263,7 @@ class Desk:
         if lines is None:
             return Landed()
         if claim.pairing is None:
-            return lines.write(procore_id, claim.record)
+            return lines.write(procore_id, claim.record, claim.before)
         return lines.mark(procore_id, claim.pairing)
 
     def kept(self, item: Item, violations: Sequence[Violation], what: str) -> Decided:
@@ -279,6 +314,6 @@ class Desk:
         arrived(self.world, [key])
 
 
-def _place(item: Item) -> tuple[str, str, str]:
+def _place(item: Item) -> _Place:
     """What goes to one place in Procore."""
-    return item.object, item.kind, item.project_id
+    return item.object, item.kind, item.project_id, item.staged.get(PART, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Formatter
 
 from connector.core.codecs import ID
@@ -22,9 +22,12 @@ class StandaloneDoor:
         self._procore = procore
         self._company = company
 
+    def reading_once(self) -> StandaloneDoor:
+        return StandaloneDoor(_Remembering(self._procore), self._company)
+
     def fetch(self, room: Room, source: Source) -> tuple[str, dict[str, Json]]:
         kind = self._kind(room, source)
-        where = self._where(source.procore_id, source.project_id)
+        where = self._where(source.procore_id, source.project_id) | parts_of(kind, source.procore_id)
         params = _filled(kind.params, where)
         view = {"view": kind.view} if kind.view else {}
         shown: dict[str, Json] = self._procore.get(kind.show.format(**where), params | view)
@@ -43,7 +46,7 @@ class StandaloneDoor:
         kind = self._kind(room, source)
         if not kind.body:
             return
-        where = self._where(item.procore_id, item.project_id)
+        where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
         params = _filled(kind.params, where)
         held = self._procore.get(kind.show.format(**where), params)
         path = kind.show.format(**where)
@@ -82,6 +85,40 @@ class StandaloneDoor:
                 f"{room.title} {source.procore_id} is a {name or 'record of unknown type'}, which does not go to Intacct.",
             )
         return kinds[name]
+
+
+class _Remembering:
+    """ports.Procore for one piece of work: a document or list that was read is not read again. Writes pass."""
+
+    def __init__(self, procore: Procore) -> None:
+        self._procore = procore
+        self._documents: dict[tuple[str, ...], Json] = {}
+        self._lists: dict[tuple[str, ...], list[list[Json]]] = {}
+        self.send, self.sync, self.download = procore.send, procore.sync, procore.download
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        asked = _asked(path, params)
+        if asked not in self._documents:
+            self._documents[asked] = self._procore.get(path, params)
+        return self._documents[asked]
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
+        asked = _asked(path, params)
+        if asked not in self._lists:
+            self._lists[asked] = list(self._procore.pages(path, params))
+        return iter(self._lists[asked])
+
+
+def _asked(path: str, params: Mapping[str, str] | None) -> tuple[str, ...]:
+    return path, *(f"{name}={value}" for name, value in sorted((params or {}).items()))
+
+
+def parts_of(kind: ProcoreKind, procore_id: str) -> dict[str, str]:
+    """The ids that a record's own is made of, by their names. Raises ConnectorError(MALFORMED)."""
+    parts = procore_id.split("-") if len(kind.id_parts) > 1 else [procore_id]
+    if len(parts) != len(kind.id_parts):
+        raise ConnectorError(Code.MALFORMED, f"{procore_id!r} is not made of {' and '.join(kind.id_parts)}, joined by a hyphen.")
+    return dict(zip(kind.id_parts, parts, strict=True))
 
 
 def _is_known(path: str, names: Mapping[str, Json]) -> bool:

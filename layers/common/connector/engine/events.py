@@ -9,19 +9,26 @@ from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Item, Problem, State, step
 from connector.core.record import Record, Ref
 from connector.core.wire import walk
-from connector.engine import snapshot
-from connector.engine.choices import all_violations, prepared_anew, shown_anew
+from connector.engine import automatic, merged, snapshot
+from connector.engine.choices import prepared_anew, shown_anew
 from connector.engine.prepare import prepare
-from connector.engine.submit import item_id
+from connector.engine.submit import all_violations, item_id
 from connector.engine.world import Room, Source, World
 
 ACTOR = "Procore"
 
 
-def edited(world: World, resource: str, resource_id: str) -> str:
+def edited(world: World, resource: str, resource_id: str, project_id: str = "") -> str:
     """Acts on an edit of the Procore record ``resource_id`` of what webhooks call ``resource`` ("Work Order Contracts"), and says in
-    words what became of it. May be repeated. Raises RetryLater, and Contention when the item changed meanwhile: then come again."""
+    words what became of it. What goes without a person goes now. May be repeated. Raises RetryLater, and Contention when the item
+    changed meanwhile: then come again."""
     room = _room_of(world, resource)
+    if room and merged.seen(world, room, resource_id):
+        return "took in another; its link is here now"
+    if room is not None and room.export is not None and room.export.automatic is not None:
+        resource_id, going = automatic.hinted(world, room, project_id, resource_id)
+        if going:
+            return "goes by itself"
     item = world.state.get(item_id(room.name, resource_id)) if room else None
     if room is None or item is None:
         return "not ours"

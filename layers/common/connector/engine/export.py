@@ -21,8 +21,8 @@ from connector.core.outcome import Outcome, Result
 from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
-from connector.engine import notify, snapshot
-from connector.engine.finish import arrived, linked
+from connector.engine import attachments, notify, snapshot
+from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
 from connector.ports import Contention, CrossReference, LinkedElsewhere
@@ -122,6 +122,7 @@ def _go(world: World, item: Item) -> Outcome:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
             return _fail(world, item, list(prepared.violations))
+        item, prepared = attachments.carry(world, item, prepared, _save)
         item = _intend(world, item, prepared)
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     settled = _settle(world, item, prepared, repeated=repeated)
@@ -211,6 +212,7 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
     queries = [Query(object=held.object, fields=fields, where=where)]
     entity = prepared.facts.config.entity
     lines: list[Sequence[Held]] = []
+    line_fields: tuple[str, ...] = ()
     if lines_row is not None and lines_row.lines is not None:
         unread[lines_row.lines] = tenant.lacks(held.lines_object)
         line_fields = tenant.present(held.lines_object, ("RECORDNO", *held_fields(lines_row.lines)))
@@ -225,6 +227,10 @@ def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None
         return None
     if len(headers) > 1:
         raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"Intacct holds {len(headers)} records that could be {prepared.summary.number}.")
+    if line_fields and not lines:
+        # Found by another mark than its id, by which its lines are found.
+        of_header = (Where(held.lines_by, "equalto", (str(headers[0][held.id_field]),)),)
+        lines += world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)
     row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
     record, problems = read_intacct(record_type, row)
     if record is None:
@@ -275,7 +281,7 @@ def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     """Procore's line id -> Intacct's, for later change orders and invoices."""
     record_type: type[Record] = prepared.room.record
     lines = next((row for row in rows(record_type) if row.lines is not None), None)
-    if lines is None:
+    if lines is None or lines.lines is None or "procore_id" not in lines.lines.model_fields:
         return {}
     return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
@@ -329,10 +335,8 @@ def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
 
 
 def _blocked(world: World, item: Item, need: str) -> Outcome:
-    _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
-    if linked(world, need):
-        # It arrived while this one was put aside: nobody else lets it go.
-        arrived(world, [need])
+    after = _save(world, item, f"waits for {need}", state=State.BLOCKED, lease=None, waits_for=need)
+    let_go_if_there(world, after)
     return Outcome(item=item.id, result=Result.BLOCKED, waits_for=need)
 
 

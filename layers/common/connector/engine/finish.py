@@ -1,4 +1,4 @@
-"""The end of a wave: totals, who can go now, what comes next. And how an item that was put aside gets going again."""
+"""The end of a wave of exports or sends: totals, who can go now, what comes next. And how an item that was put aside gets going again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from connector.core.item import Item, State, step
-from connector.engine.plan import start_run, start_wave
+from connector.engine import notify
+from connector.engine.plan import SENDS, start_run, start_wave
 from connector.engine.world import World
-from connector.ports import Contention
+from connector.ports import Contention, Run
 
 
-def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
+def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Adds the wave's results to the run, lets go what waited for them, and starts the next wave or ends the run. May be repeated."""
     run = world.state.get_run(run_id)
     if run is None:
@@ -35,12 +36,21 @@ def finish_export(world: World, run_id: str, wave: int, results: Sequence[dict[s
             world.state.put_run(run)
         except Contention:
             run = world.state.get_run(run_id) or run
+        else:
+            if last and run.kind == SENDS:
+                _tell(world, run)
     # What became of an item says the item: a worker that died behind its last step has no result.
     items = world.state.get_many([str(result["item"]) for result in results])
     arrived(world, [item.id for item in items.values() if item.state is State.SYNCED])
     if not last:
         start_wave(world, run, wave + 1)
     return dict(counts)
+
+
+def _tell(world: World, run: Run) -> None:
+    """The approvers hear of what a run has sent, all of it together."""
+    items = world.state.get_many([key for wave in run.waves for key in wave])
+    notify.several_waiting(world, [item for item in items.values() if item.state is State.WAITING and item.since >= run.started_at])
 
 
 def arrived(world: World, needs: Collection[str]) -> None:
@@ -50,6 +60,12 @@ def arrived(world: World, needs: Collection[str]) -> None:
         start_run(world, freed, by="connector")
 
 
+def let_go_if_there(world: World, item: Item) -> None:
+    """After an item was put aside: what it waits for may have arrived at that moment, when nobody else lets it go."""
+    if linked(world, item.waits_for) and _may_go(world, item):
+        start_run(world, [item.id], by="connector")
+
+
 def linked(world: World, need: str) -> bool:
     object_name, _, procore_id = need.partition(":")
     return bool(world.cross_references.by_procore(object_name, [procore_id]))
@@ -57,14 +73,7 @@ def linked(world: World, need: str) -> bool:
 
 def _release(world: World, done: str) -> list[str]:
     """Approved items that waited for this one: they may go now, if nothing else is open."""
-    freed: list[str] = []
-    cursor = ""
-    while True:
-        page = world.state.on_shelf(f"blocked:{done}", cursor=cursor)
-        freed += [item.id for item in page.rows if _may_go(world, item)]
-        cursor = page.cursor
-        if not cursor:
-            return freed
+    return [item.id for item in world.state.waiting_for(done) if _may_go(world, item)]
 
 
 def _may_go(world: World, item: Item) -> bool:

@@ -17,12 +17,12 @@ from connector.core.errors import Code, RetryLater, Violation
 from connector.core.fingerprint import digest
 from connector.core.origin import origin_id
 from connector.core.record import Record
-from connector.core.spec import Leg
+from connector.core.spec import Leg, LinesTarget
 from connector.core.wire import write_procore
 from connector.engine.incoming import Ground, Incoming
 from connector.engine.refused import Refused
 from connector.engine.target import Target
-from connector.engine.target_lines import HeldLine
+from connector.engine.target_lines import HeldLine, TargetLines
 from connector.ports import CrossReference, Json
 
 EMPTY: Final = "no lines"
@@ -55,7 +55,7 @@ class _Landing:
         return self.pair is not None and self.pair.record_hash == self.hash
 
     def origin(self, leg: Leg[Any], entry: str) -> str:
-        assert leg.target.lines is not None  # noqa: S101 -- declared so
+        assert isinstance(leg.target.lines, LinesTarget)  # noqa: S101 -- declared so
         return origin_id(leg.target.lines.object, f"{entry}/{digest([self.key])[:12]}")
 
 
@@ -71,7 +71,7 @@ class Costs:
     def __init__(self, ground: Ground, leg: Leg[Any], pairs: dict[str, CrossReference]) -> None:
         self._ground, self._leg, self._pairs = ground, leg, pairs
         self._target = Target(ground.world, leg, ground.facts)
-        assert self._target.lines is not None  # noqa: S101 -- declared so
+        assert isinstance(self._target.lines, TargetLines)  # noqa: S101 -- declared so
         self._lines = self._target.lines
 
     def bring(self, unit: str, costs: Mapping[str, Record]) -> Landed:

@@ -42,6 +42,9 @@ class Known:
             return set(self._names)
         if self._leg.key == BY_RECORD:
             return {key for key, (project_id, _) in self._names.items() if project_id == ground.project_id}
+        per_job = self._leg.reads.per_job
+        if per_job and self._leg.key == f"{{{per_job.field}}}":
+            return {ground.job} & self._names.keys()
         return {key for key in self._names if key.startswith(f"{ground.job}/")}
 
     def named(self, told: Collection[str]) -> set[str]:

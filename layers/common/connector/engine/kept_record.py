@@ -37,7 +37,7 @@ def kept(world: World, leg: Leg[Any], item: Item) -> Record:
         return from_text(leg.record, item.staged)
     text = world.payloads.get(_name(item.id, item.fingerprint))
     if text is None:
-        raise ConnectorError(Code.NOT_WAITING, f"{item.title} was not kept with its lines: import it again.")
+        raise ConnectorError(Code.NOT_WAITING, f"{item.title} was not kept with its lines: import everything of it again.")
     record: Record = leg.record.model_validate_json(text)
     return record
 

@@ -77,7 +77,8 @@ class LedgerReader:
         self._facts = self._with_basis()
         self._jobs = linked_jobs(self._world, self._per_job, run.project_id)
         self._pairs = {pair.intacct_key: pair for pair in self._world.cross_references.of_object(self._room.name)}
-        known, basis = self._basis_was, digest([self._facts.rows["basis"], [str(getattr(progress.config, name)) for name in self._gathering.settings]])
+        settings = [str(getattr(progress.config, name)) for name in self._gathering.settings]
+        known, basis = self._basis_was, digest([self._facts.rows["basis"], settings])
         mark = progress.at("was") if progress.at("until") else marks_of(self._world, [self._room.name])[self._name]
         window = progress.window(mark, everything=one or run.full or known != basis)
         if not progress.at("jobs"):
@@ -274,4 +275,3 @@ def _next(day: date) -> date:
 
 def _us(day: date) -> str:
     return f"{day:%m/%d/%Y}"
-

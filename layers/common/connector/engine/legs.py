@@ -16,7 +16,7 @@ from connector.core.exchange import Held, Query, Where
 from connector.core.spec import Assignment, Facts, Leg, PerJob, Reading
 from connector.engine.assign import Assigner
 from connector.engine.gone import Known, put_aside
-from connector.engine.held_lines import with_lines
+from connector.engine.held_lines import changed, values_of, with_lines
 from connector.engine.incoming import Ground, Incoming, fields_of, key_of, read_rows
 from connector.engine.jobs import Job, linked_jobs, new_jobs
 from connector.engine.outlook import BY_RECORD, AnyLeg, leg_name, mark_name, marks_of
@@ -162,26 +162,22 @@ class LegReader:
             return set(jobs)
         mark = Mark.of(self._progress.at("was"))
         assert mark is not None  # noqa: S101 -- a leg that was never read has no window and is not quiet
-        changed = (
-            set() if quiet else {str(row[per_job.field]) for row in self._rows(window, per_job.field)} | self._jobs_of_changed_lines(window)
-        )
-        waiting = new_jobs(jobs, mark)
+        going = new_jobs(jobs, mark)
+        if not quiet:
+            going |= {str(row[per_job.field]) for row in self._rows(window, per_job.field)}
+            going |= self._jobs_of_changed_lines(window, per_job)
         if self._assigner is not None:
             due = self._assigner.due()
-            waiting |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
-        return (changed | waiting) & jobs.keys()
+            going |= {name for name, job in jobs.items() if job.project_id in due} | set(self._progress.listed("touched"))
+        return going & jobs.keys()
 
-    def _jobs_of_changed_lines(self, window: Window) -> set[str]:
+    def _jobs_of_changed_lines(self, window: Window, per_job: PerJob) -> set[str]:
         """A line's change may leave its record's stamp as it is."""
-        jobs: set[str] = set()
-        lines = self._leg.lines if isinstance(self._leg, Leg) else None
-        while lines is not None:
-            for where in dict(window.filters(lines.reads)).values():
-                query = Query(object=lines.reads.object, fields=(lines.job,), where=where)
-                for page in self._world.intacct.pages(query, entity=self._progress.config.entity):
-                    jobs |= {str(row[lines.job]) for row in page}
-            lines = lines.lines
-        return jobs
+        lines, entity = self._leg.lines if isinstance(self._leg, Leg) else None, self._progress.config.entity
+        if lines is None:
+            return set()
+        keys = changed(self._world.intacct, lines, window, entity=entity)
+        return values_of(self._world.intacct, self._leg.reads.object, per_job.field, lines.of, keys, entity=entity)
 
     def _refuse_orphans(self, window: Window, per_job: PerJob, missing: Code, jobs: Mapping[str, Job]) -> None:
         """Lists what waits for a job that is not linked: read with that job, once it is."""

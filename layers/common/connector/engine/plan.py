@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Final
 
 from connector.core.fingerprint import digest
 from connector.core.item import Item
 from connector.engine.world import World
 from connector.ports import Contention, Run
 
+SENDS: Final = "send"
+"""The kind of a run that puts records before the approvers; one that exports is ``export``."""
 WAVE: int = 1000
 """Items of one wave: what fits a state machine's input with room to spare."""
 
@@ -65,4 +68,5 @@ def start_run(world: World, item_ids: Iterable[str], *, by: str, turn: str = "")
 
 def start_wave(world: World, run: Run, wave: int) -> None:
     """One execution per wave (from 1): ids only, no rows in its input, and its history stays far from Step Functions' limit."""
-    world.workflows.start_export(run.id, wave, run.waves[wave - 1])
+    start = world.workflows.start_sends if run.kind == SENDS else world.workflows.start_export
+    start(run.id, wave, run.waves[wave - 1])

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connector.core import codecs
+from connector.core import attachments, codecs
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Function, Held, Query, Tree
 from connector.core.fingerprint import controlid, fingerprint
@@ -16,6 +16,7 @@ from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Ask, Export, Facts, Summary
 from connector.core.wire import read_procore, walk, write_intacct
+from connector.engine import merged
 from connector.engine.tenant_fields import without_a_place
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json
@@ -48,6 +49,16 @@ class Prepared:
     project_name: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
 
+    def heading(self) -> dict[str, Any]:
+        """The fields of an item that say what its preview shows."""
+        return {
+            "fingerprint": self.fingerprint,
+            "title": self.summary.title,
+            "number": self.summary.number or self.summary.title,
+            "party": self.summary.party,
+            "amount": self.summary.amount,
+        }
+
     def functions(self, company: str, version: str = "") -> tuple[Function, ...]:
         """The functions of the write, each with its deterministic controlid."""
         key = version or self.fingerprint
@@ -77,6 +88,8 @@ def prepare(
     if not source.kind and export.kind_by is not None:
         source = replace(source, kind=export.kind_by(config))
     kind, raw = world.door.fetch(room, source)
+    if export.attachments:
+        raw = raw | {attachments.FILES: attachments.listed(raw)}
     source = replace(source, kind=kind)
     facts = Facts(config=config, kind=kind, project_id=source.project_id, tenant=tenant)
     base = Prepared(
@@ -96,15 +109,21 @@ def prepare(
     facts = _given(world, export, record, facts)
     if export.complete is not None:
         record = export.complete(record, facts)
+    if export.attachments:
+        record = _naming_its_files(room, source, record, facts)
     needs = tuple(dict.fromkeys(_open_references(world, record)))
     effects: tuple[Effect, ...] = ()
     if ask:
         facts, effects = _ask(world, export, record, facts)
-    violations = [*wrong_choices, *check_rows(world, record), *without_a_place(tenant, room, record)]
+    violations = [
+        *wrong_choices,
+        *check_rows(world, record),
+        *without_a_place(tenant, room, record),
+        *merged.of_another(world, room, source.procore_id, raw),
+    ]
     if ask:
         violations += [violation for rule in export.rules for violation in rule(record, facts)]
-    parts = export.write.parts(record) if export.write.parts else (record,)
-    bodies = tuple(body for part in parts for body in export.write.functions(part, write_intacct(part)))
+    bodies = bodies_of(export, record)
     stood_open = needs if pending is None else tuple(pending)
     draft = [Function(name=name, body=body, controlid="") for name, body in bodies]
     return replace(
@@ -120,6 +139,20 @@ def prepare(
         project_name=base.project_name or _label_of(record, source.project_id),
         chosen=choices,
     )
+
+
+def bodies_of(export: Export[Any], record: Record) -> tuple[tuple[str, Tree], ...]:
+    """What Intacct is told of a record."""
+    parts = export.write.parts(record) if export.write.parts else (record,)
+    return tuple(body for part in parts for body in export.write.functions(part, write_intacct(part)))
+
+
+def _naming_its_files(room: Room, source: Source, record: Record, facts: Facts) -> Record:
+    """The record with the id that its attachment has in Intacct, or is going to have."""
+    if facts.config.attachments.files == "left in Procore":
+        return record
+    files = getattr(record, attachments.FILES)
+    return record.model_copy(update={attachments.NAME: attachments.supporting_document(room.name, source.procore_id, files)})
 
 
 def _label_of(record: Record, project_id: str) -> str:
@@ -235,7 +268,9 @@ def _at(path: str) -> str:
 
 def _given(world: World, export: Export[Any], record: Record, facts: Facts) -> Facts:
     """The facts with what Intacct holds and the record cannot be completed without."""
-    return _answered(facts, export.givens, _read(world, facts, [ask.query(record, facts) for ask in export.givens]))
+    for asks in (export.givens, export.then):
+        facts = _answered(facts, asks, _read(world, facts, [ask.query(record, facts) for ask in asks]))
+    return facts
 
 
 def _ask(world: World, export: Export[Any], record: Record, facts: Facts) -> tuple[Facts, tuple[Effect, ...]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connector.core.attachments import FILES, NAME
 from connector.core.compare import shown
 from connector.core.record import Record, Row, rows
 from connector.engine.prepare import Prepared
@@ -30,12 +31,26 @@ def build(world: World, prepared: Prepared, needs: Sequence[Mapping[str, Any]] =
         "fingerprint": prepared.fingerprint,
         "fields": _fields(record, prepared.chosen) if record else [],
         "lines": _lines(record, prepared.chosen) if record else [],
+        "attachments": _attachments(prepared),
         "effects": [{"label": effect.label, "before": str(effect.before), "after": str(effect.after)} for effect in prepared.effects],
         "needs": list(needs),
         "checks": [violation.as_dict() for violation in prepared.violations],
         "choices": _choices(record) if record else [],
         "request": world.intacct.exact(functions) if functions else "",
     }
+
+
+def _attachments(prepared: Prepared) -> dict[str, Any]:
+    """The attached files by name, and whether they go along. How large they are Procore tells nobody before they are fetched."""
+    files = [file.filename for file in getattr(prepared.record, FILES, ())]
+    policy = prepared.facts.config.attachments
+    words = "Left in Procore, as the settings say."
+    if getattr(prepared.record, NAME, None):
+        words = (
+            f"Carried along where Intacct takes them. A file of more than {policy.megabytes_per_file} MB, and what goes beyond "
+            f"{policy.megabytes_per_record} MB together, stays in Procore; the history then says so."
+        )
+    return {"files": files, "words": words if files else ""}
 
 
 def text(preview: Mapping[str, Any]) -> str:

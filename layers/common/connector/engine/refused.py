@@ -8,6 +8,7 @@ from typing import Final
 from connector.core.errors import Violation
 from connector.core.item import Item, Problem, State, step
 from connector.engine.incoming import Ground, Incoming
+from connector.engine.kept_record import as_text
 from connector.engine.world import World
 
 _SHELVED_AT_ONCE: Final = 1000
@@ -47,6 +48,7 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
             title=incoming.label,
             fingerprint=incoming.hash,
             waits_for=incoming.waits_for,
+            staged=item.staged or (as_text(incoming.record) if incoming.record else {}),
         )
         listed_now.append(after)
     world.state.save_many(listed_now)

@@ -4,7 +4,7 @@ its leg offers changes, and then it waits to be brought into the Procore record 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,11 +12,12 @@ from connector.core.exchange import Held
 from connector.core.item import HistoryEntry, Item, State, step
 from connector.core.origin import is_ours
 from connector.core.spec import Leg
+from connector.engine import merged
 from connector.engine.back_references import to_procore
 from connector.engine.gone import DELETED, mark
 from connector.engine.incoming import Ground, Incoming, read_rows
 from connector.engine.kept_record import as_text, keep
-from connector.engine.refused import blank, item_id, refuse, settle
+from connector.engine.refused import Refused, blank, item_id, refuse, settle
 from connector.engine.target import Target, Twin
 from connector.ports import CrossReference
 
@@ -25,6 +26,7 @@ LEFT_OUT: Final = "inactive in Intacct, or of a type that is not imported"
 PUT_ASIDE: Final = frozenset({LEFT_OUT, DELETED})
 """Reasons of an import, not of a person: what they put aside comes back by itself."""
 RECORDNO: Final = "intacct recordno"
+PART: Final = "procore sub job"
 SUGGESTED: Final = "suggested id"
 SUGGESTED_NAME: Final = "suggested name"
 SUGGESTED_WHY: Final = "suggested because of the same"
@@ -44,6 +46,8 @@ def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -
     settle(ground, {each.key: State.LINKED for pair, each in linked if pair.gone and _active(leg, each)})
     ground.world.cross_references.link(stale)
     mark(ground, [(_refreshed(leg, pair, each), INACTIVE) for pair, each in linked if not (_active(leg, each) or pair.gone)])
+    gone = _left_behind(ground, target, incoming, pairs) if ground.full and ground.room.merged_in_procore else []
+    refuse(ground, gone)
     apart = [each for each in incoming if each.key not in pairs] + (changed if leg.offers else [])
     held = ground.world.state.get_many([item_id(ground.room.name, each.key) for each in (incoming if leg.offers else apart)])
     items = {item.intacct_key: item for item in held.values()}
@@ -59,7 +63,7 @@ def stage(ground: Ground, leg: Leg[Any], target: Target, read: Sequence[Held]) -
     unwanted = [each for each in apart if each.key not in wanted and not each.violations]
     withdrawn = [made for each in unwanted if (made := _withdraw(ground, items.get(each.key)))]
     ground.world.state.save_many([*staged, *withdrawn])
-    done = Counter(staged=len(staged), refreshed=len(stale), left_out=len(unwanted), refused=len(refused))
+    done = Counter(staged=len(staged), refreshed=len(stale), left_out=len(unwanted), refused=len(refused) + len(gone))
     return done + Counter(unchanged=len(incoming) - done.total())
 
 
@@ -88,6 +92,15 @@ def _active(leg: Leg[Any], each: Incoming) -> bool:
     return each.record is None or leg.active(each.record)
 
 
+def _left_behind(ground: Ground, target: Target, incoming: Sequence[Incoming], pairs: Mapping[str, CrossReference]) -> list[Refused]:
+    """Pairs whose Procore record is gone and was taken in by none that is known; the link of the others has followed."""
+    world, room = ground.world, ground.room
+    missing = {key for key, pair in pairs.items() if target.by_id(pair.procore_id) is None and merged.is_gone(world, room, pair.procore_id)}
+    marked = {key: target.marked(pairs[key].intacct_key) for key in missing}
+    followed = {key for key, twin in marked.items() if twin and merged.follow(world, room, twin.id, twin.row)}
+    return [(each, [merged.left_behind(pairs[each.key])]) for each in incoming if each.key in missing - followed]
+
+
 def _is_fresh(ground: Ground, each: Incoming, item: Item | None) -> bool:
     """New, changed, or back. Where everything is read again, suggestions are looked for again too."""
     if item is None or item.fingerprint != each.hash or item.reason in PUT_ASIDE:
@@ -108,13 +121,14 @@ def _put(
 ) -> tuple[Item, HistoryEntry] | None:
     """None where nothing of it is news. With ``pair`` it is a change of what is linked."""
     assert each.record is not None  # noqa: S101 -- only readable records are staged
-    values = as_text(each.record) | {RECORDNO: each.recordno} | _suggested(twin)
+    part = {PART: ground.facts.sub_job_id} if ground.facts.sub_job_id else {}
+    values = as_text(each.record) | {RECORDNO: each.recordno} | part | _suggested(twin)
     by_a_person = item is not None and item.state is State.ARCHIVED and item.reason not in PUT_ASIDE
     state = State.ARCHIVED if by_a_person else State.STAGED
-    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
-        return None
     start = item or blank(ground, each)
     keep(ground.world, leg, start.id, each.hash, each.record)
+    if item is not None and (item.state, item.staged, item.fingerprint) == (state, values, each.hash):
+        return None
     return step(
         start,
         "changed in Intacct" if item or pair else "staged",

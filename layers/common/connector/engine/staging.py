@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
+from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.engine.decide import Decided
 from connector.engine.desk import Desk
@@ -34,7 +35,7 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
 
     def add(item: Item) -> Decided | None:
         offered = desk.offered(item)
-        if offered is None and (closed := desk.closed(item)):
+        if closed := (desk.closed(item) if offered is None else None) or desk.taken(item):
             return closed
         leg = desk.leg(item)
         for name in options or {}:
@@ -62,9 +63,16 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
 
 
 def link(world: World, person: Person, staged_id: str, procore_id: str) -> Decided:
-    """Links a staged record to a Procore record that is there. Only its origin id is written: neither address is."""
+    """Links a staged record to a Procore record that is there, also one whose own record was merged into that. Only its origin id is
+    written: neither address is."""
     desk = Desk(world, person)
-    desk.each([staged_id], lambda item: desk.closed(item) or desk.claim_twin(item, desk.target(item).shown(procore_id)))
+
+    def to(item: Item) -> Decided | None:
+        twin = desk.target(item).shown(procore_id)
+        closed = None if is_ours(twin.origin) and desk.freed(item, procore_id) else desk.closed(item)
+        return closed or desk.claim_twin(item, twin)
+
+    desk.each([staged_id], to)
     return desk.settle()[0]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State, step
 from connector.core.people import Person, Role
-from connector.engine import notify, preview
+from connector.engine import merged, notify, preview
+from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
@@ -32,17 +33,16 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
     """The preview as of now, with all violations; nothing is kept."""
     room = exported(world, object_name)
     _may_see(person, source)
-    prepared, needs = with_needs(world, room, source, choices)
-    return preview.build(world, prepared, [head_of(need) for need in needs])
+    world = world.reading_once()
+    prepared = prepare(world, room, source, choices, ask=True)
+    return preview.build(world, prepared, [need.head() for need in before(world, prepared)])
 
 
-def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str]) -> Sent:
-    """Checks every rule and puts the record before the approvers, with what it needs first. Sending what already waits unchanged
-    changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
+def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str], *, tell: bool = True) -> Sent:
+    """Checks every rule and puts the record before the approvers, with what it needs first, and tells them (``tell``). Sending what
+    already waits unchanged changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
     room = exported(world, object_name)
-    if Role.SENDER not in world.config().roles(person):
-        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not send records to accounting.")
-    _may_see(person, source)
+    may_send(world, person, source)
     key = item_id(object_name, source.procore_id)
     held = world.state.get(key)
     if held is not None and held.state not in SENDABLE | {State.WAITING}:
@@ -56,14 +56,41 @@ def send(world: World, person: Person, object_name: str, source: Source, choices
             f"This {room.title.lower()} is linked to {linked[source.procore_id].intacct_id} in Intacct already.",
         )
 
-    prepared, needs = with_needs(world, room, source, choices)
-    violations = prepared.violations + tuple(violation for need in needs for violation in violations_of_need(need))
+    world = world.reading_once()
+    prepared, needs = _read(world, room, source, choices)
+    if pair := merged.follow(world, room, source.procore_id, prepared.raw):
+        said = f"{pair.label} took in the company that {pair.intacct_id} was linked to, and is linked to it now."
+        raise ConnectorError(Code.NOT_WAITING, said)
+    violations = all_violations(prepared, needs)
     if violations:
-        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [head_of(need) for need in needs]))
+        return Sent(item=None, violations=violations, preview=preview.build(world, prepared, [need.head() for need in needs]))
+    waiting: list[Need] = []
     for need in needs:
-        _put_before_approvers(world, person, need, [], needed_by=key)
-    item, shown = _put_before_approvers(world, person, prepared, needs, needed_by="")
+        waiting.append(_waiting(world, person, need, waiting, needed_by=key))
+    item, shown = _put_before_approvers(world, person, prepared, waiting, tell=tell)
     return Sent(item=item, preview=shown)
+
+
+def all_violations(prepared: Prepared, needs: Sequence[Need]) -> tuple[Violation, ...]:
+    """Those of the record and of everything that goes before it."""
+    return prepared.violations + tuple(violation for need in needs for violation in need.violations)
+
+
+def _waiting(world: World, person: Person, need: Need, earlier: Sequence[Need], *, needed_by: str) -> Need:
+    """The need, once it waits too; behind those that were put before it."""
+    if need.prepared is None:
+        return need
+    ahead = [each for each in earlier if each.key in _all_before(need, earlier)]
+    item, _ = _put_before_approvers(world, person, need.prepared, ahead, needed_by=needed_by)
+    return replace(need, held=item, prepared=None)
+
+
+def _all_before(need: Need, earlier: Sequence[Need]) -> set[str]:
+    wanted = set(need.needs)
+    for each in reversed(earlier):
+        if each.key in wanted:
+            wanted |= set(each.needs)
+    return wanted
 
 
 def take_back(world: World, person: Person, key: str) -> Item:
@@ -80,7 +107,11 @@ def take_back(world: World, person: Person, key: str) -> Item:
 
 def found(world: World, person: Person, key: str) -> Item:
     """The item, if there is one that this person may see."""
-    item = world.state.get(key)
+    return visible(world.state.get(key), key, person)
+
+
+def visible(item: Item | None, key: str, person: Person) -> Item:
+    """The item that was read under this id. Raises ConnectorError(NOT_FOUND) where there is none that this person may see."""
     if item is None or not person.may_see(item.project_id):
         raise ConnectorError(Code.NOT_FOUND, f"There is no item {key!r}, or you may not see it.")
     return item
@@ -93,64 +124,34 @@ def exported(world: World, object_name: str) -> Room:
     return room
 
 
+def may_send(world: World, person: Person, *sources: Source) -> None:
+    """Raises ConnectorError(NOT_ALLOWED)."""
+    if Role.SENDER not in world.config().roles(person):
+        raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not send records to accounting.")
+    for source in sources:
+        _may_see(person, source)
+
+
 def _may_see(person: Person, source: Source) -> None:
     if not person.may_see(source.project_id):
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {source.project_id}.")
 
 
-def with_needs(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, list[Prepared]]:
+def _read(world: World, room: Room, source: Source, choices: Mapping[str, str]) -> tuple[Prepared, tuple[Need, ...]]:
+    """The record and what goes before it; a company that took in a linked one goes before nothing."""
     prepared = prepare(world, room, source, choices, ask=True)
-    needs = []
-    for need in prepared.needs:
-        object_name, _, procore_id = need.partition(":")
-        held = world.state.get(need)
-        needed = world.rooms[object_name]
-        of_project = procore_id if object_name == "projects" else source.project_id if _in_a_project(needed) else ""
-        needs.append(
-            prepare(
-                world,
-                needed,
-                Source(procore_id=procore_id, project_id=of_project),
-                held.choices if held else {},
-                ask=True,
-            )
-        )
+    needs = before(world, prepared)
+    read = [need.prepared for need in needs if need.prepared]
+    if any(merged.follow(world, each.room, each.source.procore_id, each.raw) for each in read):
+        return _read(world, room, source, choices)
     return prepared, needs
 
 
-def _in_a_project(room: Room) -> bool:
-    """Whether its records are read within a project, which is then the one of the record that needs them."""
-    paths = [text for kind in (room.export.kinds if room.export else ()) for text in (kind.show, *kind.params.values())]
-    return any("{project}" in path for path in paths)
-
-
-def violations_of_need(need: Prepared) -> list[Violation]:
-    return [
-        Violation(
-            code=violation.code,
-            field=f"{need.room.name}.{violation.field}",
-            message=f"{need.room.title} {need.summary.title}, which goes first: {violation.message}",
-            their_words=violation.their_words,
-        )
-        for violation in need.violations
-    ]
-
-
-def head_of(need: Prepared) -> dict[str, Any]:
-    return {
-        "item": item_id(need.room.name, need.source.procore_id),
-        "title": need.room.title,
-        "name": need.summary.title,
-        "fingerprint": need.fingerprint,
-        "checks": [violation.as_dict() for violation in need.violations],
-    }
-
-
 def _put_before_approvers(
-    world: World, person: Person, prepared: Prepared, needs: list[Prepared], *, needed_by: str
+    world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str = "", tell: bool = False
 ) -> tuple[Item, Mapping[str, Any]]:
     key = item_id(prepared.room.name, prepared.source.procore_id)
-    shown = preview.build(world, prepared, [head_of(need) for need in needs])
+    shown = preview.build(world, prepared, [need.head() for need in needs])
     held = world.state.get(key)
     if held is not None and _stays(held, prepared.fingerprint, as_need=bool(needed_by)):
         return held, shown
@@ -189,6 +190,7 @@ def _put_before_approvers(
         intent=None,
         lease=None,
         attempts=0,
+        attachment_tries=0,
         problems=(),
         waits_for="",
         reason="",
@@ -201,13 +203,13 @@ def _put_before_approvers(
         if other is None or other.fingerprint != prepared.fingerprint:
             raise
         return other, shown
-    if not needed_by:
+    if tell:
         notify.waiting(world, after, returned=held is not None and held.state is State.REJECTED)
     return after, shown
 
 
 def _stays(held: Item, fingerprint: str, *, as_need: bool) -> bool:
-    """Whether an item is left as it is: it waits unchanged, is on its way, or is a need whose approval or request stands."""
-    if held.state is State.WAITING:
-        return held.fingerprint == fingerprint
-    return held.state not in SENDABLE or (as_need and (held.state is State.BLOCKED or held.may_be_there))
+    """Whether an item is left as it is: it waits unchanged, is on its way, or is a need that somebody else has sent meanwhile."""
+    if as_need and stands(held):
+        return True
+    return held.fingerprint == fingerprint if held.state is State.WAITING else held.state not in SENDABLE

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any, Final
 
 from connector.core.codecs import ID
-from connector.core.errors import ConnectorError, RetryLater, SetupWrong
+from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
 from connector.core.exchange import SyncAnswer
 from connector.core.origin import origin_id
 from connector.core.record import Record
-from connector.core.spec import Facts, Leg
+from connector.core.spec import BudgetTarget, Facts, Leg, LinesTarget
 from connector.core.wire import write_procore
 from connector.engine.lookup import looked_up
+from connector.engine.target_budget import TargetBudget
 from connector.engine.target_lines import TargetLines
 from connector.engine.world import World
 from connector.ports import Json
@@ -72,6 +73,11 @@ class Target:
                 return Twin(row=found[0], why=mark.partition(":")[0]) if len(found) == 1 else None
         return None
 
+    def marked(self, recordno: str) -> Twin | None:
+        """The record that carries the mark of this one of Intacct's."""
+        row = self._shelf.by_origin.get(self.origin(recordno))
+        return None if row is None else Twin(row=row)
+
     def by_id(self, procore_id: str) -> Twin | None:
         """From the list."""
         row = self._shelf.by_id.get(procore_id)
@@ -83,6 +89,10 @@ class Target:
 
     def shown(self, procore_id: str) -> Twin:
         """One record, asked for. Raises ConnectorError(NOT_FOUND)."""
+        if self.itself:
+            if procore_id != self.itself:
+                raise ConnectorError(Code.NOT_FOUND, f"It goes to Procore's {self.itself} and nowhere else, not to {procore_id}.")
+            return Twin(row={"id": procore_id})
         values = self._values | {"id": procore_id}
         return Twin(row=self._world.procore.get(self._target.show.format_map(values), _formatted(self._target.show_params, values)))
 
@@ -101,6 +111,8 @@ class Target:
         """One answer per update, in order."""
         if not updates:
             return []
+        if self.itself:
+            return [SyncAnswer(position=position, entity={"id": self.itself}) for position in range(len(updates))]
         envelope = {name: ID.write(value) for name, value in _formatted(self._target.envelope, self._values).items()}
         if self._target.create:
             return [self._one_by_one(position, envelope, update) for position, update in enumerate(updates)]
@@ -123,11 +135,21 @@ class Target:
         return SyncAnswer(position=position, entity=entity)
 
     @cached_property
-    def lines(self) -> TargetLines | None:
+    def lines(self) -> TargetLines | TargetBudget | None:
         """Where the lines go, for a leg whose records have lines."""
-        declared, gathering = self._target.lines, self._leg.gathering
-        record = gathering.record if gathering else self._leg.record
-        return TargetLines(self._world, declared, record, self._values) if declared else None
+        gathering = self._leg.gathering
+        match self._target.lines:
+            case LinesTarget() as declared:
+                return TargetLines(self._world, declared, gathering.record if gathering else self._leg.record, self._values)
+            case BudgetTarget() as declared:
+                return TargetBudget(self._world, declared, self._leg.record, self._values)
+            case None:
+                return None
+
+    @property
+    def itself(self) -> str:
+        """The id of the record that Procore has anyway, where that is where the leg's record goes."""
+        return self._target.itself.format_map(self._values).rstrip("-")
 
     @cached_property
     def _values(self) -> dict[str, str]:
@@ -137,6 +159,8 @@ class Target:
     @cached_property
     def _shelf(self) -> _Shelf:
         shelf, twins = _Shelf(), self._leg.twins
+        if not self._target.existing:
+            return shelf
         path = self._target.existing.format_map(self._values)
         for page in self._world.procore.pages(path, _formatted(self._target.existing_params, self._values)):
             for row in page:

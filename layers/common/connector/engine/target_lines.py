@@ -6,8 +6,9 @@ a contract that is signed may not be touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
 from connector.core.codecs import ID
 from connector.core.compare import shown
 from connector.core.errors import Code, ConnectorError, Violation
@@ -57,19 +58,19 @@ class TargetLines:
             found = self._same(line, left)
             if found is None:
                 said = f"Line {place} ({self._coding(line)}, {self._content(line)}) has no line of the same coding in Procore."
-                landed.violations.append(_differs(place, said))
+                landed.violations.append(differs(f"{self._target.field}[{place}]", said))
                 continue
             left.remove(found)
             landed.pairing[self.key_of(line)] = found.id
             if self._content(line) != self._content(found.record):
                 said = f"Line {place} ({self._coding(line)}): Intacct has {self._content(line)}, Procore {self._content(found.record)}."
-                landed.violations.append(_differs(place, said))
+                landed.violations.append(differs(f"{self._target.field}[{place}]", said))
             if not is_ours(found.origin):
                 said = f"Line {place} ({self._coding(line)}) carries the origin id {found.origin!r} of another integration in Procore."
                 landed.violations.append(Violation(code=Code.ORIGIN_NOT_OURS, field=f"{self._target.field}[{place}]", message=said))
         for held in left:
             said = f"Procore has a line more ({self._coding(held.record)}, {self._content(held.record)})."
-            landed.violations.append(Violation(code=Code.LINES_DIFFER, field=self._target.field, message=said))
+            landed.violations.append(differs(self._target.field, said))
         return landed
 
     def mark(self, procore_id: str, pairing: Pairing) -> Landed:
@@ -79,8 +80,10 @@ class TargetLines:
         updates = [{"id": ID.write(line), "origin_id": origin} for line, origin in wanted.items() if origins.get(line) != origin]
         return Landed(pairing=dict(pairing), violations=list(self._refused(self._sync(procore_id, updates))))
 
-    def write(self, procore_id: str, record: Record) -> Landed:
-        """Makes the lines those of ``record``. A line of ours that Intacct has no more is deleted."""
+    def write(self, procore_id: str, record: Record, before: Collection[str] = ()) -> Landed:
+        """Makes the lines those of ``record``. A line of ours that Intacct has no more is deleted: it is known by its origin id, also where
+        a crash kept it from being among those written ``before``."""
+        del before
         held = {each.origin: each for each in self.held(procore_id)}
         landed = Landed()
         sent: list[tuple[str, dict[str, Json]]] = []
@@ -182,5 +185,6 @@ def _fits(ours: object, theirs: object) -> bool:
     return ours is None or ours == theirs
 
 
-def _differs(place: int, said: str) -> Violation:
-    return Violation(code=Code.LINES_DIFFER, field=f"lines[{place}]", message=said)
+def differs(field: str, said: str) -> Violation:
+    """What a person reads of a line that is not the same on both sides."""
+    return Violation(code=Code.LINES_DIFFER, field=field, message=said)

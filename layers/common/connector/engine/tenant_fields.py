@@ -82,7 +82,7 @@ def _of_lines(room: Room, record: type[Record], lines: HeldLines | None) -> Iter
     """Lines that are kept apart, and theirs."""
     if lines is not None:
         line = line_record(record, lines)
-        yield from _of_reading(room, lines.reads, (*line_keys(lines), lines.job))
+        yield from _of_reading(room, lines.reads, line_keys(lines))
         yield from _of_rows(room, lines.reads.object, line, "line")
         yield from _of_lines(room, line, lines.lines)
 

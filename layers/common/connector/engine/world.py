@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from connector.core.configuration import Configuration
@@ -47,6 +47,10 @@ class Door(Protocol):
         """The kind and the record as Procore shows it now. Raises ConnectorError(NOT_FOUND)."""
         ...
 
+    def reading_once(self) -> Door:
+        """The same door for one piece of work: what it has read of Procore it does not read again."""
+        ...
+
     def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
         """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids. May be repeated."""
         ...
@@ -57,9 +61,13 @@ class Letters(Protocol):
 
     def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter: ...
 
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter: ...
+
     def rejected(self, item: Item, by: str) -> Letter: ...
 
-    def failed(self, item: Item) -> Letter: ...
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter: ...
+
+    def failed(self, item: Item, to: str) -> Letter: ...
 
     def synced(self, item: Item) -> Letter: ...
 
@@ -81,6 +89,10 @@ class World:
     workflows: Workflows
     clock: Clock
     app_url: str = ""
+
+    def reading_once(self) -> World:
+        """The same world for one piece of work that reads several records, some of them beside others."""
+        return replace(self, door=self.door.reading_once())
 
     def config(self) -> Configuration:
         """The settings in force. Read at each use: a function may live for hours."""

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.entrypoints import admin_calls, decision_calls, import_calls, item_calls, settings_calls
+from connector.entrypoints import admin_calls, decision_calls, import_calls, item_calls, send_calls, settings_calls
 from connector.entrypoints.bodies import Body
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.callers import caller
@@ -27,7 +27,14 @@ from connector.ports import Contention
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-ROUTES: Final = (*item_calls.ROUTES, *decision_calls.ROUTES, *import_calls.ROUTES, *admin_calls.ROUTES, *settings_calls.ROUTES)
+ROUTES: Final = (
+    *item_calls.ROUTES,
+    *send_calls.ROUTES,
+    *decision_calls.ROUTES,
+    *import_calls.ROUTES,
+    *admin_calls.ROUTES,
+    *settings_calls.ROUTES,
+)
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024
 LARGEST_ANSWER: Final = 5_500_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -16,12 +16,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic import TypeAdapter
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Kind
 from connector.core.item import Item, State
 from connector.core.people import Person
 from connector.engine.decide import Decision, decide
+from connector.engine.needs import as_of_now
 from connector.engine.notify import token_hash
 from connector.engine.preview import name_of
 from connector.engine.world import World
@@ -41,6 +43,7 @@ type Verdict = Literal["approve", "reject"]
 STAGE: Final = "/v1"
 LARGEST_FORM: Final = 16 * 1024
 LONGEST_TOKEN: Final = 100
+_NEEDS: Final = TypeAdapter(dict[str, str])
 _HEADERS: Final = {
     "Content-Security-Policy": pages.CSP,
     "Referrer-Policy": "no-referrer",
@@ -57,6 +60,7 @@ class _Form:
     verdict: Verdict
     fingerprint: str
     with_needs: bool
+    needs: Mapping[str, str]
     typed: Typed
 
     @property
@@ -82,7 +86,10 @@ class _Visit:
 
     def page(self) -> ItemPage | None:
         kept = self.world.payloads.get(name_of(self.item.id, self.item.fingerprint))
-        return pages.built(self.item, json.loads(kept), self.world.state.history(self.item.id), self.formats) if kept else None
+        if kept is None:
+            return None
+        shown = as_of_now(self.world, self.item, json.loads(kept))
+        return pages.built(self.item, shown, self.world.state.history(self.item.id), self.formats)
 
 
 def _show(token: str) -> Page:
@@ -115,7 +122,12 @@ def _decided(visit: _Visit, form: _Form) -> Page:
     if page is None or not page.decidable:
         return _ending(pages.gone())
     wanted = Decision(
-        item=visit.item.id, verdict=form.verdict, fingerprint=form.fingerprint, reason=form.reason, with_needs=form.with_needs
+        item=visit.item.id,
+        verdict=form.verdict,
+        fingerprint=form.fingerprint,
+        reason=form.reason,
+        with_needs=form.with_needs,
+        needs=form.needs,
     )
     violation = decide(visit.world, visit.person, [wanted], via="link")[0].violation
     after = replace(visit, item=visit.world.state.get(visit.item.id) or visit.item)
@@ -176,8 +188,9 @@ def _form(event: Event) -> _Form:
     try:
         plain = base64.b64decode(text, validate=True).decode() if event.get("isBase64Encoded") else text
         given = {name: values[-1] for name, values in parse_qs(plain, max_num_fields=20).items()}
+        needs = _NEEDS.validate_json(given.get("needs", "{}"))
     except ValueError:
-        given = {}
+        given, needs = {}, {}
     verdict = given.get("verdict")
     if verdict not in {"approve", "reject"} or not given.get("fingerprint"):
         raise ConnectorError(Code.MALFORMED, "The form did not arrive whole.")
@@ -185,6 +198,7 @@ def _form(event: Event) -> _Form:
         verdict="approve" if verdict == "approve" else "reject",
         fingerprint=given["fingerprint"],
         with_needs=given.get("with_needs") == "yes",
+        needs=needs,
         typed=Typed(cause=given.get("cause", ""), reason=given.get("reason", "")),
     )
 

@@ -38,15 +38,69 @@ class ChoicesBody(Body):
 
 
 class DecisionBody(Body):
+    """``with_needs`` approves what goes first along with it, each under the fingerprint that ``needs`` names by its item; without any,
+    under those of the preview that was kept when it was sent."""
+
     item: ItemId
     verdict: Literal["approve", "reject"]
     fingerprint: Fingerprint
     reason: Text = ""
     with_needs: bool = False
+    needs: Annotated[dict[ItemId, Fingerprint], Field(max_length=200)] = Field(default_factory=dict)
 
 
 class DecisionsBody(Body):
-    decisions: Annotated[tuple[DecisionBody, ...], Field(min_length=1, max_length=500)]
+    """Decisions one by one; or one ``verdict`` about a ``selection``, which is what totals were made of."""
+
+    decisions: Annotated[tuple[DecisionBody, ...], Field(min_length=1, max_length=500)] | None = None
+    selection: Fingerprint | None = None
+    verdict: Literal["approve", "reject"] | None = None
+    reason: Text = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.decisions is None) == (self.selection is None) or (self.selection is None) != (self.verdict is None):
+            raise ValueError("give decisions, or a selection with a verdict")
+        return self
+
+
+class TotalledItem(Body):
+    """``fingerprint`` is that of the preview that was seen; without it, what there is now is totalled."""
+
+    item: ItemId
+    fingerprint: Fingerprint | Literal[""] = ""
+
+
+class WaitingFilter(Body):
+    """What is empty says nothing. ``sent_by`` is a login."""
+
+    object: ObjectName | Literal[""] = ""
+    project: ProcoreId | Literal[""] = ""
+    sent_by: Annotated[str, Field(max_length=200)] = ""
+
+
+class TotalsBody(Body):
+    """These items, or everything that waits and matches."""
+
+    items: Annotated[tuple[TotalledItem, ...], Field(max_length=500)] = ()
+    waiting: WaitingFilter | None = None
+    with_needs: bool = True
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.items) == (self.waiting is not None):
+            raise ValueError("give one of items and waiting")
+        return self
+
+
+class RecordBody(SendBody):
+    """``kind`` as the list of what is ready says it; it saves a call of Procore."""
+
+    kind: Annotated[str, Field(max_length=60)] = ""
+
+
+class SendsBody(Body):
+    records: Annotated[tuple[RecordBody, ...], Field(min_length=1, max_length=500)]
 
 
 class RetriesBody(Body):
@@ -90,12 +144,25 @@ class Paged(Body):
 
 
 class ItemsQuery(Paged):
-    """``waits_for`` names the item that blocked ones wait for, and is needed for them."""
+    """``waits_for`` names the item that blocked ones wait for: only those."""
 
     state: State = State.WAITING
     object: ObjectName | Literal[""] = ""
     project: ProcoreId | Literal[""] = ""
     waits_for: ItemId | Literal[""] = ""
+
+
+class ReadyQuery(Paged):
+    """Without ``object`` all that belongs to the project."""
+
+    object: ObjectName | Literal[""] = ""
+    project: ProcoreId | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if not self.object and not self.project:
+            raise ValueError("give object or project")
+        return self
 
 
 class StagedQuery(Body):
@@ -105,8 +172,8 @@ class StagedQuery(Body):
 
 
 class StagedDecision(Body):
-    """``accept`` adds the record to Procore (``options`` as its object takes them: ``template``), ``link`` takes the Procore record
-    ``procore_id`` for the same one."""
+    """``accept`` adds the record to Procore, or brings its change there (``options`` as its object takes them: ``template``,
+    ``accounting_method``), ``link`` takes the Procore record ``procore_id`` for the same one."""
 
     item: ItemId
     do: Literal["accept", "link", "archive", "restore", "retry"]

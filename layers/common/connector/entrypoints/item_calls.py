@@ -13,6 +13,7 @@ from connector.core.people import Person
 from connector.engine import preview as previews
 from connector.engine import submit
 from connector.engine.choices import rechoose
+from connector.engine.needs import as_of_now, of_a_project
 from connector.engine.submit import Sent
 from connector.engine.world import Room, Source, World
 from connector.entrypoints.bodies import ChoicesBody, ItemsQuery, Paged, SendBody
@@ -54,7 +55,8 @@ def take_back(call: Call[None]) -> Reply:
 
 
 def show(call: Call[None]) -> Reply:
-    return Reply(ItemView.of(submit.found(call.world, call.person, call.id)))
+    (shown,) = ItemView.of_all(call.world, [submit.found(call.world, call.person, call.id)])
+    return Reply(shown)
 
 
 def show_preview(call: Call[None]) -> Reply:
@@ -62,7 +64,7 @@ def show_preview(call: Call[None]) -> Reply:
     kept = call.world.payloads.get(previews.name_of(item.id, item.fingerprint)) if item.fingerprint else None
     if kept is None:
         raise ConnectorError(Code.NOT_FOUND, f"No preview is kept for {item.id}.")
-    return Reply(PreviewView.model_validate(json.loads(kept)))
+    return Reply(PreviewView.model_validate(as_of_now(call.world, item, json.loads(kept))))
 
 
 def history(call: Call[None]) -> Reply:
@@ -72,33 +74,33 @@ def history(call: Call[None]) -> Reply:
 
 def list_items(call: Call[ItemsQuery]) -> Reply:
     query = call.given
-    if (query.state is State.BLOCKED) != bool(query.waits_for):
-        raise ConnectorError(
-            Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked and only there."
-        )
-    shelves = {
-        State.BLOCKED: (f"blocked:{query.waits_for}",),
-        State.SYNCED: ("synced:not-written-back", "synced"),
-    }.get(query.state, (query.state.value,))
-    return Reply(page(call.world, call.person, query, shelves, query.object, lambda item: query.project in ("", item.project_id)))
+    if query.waits_for and query.state is not State.BLOCKED:
+        raise ConnectorError(Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked.")
+    shelves = ("synced:not-written-back", "synced") if query.state is State.SYNCED else (query.state.value,)
+
+    def fits(item: Item) -> bool:
+        return query.project in ("", item.project_id) and query.waits_for in ("", item.waits_for)
+
+    return Reply(page(call.world, call.person, query, shelves, query.object, fits))
 
 
 def page(
     world: World, person: Person, query: Paged, shelves: tuple[str, ...], object_name: str, fits: Callable[[Item], bool]
 ) -> ItemsAnswer:
-    """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it."""
-    found: list[ItemView] = []
+    """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it. An item
+    that moves from one to the other meanwhile comes once."""
+    found: dict[str, Item] = {}
     shelf, inner = _opened(query.cursor, len(shelves))
     for _ in range(_FETCHES):
         held = world.state.on_shelf(shelves[shelf], limit=query.limit - len(found), cursor=inner, object_name=object_name)
-        found += map(ItemView.of, _visible(held.rows, person, fits))
+        found |= {item.id: item for item in _visible(held.rows, person, fits)}
         inner = held.cursor
         shelf += 0 if inner else 1
         if shelf == len(shelves):
-            return ItemsAnswer(items=tuple(found))
+            return ItemsAnswer(items=ItemView.of_all(world, list(found.values())))
         if len(found) == query.limit:
             break
-    return ItemsAnswer(items=tuple(found), cursor=f"{shelf}.{inner}")
+    return ItemsAnswer(items=ItemView.of_all(world, list(found.values())), cursor=f"{shelf}.{inner}")
 
 
 def _visible(items: tuple[Item, ...], person: Person, fits: Callable[[Item], bool]) -> Iterator[Item]:
@@ -115,13 +117,11 @@ def _opened(cursor: str, shelves: int) -> tuple[int, str]:
 def source_of(room: Room, body: SendBody) -> Source:
     """Where the record is read. A project is its own; what a company owns has none; for the rest the caller says which, and Procore
     answers only if it is so."""
-    assert room.export is not None  # noqa: S101 -- callers have checked
     if room.name == "projects":
         return Source(procore_id=body.procore_id, project_id=body.procore_id)
-    of_a_project = any("{project}" in "".join((kind.show, *kind.params.values())) for kind in room.export.kinds)
-    if of_a_project and not body.project_id:
+    if of_a_project(room) and not body.project_id:
         raise ConnectorError(Code.MALFORMED, f"project_id is missing: a {room.title.lower()} belongs to a project.")
-    return Source(procore_id=body.procore_id, project_id=body.project_id if of_a_project else "")
+    return Source(procore_id=body.procore_id, project_id=body.project_id if of_a_project(room) else "")
 
 
 ROUTES: Final = (

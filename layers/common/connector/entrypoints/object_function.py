@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import export_item
 from connector.engine.import_ import OVERRUN, import_step
-from connector.engine.world import World
+from connector.engine.sends import send_one
 from connector.entrypoints.boundary import Event, Handler, PassedOn, about, count, guarded, said
 
 if TYPE_CHECKING:
@@ -28,30 +29,34 @@ class Later(PassedOn):
 
 def handler_for(name: str) -> Handler[dict[str, Any]]:
     """The handler of ``functions/<name>/app.py``. Events: ``{"do": "export", "run": ..., "item": ...}`` answers what became of the item
-    and raises :class:`Later`; ``{"do": "import", "run": ...}`` does one step and says what is next."""
+    and raises :class:`Later`, as does ``{"do": "send", "run": ..., "item": ...}``; ``{"do": "import", "run": ...}`` does one step and says
+    what is next."""
     import_module(f"connector.objects.{name}")  # while the cold start's free processor lasts
 
     def work(event: Event, context: LambdaContext) -> dict[str, Any]:
         world = bootstrap.world()
         about(run=event["run"], item=event.get("item", ""), object=name, company=world.company)
         if event["do"] == "export":
-            return _export(world, event["item"], worker=context.aws_request_id)
+            return _told("Items", event["item"], lambda: export_item(world, event["item"], context.aws_request_id))
+        if event["do"] == "send":
+            return _told("Sends", event["item"], lambda: send_one(world, event["run"], event["item"]))
         left = timedelta(milliseconds=context.get_remaining_time_in_millis())
         return import_step(world, event["run"], world.clock.now() + left - OVERRUN, mine=world.rooms)
 
     return guarded(work)
 
 
-def _export(world: World, item: str, *, worker: str) -> dict[str, Any]:
+def _told(metric: str, item: str, work: Callable[[], Outcome]) -> dict[str, Any]:
+    """What became of the item, as the machine takes it. Counted as ``ItemsDone``, ``SendsRefused`` and so on."""
     try:
-        outcome = export_item(world, item, worker)
+        outcome = work()
     except RetryLater as wait:
         said(wait)
         raise Later(wait.seconds) from None
     except ConnectorError as problem:
         said(problem)
         outcome = Outcome(item=item, result=Result.STOPPED, violations=(problem.violation(),))
-    count(f"Items{outcome.result.value.title()}")
+    count(f"{metric}{outcome.result.value.title()}")
     if outcome.result is Result.STOPPED:
         count("SetupErrors")
     if outcome.result is Result.LATER:

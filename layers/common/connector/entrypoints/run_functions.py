@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
-from connector.engine.finish import finish_export
+from connector.core.errors import ConnectorError
+from connector.engine.automatic import look_now_and_then
+from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
 from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
-from connector.entrypoints.boundary import Event, about, count, guarded
+from connector.entrypoints.boundary import Event, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,7 +24,7 @@ def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
     world = bootstrap.world()
     about(run=event["run"], company=world.company)
     if "results" in event:
-        return {"counts": finish_export(world, event["run"], int(event["wave"]), event["results"])}
+        return {"counts": finish_wave(world, event["run"], int(event["wave"]), event["results"])}
     if event.get("failed"):
         _broken_off(world, event["run"], str(event["failed"]))
     run = world.state.get_run(event["run"])
@@ -41,7 +43,11 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    return found
+    try:
+        return found | {"webhooks told nobody": look_now_and_then(world)}
+    except ConnectorError as problem:
+        said(problem)  # a system is away: the next sweep looks again
+        return found
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:

@@ -15,8 +15,12 @@ from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.engine.decide import Decided
 from connector.engine.marks import Standing
+from connector.engine.ready import Ready
+from connector.engine.sends import Became
+from connector.engine.totals import Totals
+from connector.engine.world import World
 from connector.entrypoints.problems import public
-from connector.ports import CrossReference, Run
+from connector.ports import CrossReference, Page, Run
 
 
 class View(BaseModel):
@@ -59,8 +63,25 @@ class Approved(View):
     via: str
 
 
+class Awaited(View):
+    """What a blocked item waits for, as it stands now. ``state`` is null where it was never sent."""
+
+    item: str
+    state: State | None
+    number: str
+    title: str
+    problems: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, key: str, item: Item | None) -> Self:
+        if item is None:
+            return cls(item=key, state=None, number="", title="", problems=())
+        return cls(item=key, state=item.state, number=item.number, title=item.title, problems=Reason.of_kept(item.problems))
+
+
 class ItemView(View):
-    """One record on its way. ``amount`` is exact, as text; ``fingerprint`` is that of the preview kept with it."""
+    """One record on its way. ``amount`` is exact, as text; ``fingerprint`` is that of the preview kept with it; ``awaited`` is told by
+    calls that show items."""
 
     id: str
     object: str
@@ -82,14 +103,15 @@ class ItemView(View):
     approvals: tuple[Approved, ...]
     problems: tuple[Reason, ...]
     waits_for: str
+    awaited: Awaited | None
     reason: str
     intacct_id: str
     written_back: bool
     staged: dict[str, str]
 
     @classmethod
-    def of(cls, item: Item) -> Self:
-        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "problems"}}
+    def of(cls, item: Item, awaited: Awaited | None = None) -> Self:
+        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "awaited", "problems"}}
         return cls(
             **same,
             amount=str(item.amount),
@@ -97,7 +119,16 @@ class ItemView(View):
                 Approved(by=approval.by, by_name=approval.by_name, at=approval.at, via=approval.via) for approval in item.approvals
             ),
             problems=Reason.of_kept(item.problems),
+            awaited=awaited,
         )
+
+    @classmethod
+    def of_all(cls, world: World, items: Sequence[Item]) -> tuple[Self, ...]:
+        """With what the blocked ones wait for, in one look-up."""
+        wanted = {item.waits_for for item in items if item.state is State.BLOCKED and item.waits_for}
+        found = world.state.get_many(wanted) if wanted else {}
+        awaited = {need: Awaited.of(need, found.get(need)) for need in wanted}
+        return tuple(cls.of(item, awaited.get(item.waits_for)) for item in items)
 
 
 class ItemsAnswer(View):
@@ -125,13 +156,25 @@ class Effect(View):
 
 
 class Need(View):
-    """What goes first, as it was shown."""
+    """One of what goes first, behind what it needs itself (``needs``). ``fingerprint`` is what a decision that takes it along names;
+    a ``state`` of ``draft`` is not sent yet. ``checks`` are its broken rules, or why it failed."""
 
     item: str
     title: str
     name: str
+    number: str = ""
+    amount: str = "0"
+    state: State = State.DRAFT
     fingerprint: str
+    needs: tuple[str, ...] = ()
     checks: tuple[Reason, ...]
+
+
+class AttachedFiles(View):
+    """Files of the Procore record by name; ``words`` say whether they go along."""
+
+    files: tuple[str, ...]
+    words: str
 
 
 class Choosable(View):
@@ -160,6 +203,7 @@ class PreviewView(View):
     fingerprint: str
     fields: tuple[Origin, ...]
     lines: tuple[tuple[Origin, ...], ...]
+    attachments: AttachedFiles = AttachedFiles(files=(), words="")
     effects: tuple[Effect, ...]
     needs: tuple[Need, ...]
     checks: tuple[Reason, ...]
@@ -208,11 +252,14 @@ class DecidedView(View):
     said: str
     run: str
     violation: Reason | None = None
+    needs: tuple[DecidedView, ...] = ()
+    """What was approved along with it, because it goes first."""
 
     @classmethod
     def of(cls, decided: Decided) -> Self:
         why = Reason.of(decided.violation) if decided.violation else None
-        return cls(item=decided.item, state=decided.state, said=decided.said, run=decided.run, violation=why)
+        needs = tuple(map(cls.of, decided.needs))
+        return cls(item=decided.item, state=decided.state, said=decided.said, run=decided.run, violation=why, needs=needs)
 
 
 class DecidedAnswer(View):
@@ -241,6 +288,56 @@ class PlaceView(View):
             return None
         jobs = json.loads(at["jobs"]) if at.get("jobs") else ()
         return cls(object=at["object"], leg=at.get("leg", ""), behind=at.get("after", ""), jobs_left=len(jobs))
+
+
+class Group(View):
+    object: str
+    project_id: str
+    project_name: str
+    count: int
+    amount: str
+
+
+class Excepted(View):
+    """An item that is left out, and why: it is the caller's own, not theirs to decide, changed, decided already."""
+
+    item: str
+    violation: Reason
+
+
+class Selected(View):
+    item: str
+    fingerprint: str
+
+
+class TotalsAnswer(View):
+    """``selection`` names what was totalled, for the decision; it is empty where nothing is left. ``second`` are those that wait on
+    for a second approver, ``along`` what goes first and is approved along. With ``more`` the filter fits more than 500."""
+
+    selection: str
+    count: int
+    amount: str
+    groups: tuple[Group, ...]
+    selected: tuple[Selected, ...]
+    second: tuple[str, ...]
+    along: tuple[Need, ...]
+    excepted: tuple[Excepted, ...]
+    more: bool
+
+    @classmethod
+    def of(cls, totals: Totals) -> Self:
+        names = [name for name in Group.model_fields if name != "amount"]
+        return cls(
+            selection=totals.selection,
+            count=len(totals.selected),
+            amount=str(totals.amount),
+            groups=tuple(Group(**{name: getattr(each, name) for name in names}, amount=str(each.amount)) for each in totals.groups),
+            selected=tuple(Selected(item=item, fingerprint=shown) for item, shown in totals.selected.items()),
+            second=totals.second,
+            along=tuple(map(Need.model_validate, totals.along)),
+            excepted=tuple(Excepted(item=item, violation=Reason.of(why)) for item, why in totals.excepted.items()),
+            more=totals.more,
+        )
 
 
 class RunView(View):
@@ -302,6 +399,65 @@ class StandingsAnswer(View):
 
     watermarks: tuple[StandingView, ...]
     schedules: dict[str, str]
+
+
+class ResultView(View):
+    """What became of one record of a run. ``said`` is ``sent``, ``unchanged``, ``refused`` or ``not yet`` for sends, for exports the state
+    of the item, which is null where there is none."""
+
+    key: str
+    said: str
+    item: ItemView | None
+    violations: tuple[Reason, ...]
+
+
+class ResultsAnswer(View):
+    """In the run's order. ``cursor`` is empty on the last page."""
+
+    results: tuple[ResultView, ...]
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, page: Page[Became]) -> Self:
+        rows = tuple(
+            ResultView(
+                key=row.key,
+                said=row.said,
+                item=ItemView.of(row.item) if row.item else None,
+                violations=Reason.of_kept(row.problems),
+            )
+            for row in page.rows
+        )
+        return cls(results=rows, cursor=page.cursor)
+
+
+class ReadyView(View):
+    """A record of Procore's that could be sent. ``amount`` is empty where Procore's list does not say it; ``state`` is that of its item
+    where it was sent before and came back. With ``violations`` it would be refused."""
+
+    object: str
+    kind: str
+    procore_id: str
+    project_id: str
+    number: str
+    title: str
+    party: str
+    amount: str
+    state: State | None
+    violations: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, ready: Ready) -> Self:
+        same = {name: getattr(ready, name) for name in cls.model_fields if name not in {"amount", "violations"}}
+        amount = "" if ready.amount is None else str(ready.amount)
+        return cls(**same, amount=amount, violations=tuple(map(Reason.of, ready.violations)))
+
+
+class ReadyAnswer(View):
+    """One page of one of Procore's lists: it may be empty, and yet ``cursor`` asks for the next one."""
+
+    records: tuple[ReadyView, ...]
+    cursor: str = ""
 
 
 class SettingsAnswer(View):

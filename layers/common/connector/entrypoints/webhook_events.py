@@ -28,7 +28,7 @@ def _handled(record: dict[str, Any]) -> bool:
     try:
         hint = json.loads(record["body"])
         about(event=hint["id"], company=hint["company_id"])
-        outcome = edited(bootstrap.world(), hint["resource"], hint["resource_id"])
+        outcome = edited(bootstrap.world(), hint["resource"], hint["resource_id"], hint["project_id"])
     except ConnectorError as problem:
         said(problem)
         return False

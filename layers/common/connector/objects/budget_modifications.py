@@ -277,6 +277,7 @@ SYNC: Final = SyncObject(
         summary=_summary,
         givens=(Ask(name="primary", field="PJESTIMATEID", query=_primary),),
         asks=(Ask(name="modifications", field="MEMO", query=_from_modifications),),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

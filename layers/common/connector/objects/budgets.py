@@ -1,4 +1,4 @@
-"""Budgets: a project's locked budget, from Procore to the job's primary estimate in Intacct.
+"""Budgets: a project's locked budget to the job's primary estimate in Intacct, or that estimate to a budget that is not locked yet.
 
 Moves: every line of the budget, $0 lines too, becomes an entry of workflow type ``original``, by cost code and cost type; amounts only.
 An estimate belongs to one job, and its entries name no other [D]: what is coded to sub jobs becomes the primary estimate of each sub
@@ -8,11 +8,18 @@ view's ``detail_rows``, which shows the original amount whatever the view. A bud
 ENTRIES; the first estimate of a job is made primary.
 Refused: not locked, job not linked, no line, a line without cost code or type or coded to a division, a custom segment, a job that has a
 primary estimate already, an estimate id that is taken or too long.
+
+Import: the ``original`` entries of the primary estimate of a job, or of a sub job, wait for a person; accepted, each budget code gets the
+sum of its entries. Procore: ``POST /rest/v1.0/budget_line_items/sync``, which takes no origin ids: a line is known by its budget code.
+Refused: an estimate that this connector exported, an entry without cost code or type or coded to what Procore does not have, a locked
+budget; to link: amounts that differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Annotated, Final
 
 from connector.core.codecs import BOOLEAN, ID, JSON_BOOLEAN, MONEY, tagged
@@ -21,7 +28,24 @@ from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import Money, total
 from connector.core.record import IDENTITY, Choice, Record, Ref, intacct, limit, made_here, needed, procore, ref, rule, setting
-from connector.core.spec import Ask, Export, Facts, IntacctHeld, IntacctWrite, Lookup, ProcoreKind, Summary, SyncObject
+from connector.core.spec import (
+    Ask,
+    BudgetTarget,
+    Export,
+    Facts,
+    HeldLines,
+    IntacctHeld,
+    IntacctWrite,
+    Leg,
+    Lookup,
+    PerJob,
+    ProcoreKind,
+    ProcoreTarget,
+    Reading,
+    Summary,
+    SyncObject,
+)
+from connector.core.wbs import BUDGET_CODES
 
 ESTIMATE: Final = "PJESTIMATE"
 
@@ -57,7 +81,78 @@ class Budget(Record):
     procore_id: Annotated[str | None, "Procore id", procore("id", ID)] = None
     locked: Annotated[bool | None, "Locked", procore("locked", JSON_BOOLEAN)] = None
     codes: Annotated[tuple[BudgetCode, ...], "Budget code", procore("codes")] = ()
+
+
+class Entry(Record):
+    key: Annotated[str, "Intacct entry", intacct(None, read="RECORDNO")] = ""
+    workflow: Annotated[str, "Workflow type", intacct(None, read="WFTYPE")] = ""
+    cost_code: Annotated[Ref | None, "Cost code", intacct(None, read="TASKID"), ref("cost_codes", missing=Code.COST_CODE_MISSING)] = None
+    cost_type: Annotated[Ref | None, "Cost type", intacct(None, read="COSTTYPEID"), ref("cost_types", missing=Code.COST_TYPE_MISSING)] = None
+    amount: Annotated[Money | None, "Amount", intacct(None, MONEY, read="AMOUNT")] = None
+    memo: Annotated[str, "Memo", intacct(None, read="MEMO")] = ""
+
+
+class EstimateLine(Record):
+    key: Annotated[str, "Intacct entries", rule("those of the code and type"), IDENTITY] = ""
+    cost_code: Annotated[Ref | None, "Cost code", procore("cost_code_id", ID), rule("of the entries"), ref("cost_codes", missing=Code.COST_CODE_MISSING)] = None
+    cost_type: Annotated[Ref | None, "Cost type", procore("line_item_type_id", ID), rule("of the entries"), ref("cost_types", missing=Code.COST_TYPE_MISSING)] = None
+    amount: Annotated[Money, "Amount", procore("original_budget_amount", MONEY), rule("the entries together")]
+
+
+class Estimate(Record):
+    estimate_id: Annotated[str, "Estimate ID", intacct(None, read="PJESTIMATEID")]
+    job: Annotated[str, "Job", intacct(None, read="PROJECTID")] = ""
+    description: Annotated[str | None, "Description", intacct(None, read="DESCRIPTION")] = None
+    exported: Annotated[bool, "Exported", rule("an entry says so")] = False
+    lines: Annotated[tuple[EstimateLine, ...], "Line", rule("one for each code and type")] = ()
+    entries: Annotated[tuple[Entry, ...], "Entry", intacct(None, read="PJESTIMATEENTRY")] = ()
 # fmt: on
+
+
+def not_exported(estimates: Sequence[Estimate], _facts: Facts) -> Iterator[tuple[Estimate, Violation]]:
+    for estimate in estimates:
+        if estimate.exported:
+            said = f"{estimate.estimate_id} was made of Procore's budget by this connector; its import is off."
+            yield estimate, Violation(code=Code.EXPORTED_FROM_PROCORE, field="", message=said)
+
+
+def coded(estimates: Sequence[Estimate], _facts: Facts) -> Iterator[tuple[Estimate, Violation]]:
+    """A budget code is made of both."""
+    for estimate in estimates:
+        for number, line in enumerate(estimate.lines, start=1):
+            for field, code in (("cost_code", Code.COST_CODE_MISSING), ("cost_type", Code.COST_TYPE_MISSING)):
+                if getattr(line, field) is None:
+                    said = f"{estimate.estimate_id}: entry {line.key} over {line.amount} has no {field.replace('_', ' ')}."
+                    yield estimate, Violation(code=code, field=f"lines[{number}].{field}", message=said)
+
+
+def has_amounts(estimates: Sequence[Estimate], _facts: Facts) -> Iterator[tuple[Estimate, Violation]]:
+    for estimate in estimates:
+        if not estimate.lines:
+            said = f"{estimate.estimate_id} has no entry of type original."
+            yield estimate, Violation(code=Code.NO_LINES, field="lines", message=said)
+
+
+def added_up(estimates: Sequence[Estimate], _facts: Facts) -> list[Estimate]:
+    return [_added_up(estimate) for estimate in estimates]
+
+
+def _added_up(estimate: Estimate) -> Estimate:
+    by_coding: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in sorted(estimate.entries, key=lambda entry: (len(entry.key), entry.key)):
+        if entry.workflow == "original":
+            by_coding[entry.cost_code.intacct if entry.cost_code else "", entry.cost_type.intacct if entry.cost_type else ""].append(entry)
+    lines = tuple(
+        EstimateLine(
+            key=" ".join(entry.key for entry in entries),
+            cost_code=Ref(procore="", intacct=code, key=f"{estimate.job}/{code}") if code else None,
+            cost_type=Ref(procore="", intacct=kind, key=f"STANDARDCOSTTYPE/{kind}") if kind else None,
+            amount=total([entry.amount or Decimal("0.00") for entry in entries]),
+        )
+        for (code, kind), entries in by_coding.items()
+    )
+    exported = any(entry.memo.startswith("procore:bli:") for entry in estimate.entries)
+    return estimate.model_copy(update={"lines": lines, "entries": (), "exported": exported})
 
 
 def locked(budget: Budget, _facts: Facts) -> Iterator[Violation]:
@@ -170,7 +265,7 @@ SYNC: Final = SyncObject(
     name="budgets",
     title="Budget",
     record=Budget,
-    summary="A project's locked budget becomes the primary estimate of its job, and of each sub job that it has amounts for.",
+    summary="A project's locked budget becomes the primary estimate of its job and of each sub job, or an estimate the budget, once.",
     needs=("projects", "sub_jobs", "cost_codes", "cost_types"),
     export=Export(
         kinds=(
@@ -204,6 +299,7 @@ SYNC: Final = SyncObject(
             Ask(name="primary", field="PROJECTID", query=_of_the_jobs),
             Ask(name="ids", field="PJESTIMATEID", query=_of_these_ids),
         ),
+        ready=(locked,),
         rules=(
             of_its_project,
             locked,
@@ -215,6 +311,46 @@ SYNC: Final = SyncObject(
             ids_free,
         ),
         complete=complete,
+    ),
+    imports=(
+        Leg(
+            name="estimates",
+            record=Estimate,
+            reads=Reading(
+                object=ESTIMATE,
+                where=(Where("ISPRIMARY", "equalto", ("true",)),),
+                per_job=PerJob(object="projects", field="PROJECTID", parts="sub_jobs"),
+            ),
+            lines=HeldLines(
+                reads=Reading(object="PJESTIMATEENTRY", where=(Where("WFTYPE", "equalto", ("original",)),)),
+                by="PJESTIMATEID",
+                of="PJESTIMATEID",
+            ),
+            key="{PROJECTID}",
+            natural_id="PJESTIMATEID",
+            label="PJESTIMATEID",
+            staged=True,
+            offers=True,
+            complete=added_up,
+            rules=(not_exported, has_amounts, coded),
+            amount=lambda estimate: total([line.amount for line in estimate.lines]),
+            target=ProcoreTarget(
+                itself="{project}-{sub_job}",
+                lines=BudgetTarget(
+                    field="lines",
+                    locked="/rest/v1.0/projects/{project}/budget",
+                    lookup=_VIEW,
+                    existing="/rest/v1.0/budget_views/{view}/detail_rows",
+                    existing_params={"project_id": "{project}", "budget_row_type": "budgeted"},
+                    sync="/rest/v1.0/budget_line_items/sync",
+                    envelope={"project_id": "{project}"},
+                    under="budget_line_items",
+                    amount="amount",
+                    part="sub_jobs",
+                    codes=BUDGET_CODES,
+                ),
+            ),
+        ),
     ),
     sources=("Sage Intacct: project estimates", "Procore: budgets, budget views, budget view detail rows"),
 )

@@ -295,6 +295,7 @@ SYNC: Final = SyncObject(
         givens=(Ask(name="changes", field="RELATEDDOCLINEKEY", query=_earlier_changes),),
         complete=complete,
         asks=(definition_asked(lambda order: order.definition), taken(_document_id)),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

@@ -1,7 +1,7 @@
 """Commitments: subcontracts and purchase orders, from Procore to Intacct's purchasing documents.
 
 Moves: an approved work order contract or purchase order contract becomes one PODOCUMENT of the definition set for its kind, line by
-line; every line keeps Procore's line id in its memo, because change orders and invoices refer to it later.
+line; every line keeps Procore's line id in its memo, because change orders and invoices refer to it later. Attached files go along.
 Procore: ``GET /rest/v1.0/work_order_contracts/{id}``, ``/rest/v1.0/purchase_order_contracts/{id}``; origin ids go back by PATCH and by
 the line items' sync action. Intacct: ``create_potransaction`` (element order matters), read back as PODOCUMENT and PODOCUMENTENTRY.
 Refused: not approved, job or vendor not linked, no line, a line without cost code or type or coded to a division, no item for the
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
 
+from connector.core.attachments import Attachment
 from connector.core.codecs import (
     BOOLEAN,
     ID,
@@ -84,6 +85,7 @@ class Commitment(Record):
     title: Annotated[str, "Title", procore("title"), intacct("message", read="MESSAGE"), limit(1000)] = ""
     return_to: Annotated[str | None, "Return to", intacct("returnto.contactname", read=None), rule("the vendor's own contact")] = None
     pay_to: Annotated[str | None, "Pay to", intacct("payto.contactname", read=None), rule("the vendor's own contact")] = None
+    supporting_document: Annotated[str | None, "Attachments", intacct("supdocid", read="SUPDOCID"), rule("made of the files, where Intacct takes them along")] = None
     external_id: Annotated[str | None, "External id", intacct("externalid", read="EXTERNALID"), rule("procore- and Procore's id")] = None
     state: Annotated[str | None, "State", intacct("state", read=None), rule("Pending: ready to be invoiced")] = None
     job: Annotated[Ref | None, "Job", procore("project.id", ID), intacct("projectid", read="PROJECT"), ref("projects", missing=Code.PROJECT_NOT_SYNCED, label="project.name"), needed(Code.PROJECT_NOT_SYNCED)] = None
@@ -100,6 +102,7 @@ class Commitment(Record):
     retainage_percent: Annotated[Percent | None, "Retainage %", procore("retainage_percent", PERCENT)] = None
     total: Annotated[Money | None, "Total", procore("grand_total", MONEY)] = None
     executed: Annotated[bool | None, "Executed", procore("executed", BOOLEAN)] = None
+    attachments: Annotated[tuple[Attachment, ...], "Attachment", procore("attachments")] = ()
     origin: Annotated[str | None, "Origin id", procore("origin_id")] = None
 # fmt: on
 
@@ -269,6 +272,7 @@ SYNC: Final = SyncObject(
         ),
         kind_of="/rest/v1.0/commitments/{id}",
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
+        attachments=True,
         held=held(_document_id),
         summary=_summary,
         asks=(
@@ -276,6 +280,7 @@ SYNC: Final = SyncObject(
             known_terms(lambda commitment: commitment.terms),
             taken(lambda commitment: _document_id(commitment) if commitment.number else None),
         ),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

@@ -17,7 +17,8 @@ from typing import Annotated, Any, Final
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Where
 from connector.core.record import Record, intacct, procore, rule
-from connector.core.spec import Assignment, BudgetCodes, Facts, Leg, PerJob, ProcoreTarget, Reading, SyncObject, Twins
+from connector.core.spec import Assignment, Facts, Leg, PerJob, ProcoreTarget, Reading, SyncObject, Twins
+from connector.core.wbs import BUDGET_CODES
 
 ACTIVE: Final = (Where("STATUS", "equalto", ("active",)),)
 BASE_TYPES: Final = {
@@ -77,8 +78,6 @@ def _remembered(each: CostType, answer: Mapping[str, Any]) -> dict[str, str]:
     return {"active": "yes" if each.status == "active" else "no"} | theirs
 
 
-_WBS: Final = "/rest/v1.0/projects/{project}/work_breakdown_structure"
-
 SYNC: Final = SyncObject(
     name="cost_types",
     title="Cost type",
@@ -121,16 +120,7 @@ SYNC: Final = SyncObject(
             member_missing=Code.COST_TYPE_MISSING,
             takes=lambda code: code.get("division") != "yes" and code.get("active") != "no",
             bare="{owner} has no cost type in Intacct: no line can be coded to it.",
-            budget_codes=BudgetCodes(
-                codes=f"{_WBS}/wbs_codes",
-                create=f"{_WBS}/wbs_codes/bulk_create",
-                segments=f"{_WBS}/segments",
-                items=f"{_WBS}/segments/{{segment}}/segment_items",
-                owner="cost_code",
-                member="line_item_type",
-                part="sub_job",
-                part_params={"legacy_sub_job_id": "{sub_job}"},
-            ),
+            budget_codes=BUDGET_CODES,
         ),
     ),
     sources=(

@@ -317,6 +317,7 @@ SYNC: Final = SyncObject(
             ),
             Ask(name="raised", field="MEMO", query=_raised),
         ),
+        ready=(approved,),
         rules=(
             approved,
             has_lines,

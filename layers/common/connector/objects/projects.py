@@ -136,6 +136,7 @@ SYNC: Final = SyncObject(
             there_is("contacts", "CONTACT", "CONTACTNAME", lambda project: project.contact_name),
             there_is("locations", "LOCATION", "LOCATIONID", lambda project: project.location),
         ),
+        ready=(active_project,),
         rules=(active_project, id_free, contact_free, location_known),
         complete=complete,
     ),

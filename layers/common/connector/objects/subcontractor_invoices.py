@@ -4,7 +4,7 @@ Moves: an approved requisition becomes one PODOCUMENT of the invoice definition,
 billed item a line that converts the line of the commitment it stands on (``sourcelinekey``), items of change orders the line that
 these changed or added. An item is worth the work completed this period plus the change in stored materials; what is retained less what
 is released goes along (``trx_amountretained``), so that all of it is the invoice's own current payment due. Items that bill nothing
-stay behind. An invoice that asks money back takes the definition for adjustments.
+stay behind. An invoice that asks money back takes the definition for adjustments. Attached files go along.
 Procore: ``GET /rest/v1.1/requisitions/{id}?view=items``; the retainage held on stored materials before by ``/detail``; kind, terms and
 cost types by ``GET /rest/v1.0/commitments/{id}``. Intacct: ``create_potransaction``; the bill is found by PRRECORDKEY each time it is
 needed, because Intacct makes it anew when the document is edited [D]. A release as a negative amount retained is documented nowhere [?].
@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
+from connector.core.attachments import Attachment
 from connector.core.codecs import ID, ISO_DATE, LEGACY_DATE, MONEY, PERCENT, QUANTITY, UNIT_COST, tagged
 from connector.core.continuation_sheet import ZERO, Part, SheetDetail, SheetItem, billed
 from connector.core.definitions import definition_asked, definition_fits
@@ -93,6 +94,7 @@ class Invoice(Record):
     title: Annotated[str, "Title", procore("contract_name"), intacct("message", read="MESSAGE"), limit(1000)] = ""
     return_to: Annotated[str | None, "Return to", intacct("returnto.contactname", read=None), rule("the vendor's own contact")] = None
     pay_to: Annotated[str | None, "Pay to", intacct("payto.contactname", read=None), rule("the vendor's own contact")] = None
+    supporting_document: Annotated[str | None, "Attachments", intacct("supdocid", read="SUPDOCID"), rule("made of the files, where Intacct takes them along")] = None
     external_id: Annotated[str | None, "External id", intacct("externalid", read="EXTERNALID"), rule("procore-requisition- and Procore's id")] = None
     state: Annotated[str | None, "State", intacct("state", read=None), rule("Pending: becomes a bill at once")] = None
     job: Annotated[Ref | None, "Job", procore("project_id", ID), intacct("projectid", read="PROJECT"), ref("projects", missing=Code.PROJECT_NOT_SYNCED), needed(Code.PROJECT_NOT_SYNCED)] = None
@@ -109,6 +111,7 @@ class Invoice(Record):
     items: Annotated[tuple[SheetItem, ...], "Item", procore("items")] = ()
     details: Annotated[tuple[SheetDetail, ...], "Detail", procore("detail")] = ()
     commitment_lines: Annotated[tuple[CommitmentLine, ...], "Commitment line", procore("commitment.line_items")] = ()
+    attachments: Annotated[tuple[Attachment, ...], "Attachment", procore("attachments")] = ()
     origin: Annotated[str | None, "Origin id", procore("origin_id")] = None
 # fmt: on
 
@@ -369,6 +372,7 @@ SYNC: Final = SyncObject(
             ),
         ),
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
+        attachments=True,
         held=held(_document_id),
         summary=_summary,
         givens=(Ask(name="sources", field="RECORDNO", query=_sources_of_orders),),
@@ -379,6 +383,7 @@ SYNC: Final = SyncObject(
             known_terms(lambda invoice: invoice.terms),
             Ask(name="billed", field="TOTAL", query=_invoiced),
         ),
+        ready=(approved,),
         rules=(
             approved,
             not_zero,

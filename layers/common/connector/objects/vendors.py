@@ -2,7 +2,8 @@
 
 Import: an active VENDOR of the types in the settings (and every one without a type) waits for a person, with the Procore company of
 the same name as a suggestion, to be linked, added, or archived. Export: a company that others need in Intacct becomes a VENDOR with
-its contact and postal address. After linking neither side's address is overwritten: in Intacct it is where the money goes.
+its contact and postal address. After linking neither side's address is overwritten: in Intacct it is where the money goes. The link of a
+company that was merged goes to the one that took it in.
 Procore: ``PATCH /rest/v1.0/vendors/sync``, ``GET /rest/v1.0/vendors/{id}``. Intacct: VENDOR, with DISPLAYCONTACT in the same create.
 Refused: an inactive company, an id or name that Intacct has no room for (nothing is shortened), an id or contact name that is taken, a
 vendor type Intacct does not have. Tax ids and bank accounts are never read or written.
@@ -88,7 +89,7 @@ def id_free(vendor: Vendor, facts: Facts) -> Iterator[Violation]:
 def contact_free(vendor: Vendor, facts: Facts) -> Iterator[Violation]:
     if vendor.contact_name in facts.known["contacts"]:
         said = f"Intacct already has a contact {vendor.contact_name!r}; vendors, customers and employees share one list of contacts."
-        yield Violation(code=Code.DUPLICATE_NAME, field="contact_name", message=said)
+        yield Violation(code=Code.CONTACT_NAME_TAKEN, field="contact_name", message=said)
 
 
 def type_known(vendor: Vendor, facts: Facts) -> Iterator[Violation]:
@@ -130,6 +131,7 @@ SYNC: Final = SyncObject(
     name="vendors",
     title="Vendor",
     record=Vendor,
+    merged_in_procore=True,
     summary="Intacct's vendors and Procore's companies are linked one to one; what is missing on one side is added from the other.",
     export=Export(
         kinds=(
@@ -150,6 +152,7 @@ SYNC: Final = SyncObject(
             there_is("contacts", "CONTACT", "CONTACTNAME", lambda vendor: vendor.contact_name),
             there_is("types", "VENDTYPE", "NAME", lambda vendor: vendor.vendor_type),
         ),
+        ready=(active_company,),
         rules=(active_company, fits, id_free, contact_free, type_known),
         complete=complete,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ class ItemPage:
     fields: tuple[Mapping[str, str], ...]
     columns: tuple[Cell, ...]
     lines: tuple[Line, ...]
+    attached: tuple[str, ...]
+    attached_words: str
     request: str
     history: tuple[tuple[str, str, str, str], ...]
     broken: int | None
@@ -79,7 +82,13 @@ class ItemPage:
     @property
     def approve_words(self) -> str:
         what = self.money or self.party
-        return f"Approve both, in this order: {what}" if self.needs else f"Approve {what}"
+        all_of_them = "both" if len(self.needs) == 1 else f"all {len(self.needs) + 1}"
+        return f"Approve {all_of_them}, in this order: {what}" if self.needs else f"Approve {what}"
+
+    @property
+    def shown_needs(self) -> str:
+        """The fingerprints under which what goes first is shown, as the form sends them back."""
+        return json.dumps({need["item"]: need["fingerprint"] for need in self.needs})
 
     @property
     def decidable(self) -> bool:
@@ -90,6 +99,7 @@ class ItemPage:
 def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats) -> ItemPage:
     """The page of an item under the preview that is kept for it."""
     columns = _columns(preview["lines"])
+    attachments: Mapping[str, Any] = preview.get("attachments", {})
     what = noun(item)
     return ItemPage(
         heading=f"{what} {item.number}",
@@ -105,6 +115,8 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         fields=tuple({**field, "value": _value(field, formats)} for field in preview["fields"]),
         columns=tuple(columns.values()),
         lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),
+        attached=tuple(attachments.get("files", ())),
+        attached_words=attachments.get("words", ""),
         request=preview["request"],
         history=tuple(_entry(entry, formats) for entry in reversed(history)),
         broken=first_break(history, head=item.history_head, count=item.history_count),

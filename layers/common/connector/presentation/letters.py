@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from connector.core.configuration import Configuration
@@ -90,6 +91,52 @@ class MailLetters:
             ),
         )
 
+    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
+        """To an approver, of what was sent together. They decide in the app: a link is for one item."""
+        total = self._formats().money(sum((item.amount for item in items), Decimal("0.00")))
+        projects = _joined(*(item.project_name for item in items))
+        shown = f", {total}" if self._settings().amounts_in_subjects else ""
+        return self._letter(
+            items[0],
+            Content(
+                kind="waiting",
+                to=to,
+                subject=f"Approve: {len(items)} records{shown} ({_joined(*(item.sent_by_name for item in items))})",
+                preheader=f"Sent together. {projects}",
+                headline=f"{len(items)} records wait for your decision",
+                lead=f"Together {total}",
+                facts=(("Projects", projects), *self._each(items)),
+                small="They were sent together, so this is one mail for all of them. Decide in the app, many at once or one by one.",
+            ),
+            thread="",
+        )
+
+    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+        """To their sender."""
+        reasons = dict.fromkeys(item.reason for item in items)
+        return self._letter(
+            items[0],
+            Content(
+                kind="rejected",
+                to=items[0].sent_by,
+                subject=f'Rejected: {len(items)} records, "{_joined(*reasons)}"',
+                preheader=f"By {by}. Correct them in Procore and send them again.",
+                headline=f"Rejected by {by}: {len(items)} records",
+                facts=(
+                    *(("Reason", f'"{reason}"') for reason in reasons),
+                    ("To do", "Correct them in Procore, then send them again."),
+                    *self._each(items),
+                ),
+            ),
+            thread="",
+        )
+
+    def _each(self, items: Sequence[Item]) -> Iterator[Fact]:
+        for item in items[:CAUSES]:
+            yield noun(item), _joined(item.number, _whose(item), self._money(item))
+        if len(items) > CAUSES:
+            yield "And", f"{len(items) - CAUSES} more; the app shows all."
+
     def rejected(self, item: Item, by: str) -> Letter:
         """To the sender."""
         return self._letter(
@@ -109,8 +156,8 @@ class MailLetters:
             ),
         )
 
-    def failed(self, item: Item) -> Letter:
-        """To the sender."""
+    def failed(self, item: Item, to: str) -> Letter:
+        """To the sender, or to the approvers of what nobody sent."""
         violations = [problem.violation() for problem in item.problems]
         first = violations[0] if violations else None
         nothing_left = item.intent is None or (first is not None and first.code in NOTHING_LEFT)
@@ -120,7 +167,7 @@ class MailLetters:
             item,
             Content(
                 kind="failed",
-                to=item.sent_by,
+                to=to,
                 subject=f"{begun}: {_joined(item.number, _whose(item))}. {why.rstrip('.')}",
                 preheader=f"{first.explanation.remedy} Who can: {first.explanation.who.value}." if first else "",
                 headline=f"{begun}: {noun(item)} {item.number}",
@@ -157,7 +204,7 @@ class MailLetters:
             ),
         )
 
-    def _letter(self, item: Item, content: Content) -> Letter:
+    def _letter(self, item: Item, content: Content, *, thread: str | None = None) -> Letter:
         from connector.presentation.rendering import render  # noqa: PLC0415 -- see the class
 
         facts = [(label, value) for label, value in content.facts if value]
@@ -167,7 +214,7 @@ class MailLetters:
             subject=_one_line(content.subject),
             text="\n".join(_text(content, facts)) + "\n",
             html=render("mail/letter.html", **values),
-            thread=item.id,
+            thread=item.id if thread is None else thread,
             kind=content.kind,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
-from connector.adapters.aws.pairs import intacct_key, member_writes, pair_of, pair_writes, procore_key
+from connector.adapters.aws.pairs import intacct_key, member_writes, moving_writes, pair_of, pair_writes, procore_key
 from connector.adapters.aws.rows import read_many, text, transact
 from connector.core.errors import Code, ConnectorError
 from connector.ports import CrossReference
@@ -40,6 +40,9 @@ class DynamoCrossReferences:
             return
         if pair is None or transact(self._aws.dynamodb, member_writes(self._table, pair, members)):
             raise ConnectorError(Code.NOT_FOUND, f"{object_name} {intacct_key} is not linked.")
+
+    def repoint(self, reference: CrossReference, procore_id: str) -> bool:
+        return not transact(self._aws.dynamodb, moving_writes(self._table, reference, procore_id))
 
     def of_object(self, object_name: str) -> Iterator[CrossReference]:
         pages = self._aws.dynamodb.get_paginator("query").paginate(

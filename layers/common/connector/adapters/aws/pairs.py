@@ -76,6 +76,25 @@ def _write(table: str, place: Key, mate: str, reference: CrossReference) -> Tran
     }
 
 
+def moving_writes(table: str, reference: CrossReference, procore_id: str) -> list[TransactWriteItemTypeDef]:
+    """The three writes that give a pair another Procore record, while it stands and that one is free."""
+    moved = reference.model_copy(update={"procore_id": procore_id})
+    there, back = pair_writes(table, moved)
+    there["Update"]["ConditionExpression"] = "attribute_not_exists(pk)"
+    back["Update"]["ConditionExpression"] = "attribute_exists(pk) AND #mate = :was"
+    back["Update"]["ExpressionAttributeValues"] = {**back["Update"]["ExpressionAttributeValues"], ":was": text(reference.procore_id)}
+    leaving: TransactWriteItemTypeDef = {
+        "Delete": {
+            "TableName": table,
+            "Key": procore_key(reference.object, reference.procore_id),
+            "ConditionExpression": "#mate = :mate",
+            "ExpressionAttributeNames": {"#mate": "mate"},
+            "ExpressionAttributeValues": {":mate": text(reference.intacct_key)},
+        }
+    }
+    return [there, back, leaving]
+
+
 def member_writes(table: str, reference: CrossReference, members: Collection[str]) -> list[TransactWriteItemTypeDef]:
     """The two writes that add members to a pair, while it stands."""
     return [

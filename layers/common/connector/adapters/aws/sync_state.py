@@ -4,15 +4,16 @@
 
     pk                sk              attributes
     item#<id>         item            version · body · shelf · since · object     (index by-shelf: shelf, since)
+                                      waits_for, where it is blocked              (index by-need: waits_for, since)
     item#<id>         history#000001  body                                        (put once, never over another)
     run#<id>          run             version · body
     watermark#<name>  watermark       body
     configuration     configuration   body
     tenant            tenant          body
 
-``body`` is the model as JSON text, so money stays text. The index carries keys and ``object`` only: it is written when an
-item moves to another shelf and at no other time, and what it lists is read from the table, so that a list never shows an
-old item.
+``body`` is the model as JSON text, so money stays text. The indexes carry keys and ``object`` only: they are written when an
+item moves to another shelf and at no other time, and what they list is read from the table, so that a list never shows an
+old item. Only blocked items are in ``by-need``.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from connector.adapters.aws.clients import AwsClients, reaching
 from connector.adapters.aws.pairs import pair_writes
 from connector.adapters.aws.rows import Key, fitting, key, number, read_many, text, transact
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import HistoryEntry, Item
+from connector.core.item import HistoryEntry, Item, State
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-INDEX: Final = "by-shelf"
+BY_SHELF: Final = "by-shelf"
+BY_NEED: Final = "by-need"
 _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTALL)
 _CONFIGURATION: Final = key("configuration", "configuration")
 _TENANT: Final = key("tenant", "tenant")
@@ -86,6 +88,8 @@ class DynamoSyncState:
 
     def _step(self, item: Item, entry: HistoryEntry) -> list[TransactWriteItemTypeDef]:
         shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
+        if item.state is State.BLOCKED and item.waits_for:
+            shelved |= {"waits_for": text(item.waits_for)}
         body = text(entry.model_dump_json())
         return [
             self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
@@ -95,36 +99,43 @@ class DynamoSyncState:
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         rows: list[Item] = []
         last = _opened(cursor) if cursor else ""
-        for place, item in self._shelved(shelf, object_name, behind=last, at_once=limit + 1):
+        query: dict[str, Any] = {"Limit": limit + 1}
+        if object_name:
+            query = {
+                "FilterExpression": "#object = :object",
+                "Limit": _SIFTED_AT_ONCE,
+                "ExpressionAttributeNames": {"#object": "object"},
+                "ExpressionAttributeValues": {":object": text(object_name)},
+            }
+        shelved = ((place, item) for place, item in self._indexed(BY_SHELF, "shelf", shelf, query, behind=last) if item.shelf == shelf)
+        for place, item in shelved:
             if len(rows) == limit:
                 return Page[Item](rows=tuple(rows), cursor=urlsafe_b64encode(last.encode()).decode())
             rows.append(item)
             last = place
         return Page[Item](rows=tuple(rows))
 
-    def _shelved(self, shelf: str, object_name: str, *, behind: str, at_once: int) -> Iterator[tuple[str, Item]]:
-        """Places and items in order; an item the index still lists though it has left is passed over."""
-        query: dict[str, Any] = {
+    def waiting_for(self, need: str) -> Iterator[Item]:
+        found = (item for _, item in self._indexed(BY_NEED, "waits_for", need, {}))
+        return (item for item in found if item.state is State.BLOCKED and item.waits_for == need)
+
+    def _indexed(self, index: str, name: str, value: str, query: dict[str, Any], *, behind: str = "") -> Iterator[tuple[str, Item]]:
+        """Places and items in order, as the table holds them; one that the index still lists may have left."""
+        query = query | {
             "TableName": self._table,
-            "IndexName": INDEX,
-            "Limit": at_once,
-            "KeyConditionExpression": "#shelf = :shelf",
-            "ExpressionAttributeNames": {"#shelf": "shelf"},
-            "ExpressionAttributeValues": {":shelf": text(shelf)},
+            "IndexName": index,
+            "KeyConditionExpression": "#key = :key",
+            "ExpressionAttributeNames": query.get("ExpressionAttributeNames", {}) | {"#key": name},
+            "ExpressionAttributeValues": query.get("ExpressionAttributeValues", {}) | {":key": text(value)},
         }
-        if object_name:
-            query |= {"FilterExpression": "#object = :object", "Limit": _SIFTED_AT_ONCE}
-            query["ExpressionAttributeNames"] |= {"#object": "object"}
-            query["ExpressionAttributeValues"] |= {":object": text(object_name)}
         if behind:
-            query["ExclusiveStartKey"] = _item(_item_at(behind)) | {"shelf": text(shelf), "since": text(behind)}
+            query["ExclusiveStartKey"] = _item(_item_at(behind)) | {name: text(value), "since": text(behind)}
         while True:
             with reaching("DynamoDB"):
                 answer = self._aws.dynamodb.query(**query)
             for places in batched((row["since"]["S"] for row in answer["Items"]), _ITEMS_AT_ONCE, strict=False):
                 items = self.get_many([_item_at(place) for place in places])
-                found = ((place, items.get(_item_at(place))) for place in places)
-                yield from ((place, item) for place, item in found if item is not None and item.shelf == shelf)
+                yield from ((place, items[key]) for place in places if (key := _item_at(place)) in items)
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -24,13 +24,20 @@ class StepFunctionsWorkflows:
         self._aws, self._export_machine, self._import_machine = aws, export_machine, import_machine
 
     def start_export(self, run_id: str, wave: int, items: Sequence[str]) -> None:
-        """Execution ``<run>-w<wave>``; input ``{"run", "wave", "items": [{"item": "vendors:39", "object": "vendors"}]}``."""
-        named = [{"item": item, "object": item.partition(":")[0]} for item in items]
-        self._start(self._export_machine, f"{run_id}-w{wave}", {"run": run_id, "wave": wave, "items": named})
+        """Execution ``<run>-w<wave>``; input ``{"do", "run", "wave", "items": [{"item": "vendors:39", "object": "vendors"}]}``."""
+        self._start_wave("export", run_id, wave, items)
+
+    def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
+        """The same machine; ``do`` is ``send``."""
+        self._start_wave("send", run_id, wave, items)
 
     def start_import(self, run_id: str, object_name: str) -> None:
         """Execution ``<run>``; input ``{"run", "object"}``."""
         self._start(self._import_machine, run_id, {"run": run_id, "object": object_name})
+
+    def _start_wave(self, do: str, run_id: str, wave: int, items: Sequence[str]) -> None:
+        named = [{"item": item, "object": item.partition(":")[0]} for item in items]
+        self._start(self._export_machine, f"{run_id}-w{wave}", {"do": do, "run": run_id, "wave": wave, "items": named})
 
     def _start(self, machine: str, name: str, state: dict[str, object]) -> None:
         if not _NAME.fullmatch(name):

@@ -85,8 +85,7 @@ TABLE: Final = (
     Says(r"missing (the )?'?[\w ]+'? dimension|account number '[^']*' requires an? ", Code.DIMENSION_MISSING),  # [F]
     Says(r"(location|department|job|project|cost code|task|cost type|item|class) is required", Code.DIMENSION_MISSING),  # [?]
     Says(r"(invalid|unknown) (payment )?terms?\b|\bterms? ('[^']*' )?(specified )?(is|are) (not valid|invalid)", Code.TERMS_UNKNOWN),  # [?]
-    # Duplicates. Contacts share one space of names with customers and employees, so one can fail a new vendor.
-    Says(r"another contact\b|contact name\b.*\balready (exists|in use)", Code.DUPLICATE_NAME),  # [?]
+    # Duplicates.
     Says(r"another (record|[\w ]+) with the (given )?value|already exists|^duplicate ", Code.DUPLICATE_NUMBER),  # [D,F]
     # Values.
     Says(r"illegal format|invalid (date|format)", Code.VALUE_UNREADABLE),  # [F]
@@ -96,6 +95,11 @@ TABLE: Final = (
     Says(r"invalid [\w ]+ '?[^']+'? (specified|selected)|specified is not valid", Code.DIMENSION_UNKNOWN),  # [F]
     Says(r"the (specified )?[\w ]+ '[^']*' is (invalid|not valid)|^[\w ]+ '?[\w-]+'? is not valid", Code.DIMENSION_UNKNOWN),  # [F]
 )
+
+
+CONTACT: Final = Says(r"another contact\b|contact name\b.*\balready (exists|in use)", Code.CONTACT_NAME_TAKEN)  # [?]
+"""Comes before the table: contacts share one space of names with customers and employees, so one can fail a new vendor, and the message
+id of a duplicate need not say of what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +152,8 @@ class Fault:
         return kind(self.code, self._message(what), their_words=self.their_words)
 
     def _message(self, what: str) -> str:
-        return f"Intacct refused {what}: {self.reason.text if self.reason and self.reason.text else 'no reason given'}"
+        text = self.reason.text if self.reason and self.reason.text else "no reason given"
+        return f"Intacct refused {what}: {text}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def fault_of(errors: Sequence[Error]) -> Fault:
@@ -161,7 +166,10 @@ def code_of(error: Error) -> Code:
     for identity in (error.errorid, *error.messageids, error.errorno):
         if identity in IDENTITIES:
             return IDENTITIES[identity]
-    for text in (*(_words(messageid) for messageid in error.messageids), error.text):
+    said = (*(_words(messageid) for messageid in error.messageids), error.text)
+    if any(CONTACT.matches(text) for text in said):
+        return CONTACT.code
+    for text in said:
         for row in TABLE:
             if row.matches(text):
                 return row.code

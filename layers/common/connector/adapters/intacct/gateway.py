@@ -153,6 +153,15 @@ class IntacctGateway:
             if more and not page.rows:
                 raise ConnectorError(Code.VALUE_UNREADABLE, f"Intacct gives an empty page of {query.object} and says more remain.")
 
+    def listed(self, object_name: str, field: str, value: str, *, entity: str = "") -> bool:
+        """See :meth:`connector.ports.Intacct.listed`.
+
+        Raises:
+            RetryLater, SetupWrong, ConnectorError: as :meth:`read`.
+        """
+        (result,) = self._ask([queries.listing_of(object_name, field, value)], entity)
+        return bool(result.rows)
+
     def lookup(self, object_names: Sequence[str]) -> dict[str, dict[str, FieldInfo] | Violation]:
         """See :meth:`connector.ports.Intacct.lookup`. Raises RetryLater, SetupWrong as everywhere."""
         found: dict[str, dict[str, FieldInfo] | Violation] = {}

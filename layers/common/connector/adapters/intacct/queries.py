@@ -34,6 +34,14 @@ def function_of(query: Query, controlid: str, *, page_size: int, options: Tree =
     return Function(name="query", body=body, controlid=controlid)
 
 
+def listing_of(object_name: str, field: str, value: str) -> Function:
+    """The one row of ``get_list`` whose ``field`` has this value, that field alone: without ``fields`` an attachment comes with all its
+    files (https://developer.intacct.com/api/company-console/attachments/ [D])."""
+    condition = ("expression", [("field", field), ("operator", "="), ("value", value)])
+    body: Tree = [("@object", object_name), ("@maxitems", "1"), ("filter", [condition]), ("fields", [("field", field)])]
+    return Function(name="get_list", body=body, controlid="listed")
+
+
 def behind(query: Query, last: str) -> Query:
     """The same query for the rows behind the RECORDNO ``last`` (all where it is empty), in the order of RECORDNO."""
     fields = query.fields if KEY in query.fields else (KEY, *query.fields)

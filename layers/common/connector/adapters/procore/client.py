@@ -14,13 +14,14 @@ from typing import Final
 import requests
 
 from connector.adapters.procore import sync
+from connector.adapters.procore.downloads import Downloads
 from connector.adapters.procore.limits import RANDOM, Pacer
 from connector.adapters.procore.paging import Pages, unwrapped
 from connector.adapters.procore.refusals import refusal, words
 from connector.adapters.procore.tokens import Tokens
 from connector.adapters.procore.transport import AnswerTooLargeError, Call, NoAnswerError, Reply, Transport, encoded
 from connector.core.errors import Code, ConnectorError, OutcomeUnknown, RetryLater
-from connector.core.exchange import SyncAnswer
+from connector.core.exchange import Download, SyncAnswer
 from connector.ports import Clock, Json, RateMemory
 
 _ATTEMPTS: Final = 4
@@ -65,13 +66,17 @@ class ProcoreClient:
         patience: float = 20.0,
     ) -> None:
         self._transport = Transport(api_url, session)
+        self._downloads = Downloads(api_url, session, tokens)
         self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock)
         self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
 
     @property
     def calls(self) -> int:
         """Requests made so far: what the hourly allowance counts."""
-        return self._transport.calls
+        return self._transport.calls + self._downloads.calls
+
+    def download(self, url: str, *, largest: int) -> Download:
+        return self._downloads.fetch(url, largest=largest)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """One document, without the envelope of v2."""

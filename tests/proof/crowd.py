@@ -1,0 +1,82 @@
+"""A company with a month's worth of records that all go at once: jobs with their sub jobs, companies, contracts, their change orders and
+invoices, a budget and its changes, change orders of the prime contract. Generated, so that its size is a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from sandbox.companies.jobs import TERMINAL
+from sandbox.companies.lines import amount, billed, unit
+from sandbox.companies.model import ChangeOrder, Commitment, Company, Invoice, Job, SubJob, Vendor
+from tests.proof.company import in_intacct
+
+JOBS, VENDORS, ORDERED, BILLED = 16, 78, 61, 60
+"""New jobs (each with a sub job), new companies (each with a contract), contracts with a change order, contracts with an invoice."""
+SENT = 302
+"""What no rule refuses."""
+CLOSED: date = date(2024, 6, 30)
+FAILS = "SC-C-000"
+"""The number of the contract whose date lies in a closed period; it has a change order and an invoice."""
+
+
+@cache
+def both() -> tuple[Company, Company]:
+    """What stands in Procore, and what in Intacct."""
+    before = in_intacct()
+    vendors = (*before.vendors, *_vendors(before.vendors[0]))
+    whole = replace(before, jobs=(*before.jobs, *_jobs(before.jobs[0])), vendors=vendors, commitments=tuple(_commitments()))
+    return whole, whole
+
+
+def _jobs(like: Job) -> Iterator[Job]:
+    for number in range(JOBS):
+        job = f"30-{number:03}"
+        sub_jobs = (SubJob(f"{job}-A", f"Part A of {job}"),)
+        yield replace(like, number=job, name=f"Generated Job {number}", sub_jobs=sub_jobs, cost_codes=(), in_intacct=False)
+
+
+def _vendors(like: Vendor) -> Iterator[Vendor]:
+    for number in range(VENDORS):
+        yield replace(like, key=f"new-{number}", name=f"Generated Trades {number} LLC", vendor_type=None, vendor_id=None, active=True)
+
+
+def _commitments() -> Iterator[Commitment]:
+    for number in range(VENDORS):
+        by_unit = number % 5 == 4
+        lines = (
+            (unit("31-620", "M", f"Piles {number}", f"{10 + number}", "EA", "61.35"),)
+            if by_unit
+            else (amount("03-300", "SUB", f"Slab {number}", f"{1000 + number}.10"), amount("26-510", "SUB", f"Lamps {number}", "250.00"))
+        )
+        yield Commitment(
+            kind="purchase_order" if by_unit else "subcontract",
+            job=TERMINAL,
+            number=f"{'PO' if by_unit else 'SC'}-C-{number:03}",
+            title=f"Generated work {number}",
+            vendor=f"new-{number}",
+            status="Approved",
+            accounting_method="unit" if by_unit else "amount",
+            retainage_percent=Decimal(10),
+            contract_date=date(2024, 1, 15) if number == 0 else date(2026, 8, 3),
+            start=date(2026, 8, 10),
+            completion=date(2027, 3, 26),
+            terms="Net 30",
+            lines=lines,
+            change_orders=tuple(_orders(number, by_unit=by_unit)),
+            invoices=() if by_unit or number >= BILLED else tuple(_invoices(number)),
+        )
+
+
+def _orders(number: int, *, by_unit: bool) -> Iterator[ChangeOrder]:
+    if number < ORDERED:
+        line = unit("31-620", "M", "More piles", "2", "EA", "61.35") if by_unit else amount("03-300", "SUB", "More slab", "80.25")
+        yield ChangeOrder("001", f"Change {number}", "approved", date(2026, 9, 14), (line,))
+
+
+def _invoices(number: int) -> Iterator[Invoice]:
+    days = (date(2026, 10, 30), date(2026, 10, 1), date(2026, 10, 31))
+    yield Invoice(f"I-{number:03}", "approved", *days, (billed(0, "400.00", "10"),))

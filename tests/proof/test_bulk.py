@@ -1,0 +1,113 @@
+"""Three hundred records of every kind: sent in one call, decided in one, exported in one run, by threads over both simulators."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from connector.core.item import Item, State, first_break
+from connector.engine import sends, totals
+from connector.engine.decide import decide, retry
+from connector.engine.ready import ready
+from connector.engine.sends import Record
+from connector.ports import Run
+from tests.proof.crowd import CLOSED, FAILS, SENT, both
+from tests.proof.judge import SLOTS
+from tests.proof.stage import DANA, MARCO, ROOMS, VENDOR, Addresses, Stage
+from tests.proof.test_threads import SharedClock
+
+AT_ONCE = 4
+"""MaxConcurrency of statemachines/export_run.asl.json."""
+
+
+def test_three_hundred_go_in_order_and_one_failure_stops_only_what_needs_it(addresses: Addresses) -> None:
+    here = Stage(addresses, VENDOR, SharedClock(), timeout=(5.0, 30.0), company=both(), at_once=AT_ONCE)
+    try:
+        sent = sends.request(here.world, MARCO, [*_all_ready(here)])
+        here.machine.play()
+        assert _said(here, sent)["sent"] == SENT
+
+        here.intacct.settings.closed_until = CLOSED
+        here.intacct.forget_requests()
+        export = _approved_at_once(here)
+        here.machine.play()
+
+        items = here.state.get_many([key for wave in export.waves for key in wave])
+        assert Counter(item.state for item in items.values()) == {State.SYNCED: SENT - 3, State.FAILED: 1, State.BLOCKED: 2}
+        assert {item.object for item in items.values()} == {name for name, room in ROOMS.items() if room.export is not None}
+        assert here.intacct.max_in_flight == SLOTS
+        assert _out_of_order(here, items) == []
+        assert _unfinished(here, items) == []
+
+        (failed,) = (item for item in items.values() if item.state is State.FAILED)
+        assert (failed.number, [problem.code for problem in failed.problems]) == (FAILS, ["PERIOD_CLOSED"])
+        waits = {(item.object, item.waits_for) for item in items.values() if item.state is State.BLOCKED}
+        assert waits == {("commitment_change_orders", failed.id), ("subcontractor_invoices", failed.id)}
+        ended = here.state.get_run(export.id)
+        assert ended is not None
+        assert (ended.state, ended.counts) == ("ended", {"done": SENT - 3, "refused": 1, "blocked": 2})
+
+        here.intacct.settings.closed_until = None
+        assert retry(here.world, DANA, [failed.id])[0].violation is None
+        here.machine.play()
+        assert {item.state for item in here.state.get_many(items).values()} == {State.SYNCED}
+    finally:
+        here.close()
+
+
+def _all_ready(here: Stage) -> Iterator[Record]:
+    """As the page for sending lists it: the companies and projects, and everything of each project."""
+    projects = [str(row["id"]) for row in here.procore.store["projects"].live()]
+    for name, project in [("vendors", ""), ("projects", ""), *(("", project) for project in projects)]:
+        cursor, more = "", True
+        while more:
+            found, cursor = ready(here.world, MARCO, object_name=name, project_id=project, limit=100, cursor=cursor)
+            for each in found:
+                if not each.violations:
+                    yield Record(object=each.object, procore_id=each.procore_id, project_id=each.project_id, kind=each.kind)
+            more = bool(cursor)
+
+
+def _said(here: Stage, sent: Run) -> Counter[str]:
+    """What became of the records, page by page."""
+    said: Counter[str] = Counter()
+    cursor, more = "0", True
+    while more:
+        page = sends.results(here.world, MARCO, sent, limit=100, after=int(cursor))
+        said.update(row.said for row in page.rows)
+        cursor, more = page.cursor, bool(page.cursor)
+    return said
+
+
+def _approved_at_once(here: Stage) -> Run:
+    """The one run of everything that waits, decided as it was totalled."""
+    waiting = totals.of_waiting(here.world, DANA, totals.Matching(), with_needs=True)
+    assert (len(waiting.selected), waiting.excepted, waiting.along, waiting.more) == (SENT, {}, (), False)
+    decisions = totals.decisions(here.world, DANA, waiting.selection, "approve", reason="")
+    results = decide(here.world, DANA, decisions, via="app")
+    assert {(result.said, result.state) for result in results} == {("approved", State.APPROVED)}
+    (run_id,) = {result.run for result in results}
+    run = here.state.get_run(run_id)
+    assert run is not None
+    return run
+
+
+def _out_of_order(here: Stage, items: dict[str, Item]) -> list[str]:
+    """Items whose write Intacct saw before that of something they need."""
+    seen: dict[str, int] = {}
+    for number, request in enumerate(request for request in here.intacct.requests if request.unique):
+        for _name, _object, controlid in request.functions:
+            seen.setdefault(":".join(controlid.split(":")[1:3]), number)
+    assert len(seen) == SENT - 2, "every item but the blocked ones was written"
+    return [f"{need} after {key}" for key in seen for need in items[key].pending if seen[need] > seen[key]]
+
+
+def _unfinished(here: Stage, items: dict[str, Item]) -> list[str]:
+    """What is in Intacct without its marks in Procore, or has a history that does not hold."""
+    bare = [item.id for item in items.values() if item.state is State.SYNCED and not item.written_back]
+    broken = [
+        item.id
+        for item in items.values()
+        if first_break(here.state.history(item.id), head=item.history_head, count=item.history_count) is not None
+    ]
+    return bare + broken
