@@ -195,5 +195,8 @@ def _told(world: World, leg: Leg[Any], record: Any, said: Mapping[str, Any]) -> 
     chosen, problems = choose(whole, said.get("options", {}))
     assert problems == []
     final = leg.decided(chosen) if leg.decided else chosen
+    if leg.split is not None:
+        parts = leg.split.parts(final, said["paid"], frozenset(said["releases"]))
+        return {paid: write_procore(part) for paid, part in parts.items()}
     lines = None if leg.gathering else leg.target.lines
     return write_procore(final) | ({lines.field: [write_procore(line) for line in getattr(final, lines.field)]} if lines else {})

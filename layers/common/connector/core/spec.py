@@ -377,6 +377,28 @@ class Gathering[E: Record, R: Record]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split[R: Record]:
+    """How a record becomes one in Procore for each linked record that its lines pay: a line names a bill, the bill is that of a document,
+    and the document stands linked. Looked up each time, because a document's bill may be made anew."""
+
+    bills: Callable[[R], Iterable[str]]
+    """What the lines pay."""
+    paid: Beside
+    """The documents of these bills (``of`` is not asked)."""
+    behind: Beside
+    """A bill that was made to release what another one retains: its row holds that one in the first of ``fields``."""
+    parts: Callable[[R, Mapping[str, str], frozenset[str]], Mapping[str, Record]]
+    """The records by Procore's id of what they pay, which the mapping gives for each bill; the set are the bills that release."""
+    stands: Callable[[R], bool]
+    """Whether it is valid: what is not is taken away again."""
+    ours: Callable[[R], bool]
+    """Whether Procore sent it, where it stands already."""
+    holder: str
+    """Procore's record that is paid, ``{id}``: it says whose the payment is, under ``holder_field``."""
+    holder_field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leg[R: Record]:
     """One step of an import: records of Intacct to one place in Procore, straight in or past a person (``staged``).
 
@@ -405,7 +427,7 @@ class Leg[R: Record]:
     detail: Callable[[R, Mapping[str, Any]], dict[str, str]] | None = None
     """What the cross-reference remembers of the record and of Procore's answer."""
     lines: HeldLines | None = None
-    """Only for a leg that goes job by job."""
+    """Only for a leg that goes job by job, or whose lines do not change without their record."""
     offers: bool = False
     """A linked record that has changed in Intacct is staged again; accepted, it changes Procore's."""
     amount: Callable[[R], Decimal] | None = None
@@ -416,6 +438,8 @@ class Leg[R: Record]:
     """The record as the choices leave it."""
     gathering: Gathering[R, Any] | None = None
     """For entries that become lines of records; ``target`` is then the place of these. Only for a leg that goes job by job."""
+    split: Split[R] | None = None
+    """For a record that becomes several; ``target`` is then the place of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ def _of_room(room: Room) -> Iterator[Need]:
         yield from _of_reading(room, leg.reads, key_fields_of(leg), stamped=gathering is None)
         if gathering is not None:
             yield from _of_gathering(room, leg.reads, gathering)
+        if isinstance(leg, Leg) and leg.split:
+            yield from (_plain(room, leg.split.paid.object, name) for name in (leg.split.paid.by, *leg.split.paid.fields))
         if isinstance(leg, Leg):
             yield from _of_rows(room, leg.reads.object, leg.record, "")
             yield Need(object=leg.reads.object, field=leg.label, words=room.title.lower())
