@@ -14,6 +14,7 @@ from connector.core.item import Item, State
 from connector.core.tenant import Tenant
 from sandbox.companies.jobs import TERMINAL
 from tests.integration.rooms.company import terminal
+from tests.integration.rooms.contracts import ELECTRICAL, Contract, open_office
 from tests.integration.rooms.office import Office, codes
 from tests.proof.stage import Addresses
 
@@ -285,3 +286,16 @@ def test_ten_thousand_entries_come_to_the_ledgers_sums_and_again_to_nothing(addr
         assert again.counts["read"] == run.counts["read"]
     finally:
         office.close()
+
+
+def test_what_comes_of_invoices_sent_from_procore_is_not_counted_twice(office: Office) -> None:
+    open_office(office)
+    contract = Contract(office, ELECTRICAL).synced()
+    line = {"line_item_id": contract.line(0)["id"], "item_type": "contract_item", "work_completed_this_period": "500.00"}
+    invoice = contract.invoice("2026-06-01", line)
+    assert office.export("subcontractor_invoices", invoice, contract.project).problems == ()
+    own = [row for row in office.intacct.store.all("GLDETAIL") if row["ACCOUNTNO"].startswith("50")]
+    assert [Decimal(row["DEBITAMOUNT"]) for row in own] == [Decimal(500)]
+    journal(office, "06/01/2026", {**REBAR, "amount": "7"})
+    assert office.bring("direct_costs").counts == {"read": 2, "left_out": 1, "written": 1}
+    assert amounts(office) == [[Decimal(7)]]
