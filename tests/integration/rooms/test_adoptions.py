@@ -1,4 +1,4 @@
-"""Documents that stand in both systems already, linked without being exported: the real engine, gateway and client between both simulators."""
+"""Documents that stand in both systems already, linked without being exported: the real engine between both simulators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from connector.core.errors import Code, ConnectorError
 from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
 from connector.engine.adopt import Compared, Wish, adopt, suggestions
-from tests.integration.rooms.contracts import CONCRETE, FENDERS, Contract, cents, coded, open_office
+from tests.integration.rooms.contracts import CONCRETE, ELECTRICAL, FENDERS, Contract, cents, coded, open_office
 from tests.integration.rooms.office import Office, codes
 from tests.proof.stage import DANA, MARCO
 
@@ -49,7 +49,7 @@ def _by_hand(element: tuple[str, Any], lines: dict[str, str]) -> tuple[str, str 
 
 
 def compared(contract: Contract, *, link: bool = True, person: Any = DANA, **wish: Any) -> Compared:
-    pair = Wish(procore_id=contract.id, intacct_id=DOCUMENT, **wish)
+    pair = Wish(procore_id=contract.id, intacct_id=f"Subcontract-{contract.number}", **wish)
     (found,) = adopt(contract.office.world, person, NAME, contract.project, [pair], link=link)
     return found
 
@@ -94,15 +94,19 @@ def test_again_it_changes_nothing_and_sending_is_refused(office: Office, contrac
     assert "synced" in refused.value.message
 
 
-def test_an_invoice_on_it_converts_its_lines(office: Office, contract: Contract) -> None:
-    compared(contract)
+def test_an_invoice_on_it_converts_its_lines(office: Office) -> None:
+    open_office(office)
+    contract = Contract(office, ELECTRICAL)
+    office.export("vendors", str(contract.shown["vendor"]["id"]), "")
+    entered(contract)
+    assert compared(contract).linked
     line = contract.line(0)
     item = {"line_item_id": line["id"], "item_type": "contract_item", "work_completed_this_period": "100.00"}
     invoice = contract.invoice("2026-06-01", item)
     assert office.export("subcontractor_invoices", invoice, contract.project).problems == ()
     pair = office.references.by_procore(NAME, [contract.id])[contract.id]
     (billed,) = [row for row in office.intacct.store.all("PODOCUMENTENTRY") if row["DOCHDRID"].startswith("Subcontract Invoice-")]
-    assert billed["SOURCE_DOCLINEKEY"] == pair.detail[f"line:{line['id']}"]
+    assert (billed["SOURCE_DOCLINEKEY"], cents(billed["TOTAL"])) == (pair.detail[f"line:{line['id']}"], cents("100"))
 
 
 def test_a_change_order_on_it_changes_its_lines(office: Office, contract: Contract) -> None:

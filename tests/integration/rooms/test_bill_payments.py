@@ -103,7 +103,10 @@ def test_one_payment_of_two_bills_is_one_for_each_invoice(office: Office, payabl
     assert second.invoiced()
     key = paid(office, (bill_of(payable), "400.00"), (bill_of(second), "30.00"))
     office.bring(NAME)
-    assert {str(row["requisition_id"]): row["amount"] for row in in_procore(office)} == {payable.invoice: cents("400"), second.invoice: cents("30")}
+    assert {str(row["requisition_id"]): row["amount"] for row in in_procore(office)} == {
+        payable.invoice: cents("400"),
+        second.invoice: cents("30"),
+    }
     assert {row["origin_id"] for row in in_procore(office)} == {f"intacct:APPYMT:{key}/{each.invoice}" for each in (payable, second)}
 
 
@@ -174,7 +177,9 @@ def test_what_procore_pay_paid_never_comes_back_and_its_void_is_shown(office: Of
     assert codes(item.problems) == [Code.VOIDED_IN_INTACCT]
 
 
-def test_a_creation_that_was_never_answered_is_looked_up_and_not_repeated(office: Office, payable: Payable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_creation_that_was_never_answered_is_looked_up_and_not_repeated(
+    office: Office, payable: Payable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paid(office, (bill_of(payable), "400.00"))
     send, posts = office.api.send, []
 

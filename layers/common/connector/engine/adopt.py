@@ -143,7 +143,9 @@ def _one(world: World, person: Person, room: Room, project_id: str, wish: Wish, 
         violations=tuple(_in_the_way(world, prepared, document, before)),
         procore_total=_total(prepared.record),
         intacct_total=_total(held),
-        fingerprint=digest([prepared.fingerprint, str(document["RECORDNO"]), [[each.field, each.ours, each.theirs] for each in differences]]),
+        fingerprint=digest(
+            [prepared.fingerprint, str(document["RECORDNO"]), [[each.field, each.ours, each.theirs] for each in differences]]
+        ),
     )
     if not link or compared.violations:
         return compared
@@ -300,7 +302,9 @@ def _in_the_way(world: World, prepared: Prepared, document: Held, before: CrossR
         yield Violation(code=Code.PARENT_NOT_SYNCED, field="", message=f"{name} refers to {need}, which is not linked yet: link it first.")
     item = world.state.get(item_id(prepared.room.name, prepared.source.procore_id))
     if item is not None and (item.state not in SENDABLE or item.may_be_there):
-        yield Violation(code=Code.NOT_WAITING, field="", message=f"{name} is {item.state.value}: it was sent to Intacct, or is about to be.")
+        yield Violation(
+            code=Code.NOT_WAITING, field="", message=f"{name} is {item.state.value}: it was sent to Intacct, or is about to be."
+        )
 
 
 def _objection(world: World, person: Person, prepared: Prepared, compared: Compared, wish: Wish) -> Violation | None:
@@ -348,9 +352,7 @@ def _item(world: World, prepared: Prepared) -> Item:
     return base.model_copy(update=told)
 
 
-def _link(
-    world: World, person: Person, prepared: Prepared, document: Held, held: Record, compared: Compared, wish: Wish
-) -> Compared:
+def _link(world: World, person: Person, prepared: Prepared, document: Held, held: Record, compared: Compared, wish: Wish) -> Compared:
     """Cross-reference, state and history in one transaction; then the marks, which are repeated until they stick."""
     now, item, key = world.clock.now(), _item(world, prepared), str(document["RECORDNO"])
     pair = CrossReference(

@@ -97,7 +97,9 @@ def _parts(landing: _Landing, incoming: Sequence[Incoming]) -> Sequence[_Part]:
     split = landing.split
     bills = sorted({bill for each in incoming for bill in split.bills(each.record)})
     paid = _linked(landing, bills)
-    released = {str(row[split.behind.by]): str(row[split.behind.fields[0]]) for row in _rows(landing, split.behind, set(bills) - paid.keys())}
+    released = {
+        str(row[split.behind.by]): str(row[split.behind.fields[0]]) for row in _rows(landing, split.behind, set(bills) - paid.keys())
+    }
     originals = _linked(landing, sorted(set(released.values())))
     paid |= {bill: originals[behind] for bill, behind in released.items() if behind in originals}
     by_id = {pair.procore_id: pair for pair in paid.values()}

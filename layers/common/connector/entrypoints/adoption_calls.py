@@ -32,6 +32,8 @@ def adopt_pairs(call: Call[AdoptionsBody]) -> Reply:
 
 
 ROUTES: Final = (
-    Route("GET", "/adoptions", "listAdoptions", "What stands in both systems unlinked", list_suggestions, SuggestionsAnswer, AdoptionsQuery),
+    Route(
+        "GET", "/adoptions", "listAdoptions", "What stands in both systems unlinked", list_suggestions, SuggestionsAnswer, AdoptionsQuery
+    ),
     Route("POST", "/adoptions", "adopt", "Compare such pairs, or link them", adopt_pairs, AdoptionsAnswer, AdoptionsBody),
 )
