@@ -54,7 +54,8 @@ def main() -> int:
 
 def _stay(here: Stage, enough: threading.Event) -> None:
     print(f"""
-API and pages      {here.app}
+API                {here.app}
+The app in Procore {here.procore.url}/host/full?app={here.app}/app/approve
 Mailbox            {here.aws.endpoint}/_ministack/ses/messages
 Simulated Procore  {here.procore.url}/
 Simulated Intacct  {here.intacct.base_url}/

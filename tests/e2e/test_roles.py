@@ -49,6 +49,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     # A condition keeps it to the rows of the limits ("rate#…"), which the simulation is not told.
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
+    "embedded-app": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "procore-webhook": {("secretsmanager:GetSecretValue", "webhook secret"), ("sqs:SendMessage", "webhook queue")},
     "webhook-events": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS

@@ -267,6 +267,30 @@ class Links(Protocol):
         ...
 
 
+class Session(Value):
+    """Who is signed in to the pages, as Procore said at the sign-in, and until when. ``zone`` is the time zone their browser names."""
+
+    person: Person
+    zone: str = "UTC"
+    expires: AwareDatetime
+
+
+class Sessions(Protocol):
+    """Sessions, and the tickets they are exchanged for, by the hash of a token that only a browser holds."""
+
+    def put(self, token_hash: str, session: Session) -> None:
+        """Raises Contention if there is one of this token already."""
+        ...
+
+    def get(self, token_hash: str) -> Session | None:
+        """Also one that has ended, if it still lies there."""
+        ...
+
+    def take(self, token_hash: str) -> Session | None:
+        """Gone from here on, and given to exactly one caller."""
+        ...
+
+
 class Payloads(Protocol):
     """Previews, requests and answers, too large for a row."""
 
@@ -377,6 +401,8 @@ __all__ = [
     "RateMemory",
     "Run",
     "Secrets",
+    "Session",
+    "Sessions",
     "Slots",
     "State",
     "SyncState",

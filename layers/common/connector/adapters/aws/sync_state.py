@@ -61,7 +61,7 @@ class DynamoSyncState:
 
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
         keys = (_item(each) for each in {*item_ids})
-        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys, only="body"))
         return {item.id: item for item in items}
 
     def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
@@ -125,7 +125,8 @@ class DynamoSyncState:
             "TableName": self._table,
             "IndexName": index,
             "KeyConditionExpression": "#key = :key",
-            "ExpressionAttributeNames": query.get("ExpressionAttributeNames", {}) | {"#key": name},
+            "ProjectionExpression": "#since",
+            "ExpressionAttributeNames": query.get("ExpressionAttributeNames", {}) | {"#key": name, "#since": "since"},
             "ExpressionAttributeValues": query.get("ExpressionAttributeValues", {}) | {":key": text(value)},
         }
         if behind:
