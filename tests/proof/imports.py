@@ -127,12 +127,12 @@ class Imports:
                     project_id=str(requisition["project_id"]),
                 )
             )
-        for number in ("1001", "1002"):
-            head = {"FINANCIALENTITY": "OPERATING", "PAYMENTMETHOD": "Printed Check", "VENDORID": self._vendor, "DOCNUMBER": number}
+        for check in ("1001", "1002"):
+            head = [("FINANCIALENTITY", "OPERATING"), ("PAYMENTMETHOD", "Printed Check"), ("VENDORID", self._vendor), ("DOCNUMBER", check)]
             bills = [row["RECORDNO"] for row in self.intacct.store.all("APBILL")]
-            lines = [("APPYMTDETAIL", [("RECORDKEY", bill), ("TRX_PAYMENTAMOUNT", "40.00")]) for bill in bills]
+            lines: Tree = [("APPYMTDETAIL", [("RECORDKEY", bill), ("TRX_PAYMENTAMOUNT", "40.00")]) for bill in bills]
             dated = [("PAYMENTDATE", "05/30/2026"), ("CURRENCY", "USD")]
-            self._entered("APPYMT", [*head.items(), *dated, ("APPYMTDETAILS", lines)])
+            self._entered("APPYMT", [*head, *dated, ("APPYMTDETAILS", lines)])
         return pairs
 
     @property

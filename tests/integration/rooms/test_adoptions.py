@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from connector.core.errors import Code, ConnectorError
+from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
 from connector.engine.adopt import Compared, Wish, adopt, suggestions
+from connector.engine.sweep import sweep
+from connector.engine.world import World
+from tests.doubles import MemoryCrossReferences, MemorySyncState
 from tests.integration.rooms.contracts import CONCRETE, ELECTRICAL, FENDERS, Contract, cents, coded, open_office
 from tests.integration.rooms.office import Office, codes
 from tests.proof.stage import DANA, MARCO
@@ -170,3 +174,48 @@ def test_comparing_links_nothing_and_only_those_who_decide_may(office: Office, c
     assert refused.value.code is Code.NOT_ALLOWED
     with pytest.raises(ConnectorError):
         suggestions(office.world, DANA, "budgets", contract.project)
+
+
+def test_marks_that_could_not_be_written_are_left_for_the_sweep(
+    office: Office, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(type(office.world.door), "write_back", _away)
+        found = compared(contract)
+    assert (found.linked, office.item(found.item).written_back, contract.shown["origin_id"]) == (True, False, None)
+    office.clock.move(3600)
+    sweep(office.world)
+    office.machine.play()
+    assert office.item(found.item).written_back
+    assert contract.shown["origin_id"].startswith("intacct:PODOCUMENT:")
+
+
+def _away(*_given: Any, **_more: Any) -> None:
+    raise RetryLater(Code.UNAVAILABLE, "Procore does not answer.", seconds=1)
+
+
+def test_a_change_order_and_an_invoice_that_stand_in_both_are_linked_too(office: Office) -> None:
+    """What the export made is what stands there; only our links are gone."""
+    open_office(office)
+    contract = Contract(office, ELECTRICAL).synced()
+    line = contract.line(0)
+    order = contract.change_order("More", coded(line, "50.00", commitment_line_item_id=str(line["id"])))
+    billed = {"line_item_id": line["id"], "item_type": "contract_item", "work_completed_this_period": "100.00"}
+    invoice = contract.invoice("2026-06-01", billed)
+    for name, procore_id in (("commitment_change_orders", order), ("subcontractor_invoices", invoice)):
+        item = office.export(name, procore_id, contract.project)
+        assert item.problems == ()
+        world = without(office, name)
+        assert [each.procore_id for each in suggestions(world, DANA, name, contract.project)] == [procore_id]
+        (found,) = adopt(world, DANA, name, contract.project, [Wish(procore_id=procore_id, intacct_id=item.intacct_id)], link=True)
+        assert (found.differences, found.violations, found.linked) == ((), (), True)
+        assert world.cross_references.by_procore(name, [procore_id])[procore_id].intacct_key == item.intacct_key
+
+
+def without(office: Office, name: str) -> World:
+    """The same two systems, and a connector that knows nothing of these records."""
+    references = MemoryCrossReferences()
+    assert references.link([pair for each in office.world.rooms if each != name for pair in office.references.of_object(each)]) == []
+    state = MemorySyncState(references)
+    state.save_configuration(office.state.configuration())
+    return replace(office.world, cross_references=references, state=state)

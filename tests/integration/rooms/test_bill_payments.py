@@ -99,8 +99,7 @@ def test_parts_come_one_by_one_and_drafts_not_at_all(office: Office, payable: Pa
 
 
 def test_one_payment_of_two_bills_is_one_for_each_invoice(office: Office, payable: Payable) -> None:
-    second = Payable(office, payable.contract)
-    assert second.invoiced()
+    second = Payable(office, payable.contract).invoiced()
     key = paid(office, (bill_of(payable), "400.00"), (bill_of(second), "30.00"))
     office.bring(NAME)
     assert {str(row["requisition_id"]): row["amount"] for row in in_procore(office)} == {

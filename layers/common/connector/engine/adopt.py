@@ -7,7 +7,8 @@ the history keeps. Afterwards the record is as one that was sent: its lines are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import batched
@@ -22,14 +23,14 @@ from connector.core.money import total
 from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.record import Record, Ref, Row, rows
-from connector.core.spec import Export, Facts, ProcoreKind
-from connector.core.wire import held_fields, read_intacct, read_procore
+from connector.core.spec import Export
+from connector.core.wire import held_fields, read_intacct
 from connector.engine.export import export_item, line_keys
 from connector.engine.finish import arrived
-from connector.engine.prepare import Prepared, prepare, resolve
+from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import exported, item_id
 from connector.engine.world import Room, Source, World
-from connector.ports import CrossReference, Json, LinkedElsewhere
+from connector.ports import CrossReference, LinkedElsewhere
 
 VIA: Final = "adoption"
 _VALUES_AT_ONCE: Final = 1000
@@ -79,35 +80,28 @@ class Compared:
 
 
 def suggestions(world: World, person: Person, object_name: str, project_id: str) -> list[Suggested]:
-    """One to one, by Intacct's id as the record would be sent under, which holds its number, and by its vendor. Raises
+    """One to one, by the id of Intacct's that the record would be sent under, which holds its number, and by its vendor. Raises
     ConnectorError(NOT_ALLOWED, NOT_FOUND)."""
     room, export = _adoptable(world, object_name)
     _must_decide(world, person, project_id)
-    offered = [(row, record) for kind in export.kinds for row, record in _listed(world, room, export, kind, project_id)]
-    linked = world.cross_references.by_procore(object_name, [str(row["id"]) for row, _ in offered])
-    names = {str(row["id"]): _natural_id(export, record, world) for row, record in offered if str(row["id"]) not in linked}
-    documents = _documents(world, room, export, [name for name in names.values() if name])
+    found = [(_natural_id(export, prepared), prepared) for prepared in _unlinked(world.reading_once(), room, export, project_id)]
+    times = Counter(name for name, _ in found)
+    offered = {name: prepared for name, prepared in found if name and times[name] == 1}
+    documents = _documents(world, room, export, list(offered))
     taken = world.cross_references.by_intacct(object_name, [str(document["RECORDNO"]) for document in documents.values()])
-    found = []
-    for row, record in offered:
-        name = names.get(str(row["id"]))
-        document = documents.get(name or "")
-        if document is None or str(document["RECORDNO"]) in taken or not _same_vendor(record, document):
-            continue
-        summary = export.summary(record)
-        found.append(
-            Suggested(
-                object=object_name,
-                project_id=project_id,
-                procore_id=str(row["id"]),
-                intacct_id=str(name),
-                number=summary.number,
-                title=summary.title,
-                party=summary.party,
-            )
+    return [
+        Suggested(
+            object=object_name,
+            project_id=project_id,
+            procore_id=prepared.source.procore_id,
+            intacct_id=name,
+            number=prepared.summary.number,
+            title=prepared.summary.title,
+            party=prepared.summary.party,
         )
-    times = [each.intacct_id for each in found]
-    return [each for each in found if times.count(each.intacct_id) == 1]
+        for name, prepared in offered.items()
+        if (document := documents.get(name)) and str(document["RECORDNO"]) not in taken and _same_vendor(prepared.record, document)
+    ]
 
 
 def adopt(world: World, person: Person, object_name: str, project_id: str, wishes: Sequence[Wish], *, link: bool) -> list[Compared]:
@@ -167,23 +161,25 @@ def _must_decide(world: World, person: Person, project_id: str) -> None:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not link what stands in both systems.")
 
 
-def _listed(
-    world: World, room: Room, export: Export[Any], kind: ProcoreKind, project_id: str
-) -> Iterator[tuple[Mapping[str, Json], Record]]:
-    """Procore's list, completed as for a send as far as the list says it."""
+def _unlinked(world: World, room: Room, export: Export[Any], project_id: str) -> Iterator[Prepared]:
+    """Procore's records of the project, each completed as for a send."""
     where = {"company": world.company, "project": project_id}
-    params = {name: text.format_map(where) for name, text in kind.list_params.items()}
-    facts = Facts(config=world.config(), kind=kind.name, project_id=project_id)
-    for page in world.procore.pages(kind.list.format_map(where), params):
-        for row in page:
-            record, _ = read_procore(room.record, {"line_items": [], **row})
-            if record is not None and is_ours(row.get("origin_id")):
-                resolved = resolve(world, record)
-                yield row, export.complete(resolved, facts) if export.complete else resolved
+    for kind in export.kinds:
+        params = {name: text.format_map(where) for name, text in kind.list_params.items()}
+        for page in world.procore.pages(kind.list.format_map(where), params):
+            ours = [str(row["id"]) for row in page if is_ours(row.get("origin_id"))]
+            linked = world.cross_references.by_procore(room.name, ours)
+            for procore_id in ours:
+                if procore_id not in linked:
+                    source = Source(procore_id=procore_id, project_id=project_id, kind=kind.name)
+                    prepared = prepare(world, room, source, {}, ask=False)
+                    if prepared.record is not None:
+                        yield prepared
 
 
-def _natural_id(export: Export[Any], record: Record, world: World) -> str:
-    (condition, *_more) = export.held.find(record, Facts(config=world.config()))
+def _natural_id(export: Export[Any], prepared: Prepared) -> str:
+    """Intacct's id of the record as it would be sent; empty where it has none of its own."""
+    (condition, *_more) = export.held.find(prepared.record, prepared.facts)
     return condition.values[0] if condition.field == export.held.id_field else ""
 
 
@@ -202,8 +198,8 @@ def _vendor_row(record: type[Record]) -> Row | None:
     return next((row for row in rows(record) if row.ref and row.ref.object == "vendors"), None)
 
 
-def _same_vendor(record: Record, document: Held) -> bool:
-    row = _vendor_row(type(record))
+def _same_vendor(record: Record | None, document: Held) -> bool:
+    row = _vendor_row(type(record)) if record is not None else None
     ours = getattr(record, row.name) if row else None
     theirs = document.get(row.intacct.read) if row and row.intacct and row.intacct.read else None
     return not isinstance(ours, Ref) or ours.intacct == theirs

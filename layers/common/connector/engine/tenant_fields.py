@@ -37,6 +37,8 @@ class Need:
     field: str
     words: str
     essential: bool = False
+    instead: tuple[str, ...] = ()
+    """Names of which a company has one or the other: one that is missing is nothing to tell where another is there."""
 
 
 def needs(rooms: Iterable[Room]) -> list[Need]:
@@ -72,12 +74,13 @@ def _of_reading(room: Room, reading: Reading, keys: Sequence[str], *, stamped: b
 
 def _of_gathering(room: Room, reading: Reading, gathering: Gathering[Any, Any]) -> Iterator[Need]:
     """A company has one of the stamps, or none: then months are compared without."""
-    for name in (*gathering.stamps, reading.created):
-        yield Need(object=reading.object, field=name, words=f"change stamp, {room.title.lower()}")
+    words = f"change stamp, {room.title.lower()}"
+    yield from (Need(object=reading.object, field=name, words=words, instead=gathering.stamps) for name in gathering.stamps)
+    yield Need(object=reading.object, field=reading.created, words=words)
     yield from (_plain(room, reading.object, name) for name in (gathering.day, *(each.of for each in gathering.beside)))
     yield from (_plain(room, gathering.basis.object, name) for name in gathering.basis.fields)
     for each in gathering.beside:
-        yield from (_plain(room, each.object, name) for name in (each.by, *each.fields))
+        yield from (_plain(room, each.object, name) for name in (each.by, *each.fields) if each.fields)
 
 
 def _of_lines(room: Room, record: type[Record], lines: HeldLines | None) -> Iterator[Need]:
@@ -180,7 +183,11 @@ def judge(
             wrong.append(_not_readable(name, of_object, answer))
         lacking |= {name: frozenset(need.field for need in missing)} if missing else {}
         wrong += [_no_field(need) for need in missing if need.essential]
-        left_out += [f"{need.object}.{need.field} ({need.words})" for need in missing if not need.essential]
+        left_out += [
+            f"{need.object}.{need.field} ({need.words})"
+            for need in missing
+            if not need.essential and fields.keys().isdisjoint(need.instead)
+        ]
     return Judged(lacking=lacking, left_out=tuple(left_out), wrong=tuple(wrong))
 
 
