@@ -57,6 +57,9 @@ def _leg(leg: Leg[Record]) -> Iterator[str]:
     if leg.gathering is not None:
         yield "These are lines of:\n"
         yield from _table(leg.gathering.record)
+    if leg.split is not None:
+        yield "Each becomes, for every linked record that it pays:\n"
+        yield from _table(leg.split.record)
 
 
 def _assignment(step: Assignment) -> Iterator[str]:

@@ -11,6 +11,7 @@ from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
 from connector.engine.adopt import Compared, Wish, adopt, suggestions
+from connector.engine.import_runs import recent
 from connector.engine.sweep import sweep
 from connector.engine.world import World
 from tests.doubles import MemoryCrossReferences, MemorySyncState
@@ -210,6 +211,8 @@ def test_a_change_order_and_an_invoice_that_stand_in_both_are_linked_too(office:
         (found,) = adopt(world, DANA, name, contract.project, [Wish(procore_id=procore_id, intacct_id=item.intacct_id)], link=True)
         assert (found.differences, found.violations, found.linked) == ((), (), True)
         assert world.cross_references.by_procore(name, [procore_id])[procore_id].intacct_key == item.intacct_key
+    run = next(run for run in recent(world) if run.kind == "import")
+    assert (set(run.objects), run.full) == ({"payments", "direct_costs"}, True), "what left the invoice out is read again"
 
 
 def without(office: Office, name: str) -> World:

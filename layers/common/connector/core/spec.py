@@ -381,6 +381,7 @@ class Split[R: Record]:
     """How a record becomes one in Procore for each linked record that its lines pay: a line names a bill, the bill is that of a document,
     and the document stands linked. Looked up each time, because a document's bill may be made anew."""
 
+    record: type[Record]
     bills: Callable[[R], Iterable[str]]
     """What the lines pay."""
     paid: Beside

@@ -23,10 +23,12 @@ from connector.core.money import total
 from connector.core.origin import is_ours
 from connector.core.people import Person, Role
 from connector.core.record import Record, Ref, Row, rows
-from connector.core.spec import Export
+from connector.core.spec import Export, Leg
 from connector.core.wire import held_fields, read_intacct
 from connector.engine.export import export_item, line_keys
 from connector.engine.finish import arrived
+from connector.engine.import_ import request
+from connector.engine.outlook import AnyLeg
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import exported, item_id
 from connector.engine.world import Room, Source, World
@@ -106,10 +108,26 @@ def suggestions(world: World, person: Person, object_name: str, project_id: str)
 
 def adopt(world: World, person: Person, object_name: str, project_id: str, wishes: Sequence[Wish], *, link: bool) -> list[Compared]:
     """Compares each pair and, with ``link``, links those that are equal or whose differences are accepted. Each on its own: one that
-    cannot be linked does not stop the rest. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND)."""
+    cannot be linked does not stop the rest. Imports that ask for such links read everything again. Raises ConnectorError(NOT_ALLOWED,
+    NOT_FOUND)."""
     room, _ = _adoptable(world, object_name)
     _must_decide(world, person, project_id)
-    return [_one(world, person, room, project_id, wish, link=link) for wish in wishes]
+    found = [_one(world, person, room, project_id, wish, link=link) for wish in wishes]
+    if any(each.linked for each in found) and (followers := _followers(world, object_name)):
+        request(world, person, objects=followers, full=True)
+    return found
+
+
+def _followers(world: World, object_name: str) -> list[str]:
+    """Imports that left out, or took in, what they would not have, had they known of these links: a bill's payments, and its costs."""
+    return [room.name for room in world.rooms.values() if any(object_name in _looked_for(leg) for leg in room.imports)]
+
+
+def _looked_for(leg: AnyLeg) -> set[str]:
+    if not isinstance(leg, Leg):
+        return set()
+    beside = [*(leg.gathering.beside if leg.gathering else ()), *([leg.split.paid] if leg.split else [])]
+    return {each.pairs for each in beside}
 
 
 def _one(world: World, person: Person, room: Room, project_id: str, wish: Wish, *, link: bool) -> Compared:

@@ -1,12 +1,18 @@
-"""Payments: what was paid through Procore Pay, from Procore to Intacct's AP payments, without a click once its funds are there.
+"""Payments both ways: what was paid through Procore Pay, to Intacct's AP payments, without a click once its funds are there; and what
+Intacct paid, to the contract payments of the invoices that were sent from Procore.
 
-Moves: a funded contract payment with an ``external_payment_id`` becomes one APPYMT over the bill that Intacct made of the exported
+Moves to Intacct: a funded contract payment with an ``external_payment_id`` becomes one APPYMT over the bill that Intacct made of the exported
 invoice, each line of the bill paid in proportion to what is open on it, to the cent. What is retained is not open; what an invoice
 released is. A payment that breaks a rule stays failed, where an approver may change check number and bank account and send it again.
 Procore: ``GET /rest/v1.0/contract_payments/{id}?contract_id=``, the invoice by ``/rest/v1.1/requisitions/{id}``; the origin id goes back
 by PATCH and locks the payment. Intacct: ``create APPYMT``, read back as APPYMT and APPYMTDETAIL. APPYMT has no external id: the
 description names the payment. The bill is found by PODOCUMENT.PRRECORDKEY each time, because an edit of the document makes it anew [D].
 Which words Procore has for a funded payment [?], and that a detail names its payment by PAYMENTKEY [?], is documented nowhere.
+Moves to Procore: a posted APPYMT becomes one contract payment for each exported invoice whose bill it pays, also by way of the bill of a
+retainage release, which the notes say. Found by APPYMTDETAIL.RECORDKEY and PODOCUMENT.PRRECORDKEY at each reading. There is no sync action
+and no filter by origin id: the contract's list is looked through before each ``POST /rest/v1.0/contract_payments``. A payment that is
+voided is deleted in Procore, which would add it up otherwise, and listed; so is one of Procore Pay, which stays there. Left out: what pays
+no exported invoice, and what was sent from Procore.
 Refused: not made through Procore Pay, not funded, its invoice not in Intacct or without a bill there, nothing or less than nothing,
 more than is due, a bank account that Intacct does not have, a check number that was used on it. A closed period is Intacct's to refuse.
 """
@@ -269,7 +275,7 @@ SYNC: Final = SyncObject(
     name="payments",
     title="Payment",
     record=Payment,
-    summary="Payments made through Procore Pay pay the bill of their invoice, without a click once they are funded.",
+    summary="Payments made through Procore Pay pay the bill of their invoice, without a click; what Intacct paid shows on the invoice.",
     needs=("vendors", "subcontractor_invoices"),
     export=Export(
         kinds=(
@@ -329,6 +335,7 @@ SYNC: Final = SyncObject(
                 envelope={"project_id": "{project}", "contract_id": "{holder}"},
             ),
             split=Split(
+                record=ContractPayment,
                 bills=bills_of,
                 paid=Beside(
                     name="documents",
