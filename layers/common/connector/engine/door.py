@@ -41,12 +41,14 @@ class StandaloneDoor:
     def _whole(self, path: str, params: Mapping[str, str]) -> list[Json]:
         return [row for page in self._procore.pages(path, params) for row in page]
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Json] | None = None
+    ) -> None:
         source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
         kind = self._kind(room, source)
         if not kind.body:
             return
-        path, held = self._marked(kind, item)
+        path, held = self._marked(kind, item, shown)
         if not is_ours(held.get("origin_id")):
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
         if held.get("origin_id") != origin:
@@ -69,14 +71,14 @@ class StandaloneDoor:
         if held.get("origin_id") == origin:
             self._mark(kind, item, path, held, origin=None, code=None)
 
-    def _marked(self, kind: ProcoreKind, item: Item) -> tuple[str, dict[str, Json]]:
+    def _marked(self, kind: ProcoreKind, item: Item, shown: Mapping[str, Json] | None = None) -> tuple[str, Mapping[str, Json]]:
         """What carries the origin id: its path, and how it stands."""
         where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
         params = _filled(kind.params, where)
         path = kind.show.format(**where)
-        held: dict[str, Json] = self._procore.get(path, params)
+        held: Mapping[str, Json] = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
         if kind.origin:
-            path = kind.origin.format_map(held | where)
+            path = kind.origin.format_map({**held, **where})
             held = self._procore.get(path, params)
         return path, held
 

@@ -212,7 +212,8 @@ def _places(world: World, room: Room, pair: CrossReference, exported: Item | Non
             yield _Place(object=held.lines_object, where=held.lines(snapshot.restore(world, exported).record))
         return
     leg = legs[0]
-    yield _Place(object=leg.reads.object, where=tuple(_named_by(leg, pair)))
+    void = room.export.held.void if room.export is not None and room.export.held.object == leg.reads.object else None
+    yield _Place(object=leg.reads.object, where=tuple(_named_by(leg, pair)), void=void)
 
 
 def _named_by(leg: Leg[Any], pair: CrossReference) -> Iterator[Where]:
