@@ -22,10 +22,10 @@ def meanwhile(stage: Stage, happens: Callable[[], object]) -> None:
     """Lets something happen between the reading of an item and its next save."""
     save = stage.state.save
 
-    def late(item: Item, entry: HistoryEntry, *, link: CrossReference | None = None) -> None:
+    def late(item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, unlink: CrossReference | None = None) -> None:
         stage.state.save = save  # type: ignore[method-assign]
         happens()
-        save(item, entry, link=link)
+        save(item, entry, link=link, unlink=unlink)
 
     stage.state.save = late  # type: ignore[method-assign]
 
