@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -577,14 +578,14 @@ class LinksAnswer(View):
 
 class HoldView(View):
     """A link, and what stands in the way of taking it off. ``proof`` says how Intacct's record is known to be gone or void; empty while
-    it counts. Of the links that stand on it the first hundred are listed; ``children_count`` is how many there are."""
+    it counts. Of the links that stand on it the first hundred are listed; ``children_count`` is how many there are, by object."""
 
     link: LinkView
     item: str
     proof: str
     violations: tuple[Reason, ...]
     children: tuple[LinkView, ...]
-    children_count: int
+    children_count: dict[str, int]
 
     @classmethod
     def of(cls, hold: Hold) -> Self:
@@ -594,7 +595,7 @@ class HoldView(View):
             proof=hold.proof,
             violations=tuple(map(Reason.of, hold.violations)),
             children=tuple(map(LinkView.of, hold.children[:100])),
-            children_count=len(hold.children),
+            children_count=Counter(each.object for each in hold.children),
         )
 
 
