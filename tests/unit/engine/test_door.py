@@ -164,7 +164,7 @@ def take_off(api: Api) -> None:
     StandaloneDoor(api, "1").take_off(WIDGETS, item(), origin="intacct:WIDGET:41", lines=["7001"])
 
 
-LINES_OFF = ("sync", "/rest/v1.0/small_widgets/7/parts/sync", [{"id": 7001, "origin_id": None}], PROJECT)
+LINES_OFF = ("sync", "/rest/v1.0/small_widgets/7/lines/sync", [{"id": 7001, "origin_id": None}], PROJECT)
 
 
 def test_our_mark_is_taken_off_the_lines_first() -> None:
