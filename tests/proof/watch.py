@@ -20,7 +20,10 @@ CHANGES: Final = frozenset(
             "replace",
             "repoint",
             "save",
+            "put_subscription",
             "save_configuration",
+            "save_preferences",
+            "settle",
             "save_tenant",
         ),
         *("saw", "send", "start_export", "start_import", "start_sends", "sync", "too_many_misses", "use", "write"),
@@ -42,11 +45,12 @@ READS: Final = frozenset(
             "history",
             "listed",
             "lookup",
+            "notices",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
-        "waiting_for",
+        *("preferences", "subscription", "waiting_for"),
     }
 )
 

@@ -19,14 +19,14 @@ from tests.unit.aws.conftest import Script, aws_with, refusal
 
 def _headers(thread: str) -> dict[str, str]:
     script = Script({})
-    mail = SesMail(aws_with(sesv2=script), sender="Connector <connector@example.com>", preferences_url="https://example.com/mails")
+    mail = SesMail(aws_with(sesv2=script), sender="Connector <connector@example.com>")
     mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", thread=thread, kind="waiting"))
     [(_, said)] = script.said
     return {header["Name"]: header["Value"] for header in said["Content"]["Simple"]["Headers"]}
 
 
 def test_a_letter_says_that_a_machine_wrote_it_and_how_to_get_fewer() -> None:
-    assert _headers("") == {"Auto-Submitted": "auto-generated", "List-Unsubscribe": "<https://example.com/mails>"}
+    assert _headers("") == {"Auto-Submitted": "auto-generated"}
 
 
 def test_the_letters_of_one_item_hang_together() -> None:
@@ -43,7 +43,7 @@ def test_a_thread_cannot_break_a_header() -> None:
 
 
 def test_a_mail_that_ses_calls_malformed_is_our_fault() -> None:
-    mail = SesMail(aws_with(sesv2=Script(refusal("BadRequestException"))), sender="a@example.com", preferences_url="x")
+    mail = SesMail(aws_with(sesv2=Script(refusal("BadRequestException"))), sender="a@example.com")
 
     with pytest.raises(ClientError):
         mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", kind="waiting"))
