@@ -145,7 +145,8 @@ class Stage:
         self.state = MemorySyncState(self.references)
         self.world = World(
             company="1", rooms=ROOMS, door=self.desk, procore=cast("Procore", None), intacct=self.books, cross_references=self.references,
-            state=self.state, links=self.links, leases=MemoryLeases(self.clock), payloads=self.payloads, mail=self.mail, letters=self.letters,
+            state=self.state, links=self.links, leases=MemoryLeases(self.clock), payloads=self.payloads, mail=self.mail,
+            letters=self.letters,
             workflows=self.workflows, clock=self.clock, app_url="https://app.example",
         )  # fmt: skip
         self.machine = Machine(self.world, self.clock, self.workflows)

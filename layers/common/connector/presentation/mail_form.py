@@ -74,17 +74,14 @@ def letter(content: Content) -> Letter:
 
 def _text(content: Content, facts: Sequence[Fact]) -> Iterator[str]:
     """The plain text: the fact, the reason, the remedy, the link."""
-    yield from _wrapped(content.headline)
-    if content.lead:
-        yield from _wrapped(content.lead)
-    if facts:
+    yield from (*_wrapped(content.headline), *_wrapped(content.lead))
+    unusual = [("" if number else "Unusual", words) for number, words in enumerate(content.unusual or ())]
+    if facts or unusual:
         yield ""
-    for label, value in facts:
+    for label, value in [*facts, *unusual]:
         yield from _fact(label, value)
-    if content.unusual is not None:
-        for number, words in enumerate(content.unusual):
-            yield from _fact("" if number else "Unusual", words)
-        yield from () if content.unusual else ("", "Nothing unusual.")
+    if content.unusual is not None and not unusual:
+        yield from ("", "Nothing unusual.")
     for section in content.sections:
         yield from ("", *_wrapped(section.title))
         for line in section.lines:
