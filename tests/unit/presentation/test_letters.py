@@ -155,6 +155,17 @@ def test_a_letter_about_hundreds_stays_whole() -> None:
     assert "480 more; the app shows all." in letter.text
 
 
+def test_a_day_of_hundreds_stays_whole() -> None:
+    many = tuple(subcontract(id=f"commitments:{number}", project_name=f"Project {number}") for number in range(500))
+    told = tuple((kind, item) for kind in (MailKind.REJECTED, MailKind.FAILED, MailKind.SYNCED) for item in many)
+    links = {item.id: f"{LINK}{'x' * 40}" for item in many[:20]}
+    digest = Digest(waiting=many, unusual=dict.fromkeys(links, WARNED), links=links, told=told)
+    letter = letters().digest(digest, DANA.login, stop=STOP)
+    assert len(letter.html.encode()) < 60_000
+    assert letter.text.count("480 more; the app shows all.") == 4
+    assert "Project         and 480 more" in letter.text
+
+
 def test_a_letter_of_many_causes_stays_whole() -> None:
     problems = tuple(Problem(code=Code.COST_CODE_MISSING, field="", message=f"Line {number}: {'x' * 200}") for number in range(500))
     letter = letters().failed(subcontract(state=State.FAILED, problems=problems), "marco@example.com")

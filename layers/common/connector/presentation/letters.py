@@ -15,7 +15,7 @@ from connector.core.notices import DIGEST, Digest, MailKind
 from connector.core.unusual import Unusual
 from connector.ports import Json, Letter
 from connector.presentation.mail_form import MOST, Content, Line, Section, letter
-from connector.presentation.unusual_words import sentence
+from connector.presentation.unusual_words import SHORT, sentence
 
 if TYPE_CHECKING:
     from connector.presentation.formats import Formats
@@ -245,14 +245,15 @@ class MailLetters:
         aged: bool = False,
     ) -> Section:
         def line(item: Item) -> Line:
-            strange = " ".join(self._sentences((unusual or {}).get(item.id, ())))
+            strange = ", ".join(SHORT[each.what] for each in (unusual or {}).get(item.id, ())).capitalize()
             since = f"Since {self._formats().day(item.since)}." if aged else ""
             cause = item.problems[0].message if item.problems else f'"{item.reason}"' if item.reason and links is None else ""
             return Line(
                 number=f"{noun(item)} {item.number}",
                 words=_joined(_whose(item), item.project_name),
                 amount=self._money(item),
-                note=" ".join(filter(None, (since, strange, cause))),
+                warning=strange,
+                note=" ".join(filter(None, (since, cause))),
                 link=links.get(item.id, "") if links is not None else self._open(item).get("link", ""),
             )
 
@@ -270,7 +271,7 @@ class MailLetters:
             yield "Project", f"and {len(projects) - MOST} more"
 
     def _counted(self, items: Sequence[Item]) -> str:
-        return f"{len(items)}, {self._total(items)}" if self._sum(items) else str(len(items))
+        return f"{len(items)} for {self._total(items)}" if self._sum(items) else str(len(items))
 
     def _all(self, button: str, place: str) -> dict[str, str]:
         return {"button": button, "link": f"{self._app_url}/app/{place}".rstrip("/")} if self._app_url else {}

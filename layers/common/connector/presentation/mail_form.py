@@ -19,11 +19,12 @@ MOST: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A record in a list: ``SC-2041``, whose it is, its amount, what is special about it, and its link."""
+    """A record in a list: ``SC-2041``, whose it is, its amount, what is unusual about it, what else there is to say, and its link."""
 
     number: str
     words: str = ""
     amount: str = ""
+    warning: str = ""
     note: str = ""
     link: str = ""
 
@@ -102,8 +103,8 @@ def _fact(label: str, value: str) -> list[str]:
 
 def _line(line: Line) -> Iterator[str]:
     yield from _wrapped("  ".join(filter(None, (f"- {line.number}", line.words, line.amount))), indent=2)
-    if line.note:
-        yield from _wrapped(f"  {line.note}", indent=2)
+    for words in filter(None, (line.warning and f"! {line.warning}", line.note)):
+        yield from _wrapped(f"  {words}", indent=2)
     if line.link:
         yield f"  {line.link}"
 

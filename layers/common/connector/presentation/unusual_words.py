@@ -30,6 +30,6 @@ def sentence(unusual: Unusual, formats: Formats) -> str:
         What.REJECTED: f'It was rejected before: "{unusual.of}"',
         What.OTHER_AMOUNT: f"It was sent with {usual} before; it is {amount} now.",
         What.ABOVE_LIMIT: "It is above your limit: a second approver decides too.",
-        What.LARGE: f"More than three times what is usual for {unusual.of}: half of the last ones were at most {usual}.",
+        What.LARGE: f"Usual for {unusual.of} is about {usual}; this is more than three times that.",
         What.NEW_VENDOR: f"{unusual.of} is new: the vendor is added to Intacct first.",
     }[unusual.what]
