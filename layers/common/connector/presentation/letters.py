@@ -33,6 +33,10 @@ _TO_DO: Final = {
 }
 
 
+NEWS: Final = 5
+"""So many projects stand in a mail with their totals, and in that of the day so many of each kind that was decided or done."""
+
+
 class MailLetters:
     """Implements :class:`connector.engine.world.Letters`. ``app_url`` is what links begin with; ``settings`` say whether amounts may
     stand in subjects and how long links live. Templates and locale data are loaded with the first mail: most calls send none."""
@@ -227,7 +231,11 @@ class MailLetters:
                         if waiting
                         else ()
                     ),
-                    *(self._section(_DONE[kind], those) for kind in MailKind if (those := [item for each, item in told if each is kind])),
+                    *(
+                        self._section(_DONE[kind], those, most=NEWS)
+                        for kind in MailKind
+                        if (those := [item for each, item in told if each is kind])
+                    ),
                 ),
                 small=self._of_a_link(to) if digest.links else "",
                 stop=stop,
@@ -243,6 +251,7 @@ class MailLetters:
         links: Mapping[str, str] | None = None,
         unusual: Mapping[str, Sequence[Unusual]] | None = None,
         aged: bool = False,
+        most: int = MOST,
     ) -> Section:
         def line(item: Item) -> Line:
             strange = ", ".join(SHORT[each.what] for each in (unusual or {}).get(item.id, ())).capitalize()
@@ -257,18 +266,18 @@ class MailLetters:
                 link=links.get(item.id, "") if links is not None else self._open(item).get("link", ""),
             )
 
-        more = f"And {len(items) - MOST} more; the app shows all." if len(items) > MOST else ""
-        return Section(title=title, lines=tuple(map(line, items[:MOST])), more=more)
+        more = f"And {len(items) - most} more; the app shows all." if len(items) > most else ""
+        return Section(title=title, lines=tuple(map(line, items[:most])), more=more)
 
     def _totals(self, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """By object, and by project where there are several."""
         for name, those in _grouped(items, lambda item: item.object.replace("_", " ").capitalize()).items():
             yield name, self._counted(those)
         projects = _grouped([item for item in items if item.project_name], lambda item: item.project_name)
-        for name, those in [*projects.items()][:MOST]:
+        for name, those in [*projects.items()][:NEWS]:
             yield "Project", f"{name}: {self._counted(those)}" if len(projects) > 1 else name
-        if len(projects) > MOST:
-            yield "Project", f"and {len(projects) - MOST} more"
+        if len(projects) > NEWS:
+            yield "Project", f"and {len(projects) - NEWS} more"
 
     def _counted(self, items: Sequence[Item]) -> str:
         return f"{len(items)} for {self._total(items)}" if self._sum(items) else str(len(items))
