@@ -74,7 +74,7 @@ def _fingerprint(office: Office) -> str:
     return office.item().fingerprint
 
 
-def _settings(office: Office, **changes: object) -> dict[str, Any]:
+def _settings(**changes: object) -> dict[str, Any]:
     answer = api.lambda_handler(call("GET", "/settings", ADMIN), context())
     read = json.loads(answer["body"])
     return read | {"settings": read["settings"] | changes}
@@ -94,7 +94,7 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
     "retry": lambda _: {"items": [FAILED]},
     "requestImport": lambda _: {"objects": ["vendors"]},
     "decideStaged": lambda _: {"decisions": [{"item": STAGED, "do": "archive"}]},
-    "putSettings": lambda office: _settings(office, due_days=31),
+    "putSettings": lambda _: _settings(due_days=31),
     "checkSettings": lambda _: {},
     "findLinks": lambda _: {"object": "projects", "procore_id": PIER_9},
     "putPreferences": lambda _: {"kinds": {"synced": "none"}},
