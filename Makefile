@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run demo test bench lint typecheck validate format audit openapi docs new-object deploy clean
+.PHONY: help ready browser run demo test bench lint typecheck validate format audit openapi docs new-object deploy clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -20,13 +20,16 @@ ready:
 	@command -v $(PYTHON) >/dev/null || { echo 'python3 is missing. Install it: `apt install python3`.' >&2; exit 1; }
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py
 
+browser: ready
+	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --browser
+
 run: ready ## Play the story on a local AWS, then stay up with the addresses (Ctrl-C ends it)
 	@$(BIN)/python -m sandbox.story --stay
 
 demo: ready ## Play the story once; fails when the two systems disagree
 	@$(BIN)/python -m sandbox.story
 
-test: ready ## Run every test a merge needs (ARGS="-k name" for some)
+test: browser ## Run every test a merge needs (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)

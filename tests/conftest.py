@@ -13,7 +13,7 @@ settings.register_profile("merge", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)
 settings.load_profile("merge" if os.environ.get("CI") else "desk")
 
-TOGETHER = ("e2e", "contract/ports", "integration")
+TOGETHER = ("e2e", "contract/ports", "integration", "browser")
 ROOT = Path(__file__).parent
 
 

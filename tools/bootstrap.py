@@ -2,6 +2,8 @@
 
     python3 tools/bootstrap.py [--browser]
 
+``--browser`` also sees to a Chromium: on a Debian where we are root it is installed by apt, which is said.
+
 Runs on any Python from 3.9 on, with nothing installed. Does nothing when the requirement files have not changed since
 the last time. Ends with one line and exit code 1 when something is missing that only people can install.
 """
@@ -31,6 +33,7 @@ TOOLS = {
     "git": ("git",),
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_PACKAGES = ("chromium", "fonts-liberation")
 PYTHON_MISSING = (
     f"Python {VERSION} with venv is missing. Install it: `apt install python{VERSION} python{VERSION}-venv`, or `pyenv install {VERSION}`."
 )
@@ -42,6 +45,16 @@ def missing_tools(browser: bool) -> list[str]:  # noqa: FBT001 - the one choice 
     return [
         f"{name} is missing. Install it: `apt install {name}`." for name, commands in needed.items() if not any(map(shutil.which, commands))
     ]
+
+
+def install_browser() -> None:
+    """By apt, where that is ours to do and no browser is there. What apt could not do shows in :func:`missing_tools`."""
+    if any(map(shutil.which, BROWSERS)) or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print("There is no Chromium: installing it by apt (once) ...", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *BROWSER_PACKAGES]):
+        subprocess.run(["apt-get", "--quiet", "--quiet", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def candidates() -> Iterator[str]:
@@ -92,7 +105,10 @@ def install(folder: Path, python: str, requirements: str) -> None:
 
 def main() -> None:
     """Check the tools, then make both environments; one process at a time."""
-    lines = missing_tools(browser="--browser" in sys.argv[1:])
+    browser = "--browser" in sys.argv[1:]
+    if browser:
+        install_browser()
+    lines = missing_tools(browser=browser)
     python = find_python()
     if python is None:
         lines.append(PYTHON_MISSING)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.companies.jobs import SCHOOL
-from sandbox.companies.lines import amount, billed, budget, unit
+from sandbox.companies.lines import amount, billed, billed_units, budget, released, unit
 from sandbox.companies.model import Budget, BudgetChange, ChangeOrder, Commitment, Invoice, PrimeContract
 
 _SITEWORK = Commitment(
@@ -28,6 +28,20 @@ _SITEWORK = Commitment(
         unit("31-230", "SUB", "Excavate and haul", "8,450", "CY", "14.75"),
         unit("31-250", "SUB", "Silt fence", "1,260", "LF", "6.40"),
         unit("32-110", "SUB", "Crushed base course", "2,180", "TN", "31.20"),
+    ),
+    invoices=(
+        Invoice(
+            "SC-25-031-001-01",
+            "approved",
+            date(2026, 11, 20),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (
+                billed_units(0, "3.2", "6,850.00", "10"),
+                billed_units(1, "2,617.4", "14.75", "10"),
+                billed_units(2, "1,260", "6.40", "10"),
+            ),
+        ),
     ),
 )
 
@@ -59,6 +73,13 @@ _MASONRY = Commitment(
             date(2026, 8, 3),
             (amount("04-720", "SUB", "Cast stone trim as selected", "31,275.00"),),
         ),
+        ChangeOrder(
+            "002",
+            "Fewer veneer anchors",
+            "approved",
+            date(2026, 10, 12),
+            (amount("04-050", "SUB", "Credit veneer anchors", "-1,218.40"),),
+        ),
     ),
     invoices=(
         Invoice(
@@ -80,6 +101,26 @@ _MASONRY = Commitment(
                 billed(1, "0.00", "5", released="13,217.50"),
                 billed(3, "18,000.00", "5"),
             ),
+        ),
+        Invoice(
+            "SC-25-031-002-03",
+            "approved",
+            date(2026, 11, 13),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (
+                billed(0, "47,918.66", "5", stored="-14,360.00"),
+                billed(3, "2,337.49", "5"),
+                billed(4, "29,614.83", "5"),
+            ),
+        ),
+        Invoice(
+            "SC-25-031-002-04",
+            "approved",
+            date(2026, 11, 24),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (released(0, "15,515.68"), released(3, "1,016.87")),
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -41,6 +42,18 @@ def billed(line: int, completed: str, percent: str, *, stored: str = "0.00", rel
     done, on_site = money(completed), money(stored)
     retained = ((done + on_site) * Decimal(percent) / 100).quantize(CENT, ROUND_HALF_UP)
     return InvoiceLine(line, done, on_site, retained, money(released))
+
+
+def billed_units(line: int, quantity: str, unit_cost: str, percent: str) -> InvoiceLine:
+    """What is billed in a period on a line by units; ``unit_cost`` is the line's."""
+    number = money(quantity)
+    done = (number * money(unit_cost)).quantize(CENT, ROUND_HALF_UP)
+    return replace(billed(line, str(done), percent), quantity=number)
+
+
+def released(line: int, total: str) -> InvoiceLine:
+    """Retainage that is given back on a line on which nothing else is billed."""
+    return billed(line, "0.00", "0", released=total)
 
 
 def paid(total: str, day: date, check_number: str, procore_pay: Funds | None = "funding_complete") -> Payment:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.companies.jobs import CLINIC
-from sandbox.companies.lines import amount, billed, budget, unit
+from sandbox.companies.lines import amount, billed, billed_units, budget, released, unit
 from sandbox.companies.model import Budget, BudgetChange, ChangeOrder, Commitment, Invoice, PrimeContract
 
 SHELL = "26-012-1"
@@ -85,6 +85,26 @@ _DRYWALL = Commitment(
             date(2026, 10, 31),
             (billed(0, "58,505.50", "10", stored="41,276.75"),),
         ),
+        Invoice(
+            "SC-26-012-002-02",
+            "approved",
+            date(2026, 11, 20),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (
+                billed(0, "112,394.17", "10", stored="-41,276.75"),
+                billed(1, "93,620.85", "10"),
+                billed(3, "6,318.27", "10"),
+            ),
+        ),
+        Invoice(
+            "SC-26-012-002-03",
+            "approved",
+            date(2026, 11, 25),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (released(0, "8,544.98"),),
+        ),
     ),
 )
 
@@ -106,6 +126,15 @@ _READY_MIX = Commitment(
         unit("03-300", "M", "3,000 psi mix", "620", "CY", "154.75", sub_job=SHELL),
         unit("03-150", "M", "Fiber additive", "1,850", "CY", "7.15", sub_job=SHELL),
     ),
+    change_orders=(
+        ChangeOrder(
+            "001",
+            "Deepened footings at the elevator pits",
+            "approved",
+            date(2026, 11, 2),
+            (unit("03-300", "M", "3,000 psi mix", "46", "CY", "154.75", sub_job=SHELL),),
+        ),
+    ),
     invoices=(
         Invoice(
             "PO-26-012-001-01",
@@ -113,7 +142,7 @@ _READY_MIX = Commitment(
             date(2026, 10, 30),
             date(2026, 10, 1),
             date(2026, 10, 31),
-            (billed(0, "70,728.00", "5"), billed(2, "3,003.00", "5")),
+            (billed_units(0, "420", "168.40", "5"), billed_units(2, "420", "7.15", "5")),
         ),
     ),
 )

@@ -111,13 +111,15 @@ class ChangeOrder:
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """Billed in the period on the ``line``-th line (from 0) of the commitment; amounts of the period."""
+    """Billed in the period on the ``line``-th line (from 0) of the commitment, the lines of its approved change orders behind its own;
+    amounts of the period. ``quantity`` is what was completed of a line by units."""
 
     line: int
     completed: Decimal
     stored: Decimal
     retained: Decimal
     released: Decimal
+    quantity: Decimal | None = None
 
 
 type Funds = Literal["initiated", "funding_complete", "settled", "failed"]

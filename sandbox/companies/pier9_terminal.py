@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.companies.jobs import TERMINAL
-from sandbox.companies.lines import amount, billed, budget, unit
+from sandbox.companies.lines import amount, billed, budget, released, unit
 from sandbox.companies.model import Budget, BudgetChange, ChangeOrder, Commitment, Invoice, PrimeContract
 
 HALL = "24-107-A"
@@ -139,6 +139,27 @@ _STEEL = Commitment(
             date(2026, 10, 1),
             date(2026, 10, 31),
             (billed(0, "480,000.00", "10", stored="325,750.00"),),
+        ),
+        Invoice(
+            "SC-24-107-002-02",
+            "approved",
+            date(2026, 11, 18),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (
+                billed(0, "611,347.83", "10", stored="-325,750.00"),
+                billed(1, "312,908.41", "10"),
+                billed(2, "96,562.50", "10"),
+                billed(4, "18,400.00", "10"),
+            ),
+        ),
+        Invoice(
+            "SC-24-107-002-03",
+            "approved",
+            date(2026, 11, 24),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+            (released(0, "54,567.39"),),
         ),
     ),
 )

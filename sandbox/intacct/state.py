@@ -73,6 +73,17 @@ _BILL = {
     "paid": "TOTALPAID",
     "due": "TOTALDUE",
 }
+_BILL_LINE = {
+    "record": "RECORDNO",
+    "project": "PROJECTID",
+    "task": "TASKID",
+    "cost_type": "COSTTYPEID",
+    "amount": "TRX_AMOUNT",
+    "retained": "TRX_AMOUNTRETAINED",
+    "released": "TRX_AMOUNTRELEASED",
+    "paid": "TRX_TOTALPAID",
+    "release": "RELEASETOPAY",
+}
 _ESTIMATE = {"record": "RECORDNO", "id": "PJESTIMATEID", "project": "PROJECTID", "primary": "ISPRIMARY", "total": "TOTALAMOUNT"}
 _ESTIMATE_ENTRY = {
     "record": "RECORDNO",
@@ -107,7 +118,7 @@ def state(store: Store) -> dict[str, object]:
     return {
         "counts": {name: len(table) for name, table in store.tables.items()},
         "documents": _nested(store, "PODOCUMENT", _DOCUMENT, "PODOCUMENTENTRY", "DOCHDRNO", _LINE),
-        "bills": _each(_rows(store, "APBILL"), _BILL),
+        "bills": _nested(store, "APBILL", _BILL, "APBILLITEM", "RECORDKEY", _BILL_LINE),
         "payments": _each(_rows(store, "APPYMT"), _PAYMENT),
         "estimates": _nested(store, "PJESTIMATE", _ESTIMATE, "PJESTIMATEENTRY", "PJESTIMATEKEY", _ESTIMATE_ENTRY),
         "contracts": _each(_rows(store, "PROJECTCONTRACT"), _CONTRACT),

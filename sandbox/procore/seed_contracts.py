@@ -14,6 +14,7 @@ from sandbox.companies.model import (
     ChangeOrder,
     Commitment,
     Invoice,
+    InvoiceLine,
     Line,
     Payment,
     PrimeContract,
@@ -162,19 +163,14 @@ def _invoice(seeding: Seeding, contract: Row, number: int, model: Invoice, order
         file_ids=[_attach(seeding, f"{model.number}.pdf", f"Invoice {model.number}")],
     )
     requisition.pop("items")
-    items = [
-        new_item(seeding.world, requisition, line, position, None)
-        for position, line in enumerate(lines_of(seeding.world, HOLDER, contract["id"]), 1)
-    ]
-    for billed in model.lines:
-        _bill(items[billed.line], requisition["retainage_percent"], billed.completed, billed.stored, billed.retained)
-        items[billed.line]["work_completed_retainage_released_this_period"] = billed.released
-    position = len(items)
+    world = seeding.world
+    lines: list[tuple[Row, int | None]] = [(line, None) for line in lines_of(world, HOLDER, contract["id"])]
     for order in orders:
         if order["status"] == "approved" and order["due_date"] <= billing_date:
-            for line in lines_of(seeding.world, change_orders.HOLDER, order["potential_id"]):
-                position += 1
-                new_item(seeding.world, requisition, line, position, order["package_id"])
+            lines += [(line, order["package_id"]) for line in lines_of(world, change_orders.HOLDER, order["potential_id"])]
+    items = [new_item(world, requisition, line, position, package) for position, (line, package) in enumerate(lines, 1)]
+    for billed in model.lines:
+        _bill(items[billed.line], requisition["retainage_percent"], billed)
     for payment in model.payments:
         _payment(seeding, requisition, payment)
 
@@ -199,17 +195,19 @@ def _payment(seeding: Seeding, requisition: Row, model: Payment) -> None:
     )
 
 
-def _bill(item: Row, percent: Decimal, completed: Decimal, stored: Decimal, retained: Decimal) -> None:
+def _bill(item: Row, percent: Decimal, billed: InvoiceLine) -> None:
     """What the seed retains in one sum is held on stored materials by the contract's percentage, the rest on work."""
     held_before = item["materials_stored_retainage_currently_retained"]
-    on_site = item["materials_presently_stored"] + stored
+    on_site = item["materials_presently_stored"] + billed.stored
     held = (on_site * percent / _HUNDRED).quantize(CENT, ROUND_HALF_UP)
     item |= {
-        "work_completed_this_period": completed,
+        "work_completed_this_period": billed.completed,
+        "work_completed_this_period_quantity": billed.quantity or Decimal(0),
         "materials_presently_stored": on_site,
         "materials_stored_retainage_currently_retained": held,
-        "work_completed_retainage_retained_this_period": retained - (held - held_before),
-        "subcontractor_claimed_amount": completed + stored,
+        "work_completed_retainage_retained_this_period": billed.retained - (held - held_before),
+        "work_completed_retainage_released_this_period": billed.released,
+        "subcontractor_claimed_amount": billed.completed + billed.stored,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sandbox.companies import builder
 from sandbox.companies.model import Company
 from sandbox.faults import Faults
-from sandbox.procore import control, downloads, merging, oauth, pages, signin
+from sandbox.procore import control, downloads, host, merging, oauth, pages, signin
 from sandbox.procore.app import Application, Exchange
 from sandbox.procore.limits import Limits
 from sandbox.procore.objects import ROUTES
@@ -44,6 +44,7 @@ class ProcoreSimulator:
                 "/": lambda _: pages.overview(self.world),
                 "/files/": lambda request: downloads.send_on(self.tokens, request),
                 "/storage/": lambda request: downloads.give(self.world, request),
+                "/host/": lambda request: host.answer(self.world, request),
                 "/oauth/token": lambda request: oauth.answer_token(self.tokens, request),
                 "/oauth/token/info": lambda request: oauth.answer_info(self.tokens, request),
                 "/oauth/revoke": lambda request: oauth.answer_revoke(self.tokens, request),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.procore.fields import cents
-from sandbox.procore.objects.billing import summary
+from sandbox.procore.objects.billing import figures, items_of, line_of, summary
 from sandbox.procore.objects.budget import sums
 from sandbox.procore.objects.change_orders import change_total, contract_of, grand_total
 from sandbox.procore.objects.contract_payments import payments_total
@@ -43,14 +43,19 @@ def line(world: World, row: Row) -> dict[str, Any]:
     }
 
 
+def _project_number(world: World, row: Row) -> str | None:
+    project = world.store["projects"].get(row["project_id"]) or {}
+    number: str | None = project.get("project_number")
+    return number
+
+
 def _contract(world: World, row: Row) -> dict[str, Any]:
     lines = lines_of(world, HOLDER, row["id"])
     approved = change_total(world, row["id"], "approved")
     vendor = world.store["vendors"].get(row["vendor_id"] or 0) or {}
-    project = world.store["projects"].get(row["project_id"]) or {}
     return {
         "id": row["id"],
-        "project": project.get("project_number"),
+        "project": _project_number(world, row),
         "number": row["number"],
         "title": row["title"],
         "status": row["status"],
@@ -76,6 +81,7 @@ def _change_order(world: World, row: Row) -> dict[str, Any]:
     contract = contract_of(world, row) or {}
     return {
         "id": row["id"],
+        "project": _project_number(world, row),
         "package_id": row["package_id"],
         "kind": row["kind"],
         "contract": contract.get("number"),
@@ -91,6 +97,7 @@ def _invoice(world: World, row: Row) -> dict[str, Any]:
     commitment = contract_of(world, {"contract_id": row["commitment_id"]}) or {}
     return {
         "id": row["id"],
+        "project": _project_number(world, row),
         "commitment": commitment.get("number"),
         "number": row["number"],
         "invoice_number": row["invoice_number"],
@@ -100,16 +107,28 @@ def _invoice(world: World, row: Row) -> dict[str, Any]:
         "total_retainage": cents(worked.retainage),
         "total_completed_and_stored_to_date": cents(worked.completed),
         **_origin(row),
+        "items": [_item(world, item) for item in items_of(world, row["id"])],
+    }
+
+
+def _item(world: World, row: Row) -> dict[str, Any]:
+    """What one item bills in its period, and what of that is retained: less what is released."""
+    worked, code = figures(world, row), world.store["wbs_codes"].get(line_of(world, row)["wbs_code_id"] or 0)
+    return {
+        "id": row["id"],
+        "flat_code": flat_code(world, code) if code else None,
+        "gross_amount": cents(worked.gross),
+        "retainage": cents(worked.gross - worked.net),
+        "net_amount": cents(worked.net),
     }
 
 
 def _budget_line(world: World, row: Row) -> dict[str, Any]:
     code = world.store["wbs_codes"].get(row["wbs_code_id"])
     worked = sums(world, row["project_id"], row["wbs_code_id"], row["original_budget_amount"])
-    project = world.store["projects"].get(row["project_id"]) or {}
     return {
         "id": row["id"],
-        "project": project.get("project_number"),
+        "project": _project_number(world, row),
         "flat_code": flat_code(world, code) if code else None,
         "original": cents(worked.original),
         "changes": cents(worked.changes),
@@ -120,12 +139,11 @@ def _budget_line(world: World, row: Row) -> dict[str, Any]:
 
 
 def _cost_code(world: World, row: Row) -> dict[str, Any]:
-    project = world.store["projects"].get(row["project_id"]) or {}
     sub_job = world.store["sub_jobs"].get(row["sub_job_id"] or 0) or {}
     types = [world.store["line_item_types"].get(type_id) or {} for type_id in row["line_item_type_ids"]]
     return {
         "id": row["id"],
-        "project": project.get("project_number"),
+        "project": _project_number(world, row),
         "sub_job": sub_job.get("code"),
         "full_code": row["full_code"],
         "name": row["name"],
@@ -135,11 +153,10 @@ def _cost_code(world: World, row: Row) -> dict[str, Any]:
 
 
 def _direct_cost(world: World, row: Row) -> dict[str, Any]:
-    project = world.store["projects"].get(row["project_id"]) or {}
     lines = lines_of(world, "DirectCost", row["id"])
     return {
         "id": row["id"],
-        "project": project.get("project_number"),
+        "project": _project_number(world, row),
         **{name: row[name] for name in ("direct_cost_type", "status", "invoice_number", "direct_cost_date")},
         "amount": cents(total(lines)),
         **_origin(row),
@@ -170,7 +187,7 @@ def state(world: World) -> dict[str, Any]:
         "change_orders": [_change_order(world, row) for row in _sorted(store["change_orders"].live(), "id")],
         "invoices": [_invoice(world, row) for row in _sorted(store["requisitions"].live(), "invoice_number")],
         "payments": [
-            {"id": row["id"], "contract_id": row["contract_id"], "amount": cents(row["amount"]), "date": row["date"]} | _origin(row)
+            {**{name: row[name] for name in ("id", "contract_id", "requisition_id", "date")}, "amount": cents(row["amount"])} | _origin(row)
             for row in _sorted(store["contract_payments"].live(), "id")
         ],
         "prime_contracts": [_contract(world, row) for row in prime_contracts],

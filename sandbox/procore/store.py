@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import zlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,19 +64,15 @@ class Table:
 
     def rows(self, **columns: Hashable) -> list[Row]:
         """The rows that have these values; each column asked for is indexed from then on."""
-        if not columns:
-            return list(self._rows.values())
-        buckets = [self._bucket(column, value) for column, value in columns.items()]
-        smallest = min(buckets, key=len)
-        return [row for row_id, row in smallest.items() if all(row_id in bucket for bucket in buckets)]
+        return list(self._having(columns))
 
     def live(self, **columns: Hashable) -> list[Row]:
         """As :meth:`rows`, without the deleted ones."""
-        return [row for row in self.rows(**columns) if row.get("deleted_at") is None]
+        return [row for row in self._having(columns) if row.get("deleted_at") is None]
 
     def find(self, **columns: Hashable) -> Row | None:
         """The first live row that has these values."""
-        return next(iter(self.live(**columns)), None)
+        return next((row for row in self._having(columns) if row.get("deleted_at") is None), None)
 
     def shuffle(self, seed: int) -> None:
         """Put the rows into an order that follows from ``seed`` and from nothing a client can see."""
@@ -84,6 +80,14 @@ class Table:
         random.Random(seed).shuffle(order)  # noqa: S311 - an order that repeats, not a secret
         self._rows = {row["id"]: row for row in order}
         self._indexes.clear()
+
+    def _having(self, columns: Mapping[str, Hashable]) -> Iterator[Row]:
+        if not columns:
+            return iter(self._rows.values())
+        smallest, *others = sorted((self._bucket(column, value) for column, value in columns.items()), key=len)
+        if not others:
+            return iter(smallest.values())
+        return (row for row_id, row in smallest.items() if all(row_id in bucket for bucket in others))
 
     def _bucket(self, column: str, value: Hashable) -> dict[int, Row]:
         index = self._indexes.get(column)

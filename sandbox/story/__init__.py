@@ -1,1 +1,1 @@
-"""The story: one subcontract's way from Procore past an approver into Sage Intacct, played on the whole product."""
+"""The story: a month on three jobs, from Procore past approvers into Sage Intacct, played on the whole product."""

@@ -1,94 +1,194 @@
-"""Both ledgers side by side, read from the two simulators and from nothing of the connector's."""
+"""Both ledgers side by side, per job, cost code and cost type: worked out from what each simulator holds, not from the connector's rows.
+
+Each system is read in its own vendor's terms; neither side is asked what the other thinks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import requests
 
 from sandbox.intacct import IntacctSimulator
 from sandbox.procore import ProcoreSimulator
 
-_SECONDS = 30
+COLUMNS: Final = {
+    "budget": "Procore: Revised Budget, the original amount and approved budget changes. Intacct: all entries of primary estimates.",
+    "committed": "Procore: approved commitments and their approved change orders. Intacct: the purchasing documents of these four kinds.",
+    "invoiced": "Procore: work completed and change in stored materials, of approved invoices. Intacct: the amounts of bill lines.",
+    "retainage": "Procore: retained less released, on work and stored materials. Intacct: amount retained less released, of bill lines.",
+    "paid": "Procore: net amounts of the items of invoices whose payments come to their payment due. Intacct: paid, of bill lines.",
+}
+"""What each column is, in the terms of either vendor."""
+CONTRACT: Final = "prime contract"
+"""Procore: the prime contract and its approved change orders. Intacct: the total revised price. It stands once for a job, on no code."""
+
+type Amounts = Mapping[str, Decimal]
+"""By column; a column without an amount is missing."""
+type Entry = tuple[Code, str, Decimal]
+
+_SECONDS: Final = 30
+_NOT_CODED: Final = "not coded"
+_ZERO: Final = Decimal("0.00")
+_SETTLED: Final = frozenset({"Approved", "Complete", "Closed", "Terminated"})
+_BILLED: Final = frozenset({"approved", "approved_as_noted", "pending_owner_approval"})
+_COMMITMENTS: Final = frozenset({"Subcontract", "Purchase Order", "Subcontract Change Order", "Purchase Order Change Order"})
+_NOT_POSTED: Final = frozenset({"Draft", "Submitted", "Declined"})
+
+
+class Code(NamedTuple):
+    """What a line is coded to. ``sub_job`` is empty for the job's own codes."""
+
+    job: str
+    sub_job: str
+    cost_code: str
+    cost_type: str
+
+    def __str__(self) -> str:
+        return f"{self.sub_job or self.job} {'.'.join(filter(None, (self.cost_code, self.cost_type)))}"
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a commitment as each system holds it; amounts None where it is missing."""
+class Row:
+    """A code as each system holds it."""
 
-    number: str
-    code: str
-    procore: Decimal | None
-    intacct: Decimal | None
+    code: Code
+    procore: Amounts
+    intacct: Amounts
 
     @property
-    def agrees(self) -> bool:
-        return self.procore == self.intacct
+    def columns(self) -> list[str]:
+        """Those in which either system has an amount."""
+        return [name for name in (*COLUMNS, CONTRACT) if name in self.procore or name in self.intacct]
+
+    @property
+    def differences(self) -> list[str]:
+        return [name for name in self.columns if self.procore.get(name) != self.intacct.get(name)]
 
 
-def lines(procore: ProcoreSimulator, intacct: IntacctSimulator, numbers: Sequence[str]) -> list[Line]:
-    """The lines of the commitments of these numbers, by cost code and type, summed up per code in each system."""
-    ours = _by_code(_procore_lines(procore, numbers))
-    theirs = _by_code(_intacct_lines(intacct, numbers))
-    return [Line(number, code, ours.get((number, code)), theirs.get((number, code))) for number, code in sorted({*ours, *theirs})]
+def compare(procore: ProcoreSimulator, intacct: IntacctSimulator) -> list[Row]:
+    """Every code that either of the two running simulators has an amount for, in order."""
+    return rows(_state(procore.url), _state(intacct.base_url))
+
+
+def rows(procore: Mapping[str, Any], intacct: Mapping[str, Any]) -> list[Row]:
+    """The same, of what they answered to ``GET /_sandbox/state``."""
+    ours, theirs = _summed(_of_procore(procore)), _summed(_of_intacct(intacct))
+    return [Row(code, ours.get(code, {}), theirs.get(code, {})) for code in sorted({*ours, *theirs})]
 
 
 def documents(intacct: IntacctSimulator) -> list[dict[str, Any]]:
     """The purchasing documents that Intacct holds, with their lines."""
-    held: list[dict[str, Any]] = requests.get(f"{intacct.base_url}/_sandbox/state", timeout=_SECONDS).json()["documents"]
+    held: list[dict[str, Any]] = _state(intacct.base_url)["documents"]
     return held
 
 
-def _by_code(amounts: Iterable[tuple[str, str, Decimal]]) -> dict[tuple[str, str], Decimal]:
-    sums: dict[tuple[str, str], Decimal] = {}
-    for number, code, amount in amounts:
-        sums[number, code] = sums.get((number, code), Decimal("0.00")) + amount
+def totals(found: Iterable[Row]) -> Row:
+    """The sums of rows of one job."""
+    rows_of_job = list(found)
+    sums = [
+        {
+            name: sum((getattr(row, side).get(name, _ZERO) for row in rows_of_job), _ZERO)
+            for name in COLUMNS
+            if any(name in getattr(row, side) for row in rows_of_job)
+        }
+        for side in ("procore", "intacct")
+    ]
+    return Row(Code(rows_of_job[0].code.job, "", "", ""), *sums)
+
+
+def disagreements(found: Sequence[Row]) -> list[str]:
+    """Each amount that differs, named."""
+    return [
+        f"{row.code}: {name} is {row.procore.get(name, 'missing')} in Procore and {row.intacct.get(name, 'missing')} in Intacct"
+        for row in found
+        for name in row.differences
+    ]
+
+
+def _state(address: str) -> dict[str, Any]:
+    state: dict[str, Any] = requests.get(f"{address}/_sandbox/state", timeout=_SECONDS).json()
+    return state
+
+
+def _summed(entries: Iterable[Entry]) -> dict[Code, dict[str, Decimal]]:
+    sums: dict[Code, dict[str, Decimal]] = {}
+    for code, name, amount in entries:
+        columns = sums.setdefault(code, {})
+        columns[name] = columns.get(name, _ZERO) + amount
     return sums
 
 
-def _procore_lines(procore: ProcoreSimulator, numbers: Sequence[str]) -> Iterator[tuple[str, str, Decimal]]:
-    for commitment in procore.state()["commitments"]:
-        if commitment["number"] in numbers:
-            for line in commitment["lines"]:
-                yield commitment["number"], _flat(line["flat_code"]), Decimal(line["amount"])
+def _of_procore(state: Mapping[str, Any]) -> Iterator[Entry]:
+    for line in state["budget_lines"]:
+        yield _flat(line["project"], line["flat_code"]), "budget", Decimal(line["revised"])
+    commitments = [each for each in state["commitments"] if each["status"] in _SETTLED]
+    orders = [each for each in state["change_orders"] if each["kind"] == "commitment" and each["status"] == "approved"]
+    for holder in (*commitments, *orders):
+        for line in holder["lines"]:
+            yield _flat(holder["project"], line["flat_code"]), "committed", Decimal(line["amount"])
+    for contract in state["prime_contracts"]:
+        yield Code(contract["project"], "", CONTRACT, ""), CONTRACT, Decimal(contract["revised_amount"])
+    for invoice in state["invoices"]:
+        if invoice["status"] in _BILLED:
+            paid = [Decimal(payment["amount"]) for payment in state["payments"] if payment["requisition_id"] == invoice["id"]]
+            yield from _invoiced(invoice, sum(paid, _ZERO))
 
 
-def _intacct_lines(intacct: IntacctSimulator, numbers: Sequence[str]) -> Iterator[tuple[str, str, Decimal]]:
-    for document in documents(intacct):
-        if document["number"] in numbers:
-            for line in document["lines"]:
-                yield document["number"], f"{line['task']}.{line['cost_type']}", Decimal(line["amount"])
+def _invoiced(invoice: Mapping[str, Any], paid: Decimal) -> Iterator[Entry]:
+    """Items that bill or retain nothing are not on the invoice. A payment in part belongs to no code: it stands under the invoice's number,
+    where Intacct has nothing."""
+    whole = paid == Decimal(invoice["current_payment_due"])
+    for item in invoice["items"]:
+        code = _flat(invoice["project"], item["flat_code"])
+        gross, retained, net = (Decimal(item[name]) for name in ("gross_amount", "retainage", "net_amount"))
+        if gross or retained:
+            yield code, "invoiced", gross
+            yield code, "retainage", retained
+        if whole and net:
+            yield code, "paid", net
+    if paid and not whole:
+        yield Code(invoice["project"], "", invoice["invoice_number"], ""), "paid", paid
 
 
-def _flat(code: str) -> str:
-    """Cost code and cost type of a flat code, which may begin with a sub job."""
-    return ".".join(code.split(".")[-2:])
+def _of_intacct(state: Mapping[str, Any]) -> Iterator[Entry]:
+    parents = {project["id"]: project["parent"] for project in state["projects"]}
+    for name, line, amount in _lines_of_intacct(state):
+        job, parent = line["project"], parents.get(line["project"])
+        yield Code(parent or job, job if parent else "", line["task"], line["cost_type"]), name, amount
+    for contract in state["contracts"]:
+        yield Code(contract["project"], "", CONTRACT, ""), CONTRACT, Decimal(contract["revised"])
 
 
-def table(found: Sequence[Line]) -> str:
-    """For people: one row a code, a total row per commitment."""
-    rows = [f"{'commitment':<16} {'code and type':<14} {'approved in Procore':>20} {'in Intacct':>20}  "]
-    for number in dict.fromkeys(line.number for line in found):
-        of_number = [line for line in found if line.number == number]
-        rows += [
-            f"{line.number:<16} {line.code:<14} {_money(line.procore):>20} {_money(line.intacct):>20}  {'' if line.agrees else '≠'}"
-            for line in of_number
-        ]
-        ours, theirs = _total(line.procore for line in of_number), _total(line.intacct for line in of_number)
-        rows.append(f"{number:<16} {'total':<14} {_money(ours):>20} {_money(theirs):>20}  {'=' if ours == theirs else '≠'}")
-    return "\n".join(rows)
+def _lines_of_intacct(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Decimal]]:
+    estimates = [{"lines": filter(_budgeted, each["lines"])} for each in state["estimates"] if each["primary"] == "true"]
+    documents = [each for each in state["documents"] if each["definition"] in _COMMITMENTS and each["state"] not in _NOT_POSTED]
+    for name, holders in (("budget", estimates), ("committed", documents)):
+        yield from ((name, line, Decimal(line["amount"])) for holder in holders for line in holder["lines"])
+    for bill in state["bills"]:
+        for line in bill["lines"]:
+            yield from ((name, line, amount) for name, amount in _on_the_bill(line))
 
 
-def _total(amounts: Iterable[Decimal | None]) -> Decimal:
-    return sum((amount for amount in amounts if amount is not None), Decimal("0.00"))
+def _budgeted(entry: Mapping[str, Any]) -> bool:
+    """An original entry counts at $0. Another at $0 changes no budget: change requests leave such when they raise the contract only."""
+    return entry["type"] == "original" or bool(Decimal(entry["amount"]))
 
 
-def _money(amount: Decimal | None) -> str:
-    return "none" if amount is None else f"{amount:,.2f}"
+def _on_the_bill(line: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    """A line that pays retainage out which Intacct released bills nothing anew: its release is on the line that held it."""
+    amount, retained, released, paid = (Decimal(line[name] or 0) for name in ("amount", "retained", "released", "paid"))
+    if line["release"] != "true":
+        yield "invoiced", amount
+        yield "retainage", retained - released
+    if paid:
+        yield "paid", paid
 
 
-def disagreements(found: Sequence[Line]) -> list[Any]:
-    return [line for line in found if not line.agrees]
+def _flat(job: str, flat_code: str | None) -> Code:
+    """The code that a flat code names, which begins with the sub job where there is one. What is coded to nothing stands alone."""
+    parts = (flat_code or f"{_NOT_CODED}.").split(".")
+    return Code(job, *("", *parts)[-3:])

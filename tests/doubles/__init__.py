@@ -11,6 +11,7 @@ from tests.doubles.cross_references import MemoryCrossReferences
 from tests.doubles.leases import MemoryLeases, MemoryRates, MemorySlots
 from tests.doubles.links import MemoryLinks
 from tests.doubles.post import MemoryMail, MemoryPayloads, MemorySecrets, MemoryWorkflows
+from tests.doubles.sessions import MemorySessions
 from tests.doubles.sync_state import MemorySyncState
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryPayloads",
     "MemoryRates",
     "MemorySecrets",
+    "MemorySessions",
     "MemorySlots",
     "MemorySyncState",
     "MemoryWorkflows",

@@ -65,10 +65,12 @@ class MemorySecrets:
 
 
 class MemoryWorkflows:
-    """``started`` maps names to what was given, in order, each once: ``r1-w1`` to items, ``r2`` to an object's name."""
+    """``started`` maps names to what was given, in order, each once: ``r1-w1`` to items, ``r2`` to an object's name; ``sends`` are the
+    names of those that send."""
 
     def __init__(self) -> None:
         self.started: dict[str, tuple[str, ...]] = {}
+        self.sends: set[str] = set()
 
     def __len__(self) -> int:
         return len(self.started)
@@ -81,6 +83,7 @@ class MemoryWorkflows:
 
     def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
         self._start(f"{run_id}-w{wave}", *items)
+        self.sends.add(f"{run_id}-w{wave}")
 
     def start_import(self, run_id: str, object_name: str) -> None:
         self._start(run_id, object_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
@@ -83,6 +83,16 @@ class MemorySyncState:
         _refuse_too_large(text)
         self._preferences[login] = text
 
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        lost = []
+        for item, entry in steps:
+            try:
+                self.save(item, entry)
+            except Contention:
+                lost.append(item.id)
+        if lost:
+            raise Contention(", ".join(lost))
+
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         behind = _opened(cursor)
         with self._lock:
@@ -111,11 +121,17 @@ class MemorySyncState:
     def get_run(self, run_id: str) -> Run | None:
         return self._runs.get(run_id)
 
-    def watermark(self, name: str) -> str:
-        return self._watermarks.get(name, "")
+    def get_runs(self, run_ids: Collection[str]) -> dict[str, Run]:
+        return {each: self._runs[each] for each in run_ids if each in self._runs}
 
-    def move_watermark(self, name: str, to: str) -> None:
-        self._watermarks[name] = to
+    def watermarks(self, names: Collection[str]) -> dict[str, str]:
+        return {each: self._watermarks[each] for each in names if each in self._watermarks}
+
+    def move_watermarks(self, moves: Mapping[str, tuple[str, str]]) -> list[str]:
+        with self._lock:
+            left = [name for name, (before, _) in moves.items() if self._watermarks.get(name, "") != before]
+            self._watermarks |= {name: to for name, (_, to) in moves.items() if name not in left}
+            return left
 
     def configuration(self) -> str:
         return self._configuration

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.story.chapters import FAULTY
+from sandbox.story.opening import FAULTY
 from sandbox.story.people import Person, finished
 from sandbox.story.stage import COMPANY, Stage
 from tests.e2e.conftest import Told
@@ -61,9 +61,8 @@ def test_what_is_not_yours_is_403_or_not_there(told: Told, lee: Person) -> None:
 
 
 def test_all_broken_rules_come_at_once_with_remedy_and_who(told: Told) -> None:
-    violations = told.story.people["marco"].ask("POST", "/items", told.story.commitment(FAULTY), expect=422).body["violations"]
-    assert len(violations) == 3
-    for violation in violations:
+    assert len(told.story.refused) == 3
+    for violation in told.story.refused:
         assert violation["field"].startswith("lines[")
         assert violation["message"]
         assert violation["remedy"]

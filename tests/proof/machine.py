@@ -13,7 +13,6 @@ from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import LEASE, export_item
 from connector.engine.finish import finish_wave
-from connector.engine.plan import SENDS
 from connector.engine.sends import send_one
 from connector.engine.sweep import sweep
 from connector.engine.world import World
@@ -41,12 +40,11 @@ class Machine:
             for name in waiting:
                 self._played.add(name)
                 run, _, wave = name.rpartition("-w")
-                results = self._mapped(run, self._workflows.started[name])
+                work = partial(self.send, run) if name in self._workflows.sends else self.export
+                results = self._mapped(work, self._workflows.started[name])
                 self.again(partial(finish_wave, self._world, run, int(wave), results))
 
-    def _mapped(self, run_id: str, items: Sequence[str]) -> list[dict[str, Any]]:
-        run = self._world.state.get_run(run_id)
-        work = partial(self.send, run_id) if run is not None and run.kind == SENDS else self.export
+    def _mapped(self, work: Callable[[str], dict[str, Any]], items: Sequence[str]) -> list[dict[str, Any]]:
         if self._at_once == 1:
             return [work(item) for item in items]
         with ThreadPoolExecutor(self._at_once) as pool:

@@ -129,6 +129,10 @@ def test_what_changes_is_what_the_matrix_strikes(addresses: Addresses) -> None:
             "state.put_run",
             "workflows.start_export",
             "state.save",  # step 1: claimed
+            "state.save",  # its attachment goes along
+            "intacct.write",  # the attachment, refused: there is no folder yet
+            "intacct.write",  # the folder
+            "intacct.write",  # the attachment
             "payloads.put",  # step 3: the snapshot
             "state.save",  # step 3: the intent
             "intacct.write",  # step 4

@@ -12,7 +12,7 @@ CHANGES: Final = frozenset(
             "acquire",
             "add_members",
             "link",
-            "move_watermark",
+            "move_watermarks",
             "put",
             "put_run",
             "refused",
@@ -21,6 +21,7 @@ CHANGES: Final = frozenset(
             "repoint",
             "save",
             "put_subscription",
+            "save_many",
             "save_configuration",
             "save_preferences",
             "settle",
@@ -42,6 +43,7 @@ READS: Final = frozenset(
             "get",
             "get_many",
             "get_run",
+            "get_runs",
             "history",
             "listed",
             "lookup",
@@ -49,7 +51,7 @@ READS: Final = frozenset(
             "of_object",
             "on_shelf",
         ),
-        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermark", "who_is", "now", "sleep"),
+        *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
         *("preferences", "subscription", "waiting_for"),
     }
 )

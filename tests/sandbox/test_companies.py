@@ -230,11 +230,17 @@ def test_change_orders_add_remove_and_edit_one_line_several_times() -> None:
     assert max(edits) == 3
 
 
+def billable(commitment: Commitment) -> list[Line]:
+    """The lines that invoices count through: the commitment's, then those of its approved change orders."""
+    return [*commitment.lines, *(line for order in commitment.change_orders if order.status == "approved" for line in order.lines)]
+
+
 def test_invoices_bill_no_more_than_the_line_and_retain_what_the_contract_says() -> None:
     stored_lines = 0
     for commitment in COMPANY.commitments:
-        billed = [Decimal(0)] * len(commitment.lines)
-        held = [Decimal(0)] * len(commitment.lines)
+        lines = billable(commitment)
+        billed = [Decimal(0)] * len(lines)
+        held = [Decimal(0)] * len(lines)
         for invoice in commitment.invoices:
             assert invoice.period_start <= invoice.billing_date <= invoice.period_end
             for row in invoice.lines:
@@ -244,9 +250,41 @@ def test_invoices_bill_no_more_than_the_line_and_retain_what_the_contract_says()
                 held[row.line] += row.retained - row.released
                 assert abs(row.retained - earned * commitment.retainage_percent / 100) <= Decimal("0.005")
                 assert held[row.line] >= 0
-        for line, amount in zip(commitment.lines, billed, strict=True):
-            assert 0 <= amount <= line.amount
+        for line, amount in zip(lines, billed, strict=True):
+            assert 0 <= amount <= max(line.amount, Decimal(0))
     assert stored_lines >= 4
+
+
+def test_lines_by_unit_are_billed_by_quantity() -> None:
+    billed = 0
+    for commitment in COMPANY.commitments:
+        for row in (row for invoice in commitment.invoices for row in invoice.lines):
+            line = billable(commitment)[row.line]
+            product = None if row.quantity is None or line.unit_cost is None else row.quantity * line.unit_cost
+            assert product == (None if line.unit_cost is None else row.completed), (commitment.number, row)
+            billed += product is not None
+    assert billed > 4
+
+
+@pytest.mark.parametrize("job", sorted(JOBS))
+def test_each_job_has_a_month_of_every_step(job: str) -> None:
+    mine = [commitment for commitment in SOUND if commitment.job == job]
+    assert {commitment.kind for commitment in mine} == {"subcontract", "purchase_order"}
+    changes = [line.amount for commitment in mine for line in billable(commitment)[len(commitment.lines) :]]
+    assert min(changes) < 0 < max(changes)
+    assert any(map(went_the_whole_way, mine))
+
+
+def went_the_whole_way(commitment: Commitment) -> bool:
+    """Two invoices and more: stored materials came and were installed, retainage was held and then given back, all of it approved."""
+    stored = [sum((row.stored for row in invoice.lines), Decimal(0)) for invoice in commitment.invoices]
+    last = commitment.invoices[-1].lines if commitment.invoices else ()
+    return (
+        any(amount > 0 for amount in stored)
+        and sum(stored) == 0
+        and all(row.completed == row.stored == 0 and row.released > 0 for row in last)
+        and all(invoice.status.startswith("approved") for invoice in commitment.invoices)
+    )
 
 
 def test_amounts_are_to_the_cent() -> None:

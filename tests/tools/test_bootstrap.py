@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,37 @@ def test_a_browser_is_asked_for_only_when_needed(monkeypatch: pytest.MonkeyPatch
 def test_any_name_of_the_browser_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: name if name in {"make", "git", "google-chrome"} else None)
     assert bootstrap.missing_tools(browser=True) == []
+
+
+class TestTheBrowser:
+    @pytest.fixture
+    def commands(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        """What apt would have been told on a Debian without a browser, where we are root."""
+        commands: list[list[str]] = []
+        monkeypatch.setattr(shutil, "which", lambda name: name if name == "apt-get" else None)
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+        return commands
+
+    def test_it_is_installed_by_apt_and_that_is_said(self, commands: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+        bootstrap.install_browser()
+        assert [command[3] for command in commands] == ["update", "install"]
+        assert commands[1][-2:] == ["chromium", "fonts-liberation"]
+        assert "installing it by apt" in capsys.readouterr().out
+
+    def test_who_is_not_root_is_told_what_to_install(self, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        bootstrap.install_browser()
+        assert commands == []
+        assert "chromium is missing. Install it: `apt install chromium`." in bootstrap.missing_tools(browser=True)
+
+    @pytest.mark.parametrize("there", ["chromium", "google-chrome", ""])
+    def test_what_is_there_is_left_alone_and_without_apt_nothing_is_tried(
+        self, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, there: str
+    ) -> None:
+        monkeypatch.setattr(shutil, "which", lambda name: name if name == there or (there and name == "apt-get") else None)
+        bootstrap.install_browser()
+        assert commands == []
 
 
 def test_interpreters_are_tried_ours_first_then_path_then_the_newest_of_pyenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

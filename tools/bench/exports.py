@@ -91,7 +91,7 @@ def click(bench: Bench, subcontracts: Subcontracts) -> tuple[Finding, int]:
         _booked(bench, item["number"])
         seconds = time.monotonic() - began
         taken.append(seconds - sum(each.ended - each.began for each in list(bench.stage.intacct.requests)[upstream:] if each.ended))
-        bench.story._synced(item["id"])  # noqa: SLF001 -- the story's own waiting
+        bench.story.desk.booked(item)
         executions.append(run)
     # The local Step Functions writes no history of what happens inside a Map; on AWS each item enters one state there, Export.
     inside = 1

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sandbox.aws.deploy import deploy
 from sandbox.companies import builder
+from sandbox.story import opening
 from sandbox.story.chapters import Story
 from sandbox.story.stage import Stage, stage
 
@@ -65,8 +66,8 @@ def bench() -> Iterator[Bench]:
     with stage("bench", _progress, deploy_with=deploy, spike_limit=UNLIMITED) as here:
         here.procore.settings.hourly_limit = UNLIMITED
         story = Story(here, _progress)
-        story.settings()
-        story.imports()
+        opening.settings(story.desk)
+        opening.imports(story.desk)
         yield Bench(here, story, ROOT / ".aws-sam" / "build")
 
 

@@ -16,6 +16,7 @@ from connector.adapters.aws.mail import SesMail
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
 from connector.adapters.aws.secrets import SecretsManager
+from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
 from connector.adapters.intacct.envelope import Credentials
@@ -28,7 +29,7 @@ from connector.adapters.procore.transport import new_session
 from connector.core.configuration import Configuration
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
-from connector.ports import Hints, ProcoreIdentity
+from connector.ports import Hints, ProcoreIdentity, Sessions
 from connector.presentation.letters import MailLetters
 from connector.rooms import Rooms
 from connector.settings import environment
@@ -61,6 +62,19 @@ def world() -> World:
 def identity() -> ProcoreIdentity:
     here = environment()
     return PersonLookup(here.procore_api_url, _rates(), _clock(), session=_http())
+
+
+@cache
+def sign_in() -> Login:
+    """Procore's login for people; it sends them back to our callback."""
+    here = environment()
+    address = f"{here.app_url}/app/signin/callback"
+    return Login(here.procore_login_url, _http(), _secrets(), here.procore_secret, _clock(), redirect_uri=address)
+
+
+@cache
+def sessions() -> Sessions:
+    return DynamoSessions(_aws(), table=environment().state_table)
 
 
 @cache

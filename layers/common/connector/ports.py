@@ -117,6 +117,8 @@ class CrossReference(Value):
     detail: dict[str, str] = Field(default_factory=dict)
     members: frozenset[str] = frozenset()
     """What belongs to the pair and only grows: a cost code's cost types."""
+    gone: str = ""
+    """Why Intacct's record does not count any more: deleted, inactive. Procore's stays as it is until a person decides."""
 
 
 class CrossReferences(Protocol):
@@ -170,6 +172,8 @@ class Run(Value):
     objects: tuple[str, ...] = ()
     project_id: str = ""
     full: bool = False
+    record: str = ""
+    """Natural id of the one record that is read."""
     position: dict[str, str] = Field(default_factory=dict)
     counts: dict[str, int] = Field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -185,6 +189,11 @@ class SyncState(Protocol):
     def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
         """One transaction: the item (if its version is the next one), the history entry (never over an existing one), the
         cross-reference, and the mail that is owed for it. Raises Contention or LinkedElsewhere; then nothing of it was written."""
+        ...
+
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        """Each as :meth:`save` does it, many in one transaction. One that somebody else changed holds up none of the others: it raises
+        Contention once they are written. No item may be named twice."""
         ...
 
     def notices(self) -> Iterator[Notice]:
@@ -217,9 +226,16 @@ class SyncState(Protocol):
 
     def get_run(self, run_id: str) -> Run | None: ...
 
-    def watermark(self, name: str) -> str: ...
+    def get_runs(self, run_ids: Collection[str]) -> dict[str, Run]: ...
 
-    def move_watermark(self, name: str, to: str) -> None: ...
+    def watermarks(self, names: Collection[str]) -> dict[str, str]:
+        """Those that were ever moved."""
+        ...
+
+    def move_watermarks(self, moves: Mapping[str, tuple[str, str]]) -> list[str]:
+        """Each from where it stands (empty: nowhere yet) to its new place. Those that stand elsewhere by now are left there: their
+        names."""
+        ...
 
     def configuration(self) -> str:
         """The company's settings as JSON text, empty when none were saved."""
@@ -277,6 +293,30 @@ class Links(Protocol):
 
     def too_many_misses(self, source: str, *, at: datetime) -> bool:
         """Counts a miss from ``source`` and says whether it has guessed too often."""
+        ...
+
+
+class Session(Value):
+    """Who is signed in to the pages, as Procore said at the sign-in, and until when. ``zone`` is the time zone their browser names."""
+
+    person: Person
+    zone: str = "UTC"
+    expires: AwareDatetime
+
+
+class Sessions(Protocol):
+    """Sessions, and the tickets they are exchanged for, by the hash of a token that only a browser holds."""
+
+    def put(self, token_hash: str, session: Session) -> None:
+        """Raises Contention if there is one of this token already."""
+        ...
+
+    def get(self, token_hash: str) -> Session | None:
+        """Also one that has ended, if it still lies there."""
+        ...
+
+    def take(self, token_hash: str) -> Session | None:
+        """Gone from here on, and given to exactly one caller."""
         ...
 
 
@@ -392,6 +432,8 @@ __all__ = [
     "RateMemory",
     "Run",
     "Secrets",
+    "Session",
+    "Sessions",
     "Slots",
     "State",
     "Subscription",

@@ -24,6 +24,10 @@ class Environment(BaseModel):
     procore_api_url: Url
     procore_login_url: Url
     procore_secret: Text
+    procore_frames: Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9*.:-]+( https?://[A-Za-z0-9*.:-]+)*$")] = (
+        "https://*.procore.com https://*.procoregov.com"
+    )
+    """Who may embed the pages, as CSP's frame-ancestors writes it."""
     intacct_url: Url
     intacct_company: Text
     intacct_secret: Text

@@ -31,12 +31,12 @@ def items_table(segment: Row, project_id: int | None) -> str:
 
 def items_of(world: World, segment: Row, project_id: int | None) -> list[Row]:
     """The items of a segment, as the company or a project sees them."""
-    rows = world.store[items_table(segment, project_id)].live()
+    table = world.store[items_table(segment, project_id)]
     if segment["type"] == "custom":
-        return [row for row in rows if row["segment_id"] == segment["id"] and row["project_id"] in (None, project_id)]
+        return [row for row in table.live(segment_id=segment["id"]) if row["project_id"] in (None, project_id)]
     if segment["type"] == "sub_job" or (segment["type"] == "cost_code" and project_id is not None):
-        return [row for row in rows if row["project_id"] == project_id]
-    return rows
+        return table.live(project_id=project_id)
+    return table.live()
 
 
 def company_pattern(world: World) -> list[Row]:
@@ -50,8 +50,14 @@ def project_pattern(world: World, project_id: int) -> list[Row]:
     return [rows[segment_id] for segment_id in project["segment_ids"] if segment_id in rows]
 
 
+def item_column(segment_id: int) -> str:
+    """The column of a budget code that holds its item of a segment."""
+    return f"item_of_{segment_id}"
+
+
 def in_use(world: World, item_id: int) -> bool:
-    return any(item_id in code["item_ids"] for code in world.store["wbs_codes"].live())
+    codes, segments = world.store["wbs_codes"], world.store["wbs_segments"].rows()
+    return any(codes.find(**{item_column(segment["id"]): item_id}) is not None for segment in segments)
 
 
 def _custom_only(change: Change) -> None:

@@ -14,7 +14,7 @@ from sandbox.procore.fields import INTEGER, TEXT, AttributeValueError, choice, f
 from sandbox.procore.listing import Listing, filters, handled
 from sandbox.procore.objects import bases
 from sandbox.procore.objects.segment_items import ITEM, STATUS, item_row
-from sandbox.procore.objects.segments import items_table, project_pattern
+from sandbox.procore.objects.segments import item_column, items_table, project_pattern
 from sandbox.procore.resource import Resource, view
 from sandbox.procore.routes import Route, listed, mount, of_project
 from sandbox.procore.store import Row
@@ -91,8 +91,8 @@ def keep(world: World, project_id: int, items: dict[int, int], description: str 
     code = table.find(project_id=project_id, items=key)
     if code is None:
         now = world.now()
-        columns = {"project_id": project_id, "items": key, "item_ids": tuple(items.values()), "status": "active"}
-        code = world.store.add("wbs_codes", now, **columns, description=None)
+        chosen = {item_column(segment_id): item_id for segment_id, item_id in items.items()}
+        code = world.store.add("wbs_codes", now, project_id=project_id, items=key, status="active", description=None, **chosen)
         code["description"] = flat_name(world, code)
     if description is not None:
         table.update(code, {"description": description, "updated_at": world.now()})

@@ -17,6 +17,7 @@ from connector.adapters.aws.mail import SesMail
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
 from connector.adapters.aws.secrets import SecretsManager
+from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
 from connector.ports import (
@@ -27,6 +28,7 @@ from connector.ports import (
     Payloads,
     RateMemory,
     Secrets,
+    Sessions,
     Slots,
     SyncState,
     Workflows,
@@ -41,6 +43,7 @@ from tests.doubles import (
     MemoryPayloads,
     MemoryRates,
     MemorySecrets,
+    MemorySessions,
     MemorySlots,
     MemorySyncState,
     MemoryWorkflows,
@@ -60,6 +63,7 @@ class World:
     state: SyncState
     references: CrossReferences
     links: Links
+    sessions: Sessions
     leases: Leases
     slots: Slots
     rates: RateMemory
@@ -113,6 +117,7 @@ def in_aws(server: LocalAws, clients: AwsClients, role: str) -> World:
         state=DynamoSyncState(clients, table=tables.sync_state, cross_references=tables.cross_references),
         references=DynamoCrossReferences(clients, table=tables.cross_references),
         links=DynamoLinks(clients, table=tables.sync_state),
+        sessions=DynamoSessions(clients, table=tables.sync_state),
         leases=leases,
         slots=LeasedSlots(leases, clock),
         rates=DynamoRates(clients, clock, table=tables.sync_state),
@@ -134,6 +139,7 @@ def in_memory() -> World:
         state=MemorySyncState(references),
         references=references,
         links=MemoryLinks(),
+        sessions=MemorySessions(),
         leases=MemoryLeases(clock),
         slots=MemorySlots(clock),
         rates=MemoryRates(clock),

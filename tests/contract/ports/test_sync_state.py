@@ -240,13 +240,39 @@ def test_a_run_moves_one_version_at_a_time(world: World) -> None:
     assert world.state.get_run("r2") is None
 
 
-def test_watermarks_move(world: World) -> None:
-    assert world.state.watermark("vendors") == ""
-    world.state.move_watermark("vendors", "06/01/2026 12:00:00")
-    world.state.move_watermark("vendors", "06/01/2026 13:00:00")
+def test_watermarks_move_from_where_they_stand(world: World) -> None:
+    assert world.state.watermarks(["vendors", "projects"]) == {}
+    assert world.state.move_watermarks({"vendors": ("", "12:00"), "projects": ("", "12:00")}) == []
+    assert world.state.move_watermarks({"vendors": ("12:00", "13:00")}) == []
 
-    assert world.state.watermark("vendors") == "06/01/2026 13:00:00"
-    assert world.state.watermark("projects") == ""
+    assert world.state.watermarks(["vendors", "projects", "none"]) == {"vendors": "13:00", "projects": "12:00"}
+    assert world.state.move_watermarks({}) == []
+
+
+def test_a_watermark_that_somebody_else_moved_stays_there_and_holds_up_no_other(world: World) -> None:
+    world.state.move_watermarks({"vendors": ("", "12:00")})
+
+    moves = {"vendors": ("", "13:00"), "jobs": ("11:00", "13:00"), "codes": ("", "13:00")}
+    assert sorted(world.state.move_watermarks(moves)) == ["jobs", "vendors"]
+
+    assert world.state.watermarks(["vendors", "jobs", "codes"]) == {"vendors": "12:00", "codes": "13:00"}
+    assert world.state.move_watermarks({"vendors": ("12:00", "")}) == []
+    assert world.state.move_watermarks({"vendors": ("", "14:00")}) == []
+
+
+def test_many_watermarks_move_at_once(world: World) -> None:
+    names = [f"leg-{number}" for number in range(130)]
+
+    assert world.state.move_watermarks(dict.fromkeys(names, ("", "12:00"))) == []
+    assert len(world.state.watermarks(names)) == 130
+
+
+def test_runs_are_read_together(world: World) -> None:
+    runs = [Run(id=f"r{number}", kind="import", state="running", started_at=START, started_by="x") for number in range(3)]
+    for run in runs:
+        world.state.put_run(run)
+
+    assert world.state.get_runs(["r0", "r2", "none"]) == {"r0": runs[0], "r2": runs[2]}
 
 
 def test_the_configuration_is_kept(world: World) -> None:
@@ -257,6 +283,37 @@ def test_the_configuration_is_kept(world: World) -> None:
     with pytest.raises(ConnectorError) as refused:
         world.state.save_configuration("x" * 410_000)
     assert refused.value.code is Code.TOO_LARGE
+
+
+def test_many_steps_are_saved_as_one_by_one(world: World) -> None:
+    steps = [_sent(number) for number in range(105)]
+    world.state.save_many([])
+    world.state.save_many(steps)
+
+    assert world.state.get_many([item.id for item, _ in steps]) == {item.id: item for item, _ in steps}
+    for item, _ in (steps[0], steps[104]):
+        assert first_break(world.state.history(item.id), head=item.history_head, count=1) is None
+    listed = world.state.on_shelf("waiting", limit=200)
+    assert len(listed.rows) == 105
+
+
+def test_of_many_steps_one_that_was_overtaken_holds_up_no_other(world: World) -> None:
+    overtaken = _save(world, 2)
+    steps = [_sent(number, title="late") for number in range(4)]
+
+    with pytest.raises(Contention, match="commitments:2"):
+        world.state.save_many(steps)
+
+    assert world.state.get(overtaken.id) == overtaken
+    assert [len(world.state.history(f"commitments:{number}")) for number in range(4)] == [1, 1, 1, 1]
+    assert [world.state.get(item.id) for item, _ in steps] == [overtaken if item.id == overtaken.id else item for item, _ in steps]
+
+
+def test_many_large_steps_are_saved_in_portions(world: World) -> None:
+    steps = [_sent(number, title="x" * 350_000) for number in range(12)]
+    world.state.save_many(steps)
+
+    assert len(world.state.get_many([item.id for item, _ in steps])) == 12
 
 
 def test_what_is_known_of_the_tenant_is_kept_beside_the_configuration(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The terminal of the seed company, with everything that belongs to it: one job, so that each test can start anew."""
+"""One job of the seed company with everything that belongs to it, so that each test can start anew."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from sandbox.companies.jobs import TERMINAL
 from sandbox.companies.model import Commitment, Company, PrimeContract
 
 
-@cache
 def terminal() -> Company:
+    return of_job(TERMINAL)
+
+
+@cache
+def of_job(number: str) -> Company:
     whole = builder()
-    commitments = tuple(each for each in whole.commitments if each.job == TERMINAL)
-    budgets = tuple(each for each in whole.budgets if each.job == TERMINAL)
-    contracts = tuple(each for each in whole.prime_contracts if each.job == TERMINAL)
+    commitments = tuple(each for each in whole.commitments if each.job == number)
+    budgets = tuple(each for each in whole.budgets if each.job == number)
+    contracts = tuple(each for each in whole.prime_contracts if each.job == number)
     used = set(_coded((*commitments, *contracts)))
     for budget in budgets:
         used |= {line.cost_code for line in (*budget.lines, *(line for change in budget.changes for line in change.lines))}
@@ -25,7 +29,7 @@ def terminal() -> Company:
     return replace(
         whole,
         cost_codes=codes,
-        jobs=tuple(replace(job, cost_codes=tuple(code.code for code in codes)) for job in whole.jobs if job.number == TERMINAL),
+        jobs=tuple(replace(job, cost_codes=tuple(code.code for code in codes)) for job in whole.jobs if job.number == number),
         vendors=tuple(each for each in whole.vendors if each.key in {commitment.vendor for commitment in commitments}),
         commitments=commitments,
         budgets=budgets,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
 from connector.core.configuration import Configuration
-from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.errors import Code, ConnectorError, SetupWrong, Violation
 from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat, Where
 from connector.core.item import Item, first_break
 from connector.core.people import ApprovalRight, Person
@@ -36,8 +36,9 @@ ROOMS = (cost_codes, cost_types, projects, sub_jobs, vendors)
 
 
 class Ledger:
-    """ports.Intacct over tables. ``asked`` are the queries, one entry for each page; ``faults`` are raised by the next calls, in order;
-    a page ``takes`` seconds; ``before_page`` lets something happen just then."""
+    """ports.Intacct over tables. ``asked`` are the queries, one entry for each page; ``trail`` those of the audit trail; ``faults`` are
+    raised by the next pages, in order; a page ``takes`` seconds; ``before_page`` lets something happen just then. ``audit_key`` says by
+    which of its fields the trail names a record; it is ``denied``, or gives ``trail_page`` entries at most."""
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
@@ -49,6 +50,10 @@ class Ledger:
         self.page_size = 2000
         self.takes = 0.0
         self.before_page: Callable[[], None] = lambda: None
+        self.trail: list[Query] = []
+        self.trail_page = 2000
+        self.audit_key = "RECORDNO"
+        self.denied = False
         self._last = 100
 
     def put(self, name: str, values: Mapping[str, str], *, stamp: datetime | None = None, stamped: bool = True) -> dict[str, str]:
@@ -61,7 +66,22 @@ class Ledger:
             row = {"RECORDNO": str(self._last), "WHENCREATED": moment, "WHENMODIFIED": "", "STATUS": "active"}
             table.append(row)
         row |= {**values, "WHENMODIFIED": moment if stamped else ""}
+        self._tell(name, row, "M", moment)
         return row
+
+    def delete(self, name: str, **values: str) -> None:
+        for row in [row for row in self.tables[name] if values.items() <= row.items()]:
+            self.tables[name].remove(row)
+            self._tell(name, row, "D", self.local(self.clock.now()))
+
+    def _tell(self, name: str, row: Mapping[str, str], mode: str, moment: str) -> None:
+        entry = {
+            "OBJECTTYPE": name.lower(),
+            "OBJECTKEY": row.get(self.audit_key) or row["RECORDNO"],
+            "ACCESSMODE": mode,
+            "ACCESSTIME": moment,
+        }
+        self.tables.setdefault("AUDITHISTORY", []).append(entry)
 
     def local(self, moment: datetime) -> str:
         return moment.astimezone(timezone(timedelta(minutes=self.format.gmt_offset_minutes))).strftime(STAMP)
@@ -89,7 +109,19 @@ class Ledger:
         return self.format
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:
-        raise NotImplementedError
+        """The audit trail only."""
+        del entity
+        self.trail += queries
+        if self.denied:
+            raise SetupWrong(Code.NO_PERMISSION, "You do not have permission to view audit history.")
+        answers: list[list[Held]] = []
+        for query in queries:
+            assert query.object == "AUDITHISTORY"
+            rows = [row for row in self.tables.get(query.object, ()) if _fits(row, query.where)]
+            if len(rows) > self.trail_page:
+                raise ConnectorError(Code.TOO_LARGE, "More rows match.")
+            answers.append([*rows])
+        return answers
 
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         raise NotImplementedError
@@ -119,6 +151,8 @@ def _holds(value: str, condition: Where) -> bool:
             return value in condition.values
         case "isnull":
             return value == ""
+        case "isnotnull":
+            return value != ""
         case "greaterthanorequalto":
             return value != "" and _moment(value) >= _moment(condition.values[0])
         case "lessthan":
@@ -279,6 +313,9 @@ class ImportStage:
         before = self.world.config().model_dump()
         self.state.save_configuration(Configuration.model_validate(before | settings).model_dump_json())
 
+    def mark(self, leg: str) -> str:
+        return self.state.watermarks([f"import:{leg}"]).get(f"import:{leg}", "")
+
     def link_job(self, job: str, project_id: str) -> None:
         pair = CrossReference(
             object="projects", procore_id=project_id, intacct_key=f"key-{job}", intacct_id=job, label=job, linked_at=self.clock.now()
@@ -320,6 +357,7 @@ class ImportStage:
 
     def forget_calls(self) -> None:
         self.intacct.asked.clear()
+        self.intacct.trail.clear()
         self.procore.called.clear()
         self.procore.sent.clear()
         self.references.written = 0

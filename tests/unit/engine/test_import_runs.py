@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,8 @@ from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
 from connector.core.exchange import UserFormat
 from connector.core.item import State
 from connector.core.people import Person
-from connector.engine.import_ import request
+from connector.engine.import_ import import_step, request
+from connector.engine.import_runs import KEPT, recent
 from connector.engine.legs import JOBS_AT_ONCE
 from connector.engine.progress import SILENCE
 from connector.ports import Run
@@ -21,6 +24,10 @@ VENDORS = "/rest/v1.0/vendors"
 
 class Killed(Exception):  # noqa: N818 -- what happens to a process, not an error of ours
     pass
+
+
+def die(_moves: object) -> list[str]:
+    raise Killed
 
 
 @pytest.fixture
@@ -56,9 +63,9 @@ def test_a_step_stops_at_its_deadline_and_the_next_goes_on_behind_the_last_page(
     stage.intacct.takes = 2
     run = stage.request("vendors")
     answers = [stage.step(run, seconds=1) for _ in range(3)]
-    assert stage.state.watermark("import:vendors:company") == ""
+    assert stage.mark("vendors:company") == ""
     answers.append(stage.step(run, seconds=1))
-    assert stage.state.watermark("import:vendors:company") != ""
+    assert stage.mark("vendors:company") != ""
     assert [answer["more"] for answer in answers] == [True, True, True, False]
     assert answers[0] == {"more": True, "wait": 0, "object": "vendors"}
     assert stage.ended(run).counts == {"read": 5, "staged": 5}
@@ -72,7 +79,7 @@ def test_a_worker_killed_at_any_page_loses_no_row_and_doubles_none(stage: Import
     run = stage.request("vendors")
     with pytest.raises(Killed):
         stage.step(run)
-    assert stage.state.watermark("import:vendors:company") == ""
+    assert stage.mark("vendors:company") == ""
     assert stage.step(run)["more"] is False
     assert len(stage.intacct.asked) == 4  # three pages, one of them asked for twice
     assert len(stage.state) == 5
@@ -129,12 +136,20 @@ def test_thousands_of_rows_of_one_second_are_all_read(stage: ImportStage) -> Non
     assert stage.run("vendors").counts == {"read": 7, "staged": 7}
 
 
-def test_the_users_offset_moves_and_no_row_is_lost(stage: ImportStage) -> None:
+@pytest.mark.parametrize("hours", [1, -1])
+@pytest.mark.parametrize("denied", [False, True], ids=["by the trail", "by the rows"])
+def test_the_users_offset_moves_and_no_row_is_lost(stage: ImportStage, hours: int, *, denied: bool) -> None:
+    """For a day the connector goes by the offset it knows, and looks an hour too early or too late."""
+    stage.intacct.denied = denied
     stage.run("vendors")
-    stage.intacct.format = replace(stage.intacct.format, gmt_offset_minutes=-420)
-    stage.intacct.put("VENDOR", {"VENDORID": "V-1", "NAME": "Spring"})
-    stage.run("vendors")
-    assert {item.number for item in stage.state} == {"V-1"}
+    moved = stage.intacct.format.gmt_offset_minutes + hours * 60
+    stage.intacct.format = replace(stage.intacct.format, gmt_offset_minutes=moved)
+    for number in range(26):
+        stage.clock.move(3000)
+        stage.intacct.put("VENDOR", {"VENDORID": f"V-{number}", "NAME": f"Spring {number}"})
+        stage.run("vendors")
+    assert {item.number for item in stage.state} == {f"V-{number}" for number in range(25)} | {"V-25"}
+    assert stage.intacct.formats == 2
 
 
 def test_a_user_with_another_date_format_stops_the_run(stage: ImportStage) -> None:
@@ -206,7 +221,7 @@ def test_one_project_is_read_whole_and_leaves_the_watermark_of_all(stage: Import
     many_jobs(stage, 2)
     run = stage.run("cost_codes", project_id="1")
     assert run.counts == {"read": 1, "written": 1, "linked": 1}
-    assert stage.state.watermark("import:cost_codes:jobs") == ""
+    assert stage.mark("cost_codes:jobs") == ""
     assert stage.run("cost_codes").counts == {"read": 2, "unchanged": 1, "written": 1, "linked": 1}
 
 
@@ -219,22 +234,86 @@ def test_a_second_request_joins_the_run_of_the_same_scope(stage: ImportStage) ->
     assert stage.request("vendors").id != first.id
 
 
-def test_two_who_ask_at_the_same_time_get_the_same_run(stage: ImportStage) -> None:
-    """The other one has created the run, and its worker died before it could say so."""
-    first = stage.request("vendors")
-    pointer = next(name for name in stage.state._watermarks if name.startswith("import-run:"))  # noqa: SLF001 -- no port lists pointers
-    stage.state.move_watermark(pointer, "")
-    assert stage.request("vendors").id == first.id
+@pytest.mark.parametrize(
+    ("running", "asked", "joins"),
+    [
+        ({"objects": []}, {"objects": ["vendors"]}, True),
+        ({"objects": ["vendors", "projects"]}, {"objects": ["projects"]}, True),
+        ({"objects": ["vendors"]}, {"objects": ["vendors", "projects"]}, False),
+        ({"objects": ["vendors"], "full": True}, {"objects": ["vendors"]}, True),
+        ({"objects": ["vendors"]}, {"objects": ["vendors"], "full": True}, False),
+        ({"objects": ["cost_codes"], "full": True}, {"objects": ["cost_codes"], "project_id": "77"}, True),
+        ({"objects": ["cost_codes"]}, {"objects": ["cost_codes"], "project_id": "77"}, False),
+        ({"objects": ["cost_codes"], "project_id": "77"}, {"objects": ["cost_codes"]}, False),
+        ({"objects": ["cost_codes"], "project_id": "77"}, {"objects": ["cost_codes"], "project_id": "78"}, False),
+        ({"objects": ["vendors"]}, {"objects": ["vendors"], "record": "V-1"}, False),
+        ({"objects": ["vendors"], "record": "V-1"}, {"objects": ["vendors"], "record": "V-1"}, True),
+    ],
+)
+def test_a_request_joins_a_run_that_does_all_of_it(
+    stage: ImportStage, running: dict[str, Any], asked: dict[str, Any], *, joins: bool
+) -> None:
+    for job, project in (("24-107", "77"), ("24-108", "78")):
+        stage.link_job(job, project)
+    first = request(stage.world, DANA, **running)
+    second = request(stage.world, DANA, **asked)
+    assert (second.id == first.id) is joins
 
 
-def test_an_ended_run_whose_number_was_never_noted_is_not_joined(stage: ImportStage) -> None:
-    first = stage.run("vendors")
-    pointer = next(name for name in stage.state._watermarks if name.startswith("import-run:"))  # noqa: SLF001 -- no port lists pointers
-    stage.state.move_watermark(pointer, "")
-    second = stage.request("vendors")
-    assert second.id != first.id
-    assert stage.step(second)["more"] is False
-    assert stage.ended(second).state == "ended"
+def test_what_a_run_has_done_already_is_not_joined(stage: ImportStage) -> None:
+    many_vendors(stage, 1)
+    whole = stage.request("vendors", "cost_codes")
+    stage.intacct.takes = 2
+    while stage.step(whole, seconds=1)["object"] != "cost_codes":
+        pass
+    assert stage.request("cost_codes").id == whole.id
+    assert stage.request("vendors").id != whole.id
+
+
+def test_the_latest_runs_are_listed_newest_first(stage: ImportStage) -> None:
+    runs = [stage.run("vendors"), stage.run("projects"), stage.request("vendors")]
+    assert [run.id for run in recent(stage.world)] == [run.id for run in reversed(runs)]
+    for _ in range(KEPT):
+        stage.run("projects")
+    assert len(recent(stage.world)) == KEPT
+
+
+def test_two_who_ask_at_the_same_time_get_the_same_run(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between one's look at the runs and its note the other one does it all."""
+    put = stage.state.put_run
+    others: list[str] = []
+
+    def put_run(run: Run) -> None:
+        if not others:
+            others.append("")
+            others[0] = stage.request("vendors").id
+        put(run)
+
+    monkeypatch.setattr(stage.state, "put_run", put_run)
+    assert [stage.request("vendors").id] == others
+    assert len(stage.workflows) == 1
+
+
+def test_a_run_whose_creator_died_before_it_was_noted_is_taken_over(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.state, "move_watermarks", die)
+        with pytest.raises(Killed):
+            stage.request("vendors")
+    run = stage.request("vendors")
+    assert list(stage.workflows.started) == [run.id]
+    assert stage.step(run)["more"] is False
+    assert stage.request("vendors").id != run.id
+
+
+def test_a_run_of_another_scope_that_was_never_noted_is_noted_and_left_alone(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.state, "move_watermarks", die)
+        with pytest.raises(Killed):
+            stage.request("projects")
+    run = stage.request("vendors")
+    assert run.objects == ("vendors",)
+    assert [each.objects for each in recent(stage.world)] == [("vendors",), ("projects",)]
+    assert list(stage.workflows.started) == [run.id]
 
 
 def test_a_run_that_fell_silent_is_given_up_and_another_begins(stage: ImportStage) -> None:
@@ -275,9 +354,8 @@ def test_a_run_that_another_worker_has_carried_on_is_left_to_it(stage: ImportSta
 
 def test_a_run_is_handed_over_where_the_function_does_not_know_the_object(stage: ImportStage) -> None:
     run = stage.request("vendors", "cost_codes")
-    rooms = {name: room for name, room in stage.world.rooms.items() if name == "vendors"}
-    stage.world = replace(stage.world, rooms=rooms)
-    assert stage.step(run) == {"more": True, "wait": 0, "object": "cost_codes"}
+    end = stage.clock.now() + timedelta(seconds=600)
+    assert import_step(stage.world, run.id, end, mine={"vendors"}) == {"more": True, "wait": 0, "object": "cost_codes"}
 
 
 def test_an_ended_run_does_nothing_more(stage: ImportStage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from connector.core.errors import Code, ConnectorError
@@ -368,3 +370,36 @@ def test_a_problem_goes_when_the_record_is_linked(stage: ImportStage) -> None:
     assert len(kept) == 1
     link(stage.world, DANA, key, str(company["id"]))
     assert stage.item(key).problems == ()
+
+
+def test_procores_list_is_read_once_for_all_pages(stage: ImportStage) -> None:
+    stage.intacct.page_size = 2
+    company = stage.procore.put(VENDORS, name="Vendor 4")
+    keys = [vendor(stage, f"V-{number}", f"Vendor {number}") for number in range(5)]
+    stage.run("vendors")
+    assert stage.procore.called == [("GET", VENDORS)]
+    assert stage.item(keys[4]).staged[SUGGESTED] == str(company["id"])
+
+
+def test_a_record_that_a_person_decided_meanwhile_holds_up_none_of_its_page(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [vendor(stage, f"V-{number}", f"Vendor {number}") for number in range(3)]
+    stage.run("vendors")
+    for key in keys:
+        change(stage, key, **{"DISPLAYCONTACT.PHONE1": "555"})
+    read = stage.state.get_many
+    raced: list[object] = []
+
+    def get_many(ids: Collection[str]) -> dict[str, Item]:
+        items = read(ids)
+        if not raced:
+            raced.append(archive(stage.world, DANA, [keys[1]]))
+        return items
+
+    run = stage.request("vendors")
+    stage.clock.move(600)
+    monkeypatch.setattr(stage.state, "get_many", get_many)
+    assert stage.step(run)["wait"] == 15
+    assert [stage.item(key).staged.get("phone") for key in keys] == ["555", None, "555"]
+    assert stage.step(run)["more"] is False
+    assert [stage.item(key).staged.get("phone") for key in keys] == ["555", "555", "555"]
+    assert stage.item(keys[1]).state is State.ARCHIVED

@@ -70,6 +70,8 @@ def test_what_stands_in_procore_is_taken_over_and_keeps_its_description(stage: I
 
 
 def test_nothing_changed_costs_one_look_and_writes_nothing(stage: ImportStage) -> None:
+    """Where the trail is denied; else that is the one look."""
+    stage.intacct.denied = True
     stage.run("cost_codes", "cost_types")
     stage.forget_calls()
     run = stage.run("cost_codes", "cost_types")
@@ -189,7 +191,7 @@ def test_without_an_erp_list_the_run_stops_and_says_what_to_do(stage: ImportStag
     run = stage.run("cost_codes")
     assert run.state == "stopped"
     assert "mark it as the ERP list" in run.problems[0]
-    assert stage.state.watermark("import:cost_codes:company") == ""
+    assert stage.mark("cost_codes:company") == ""
 
 
 def test_cost_types_are_added_with_code_and_base_type_or_taken_over_by_name(stage: ImportStage) -> None:

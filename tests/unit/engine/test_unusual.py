@@ -71,7 +71,7 @@ def test_what_a_run_brought_to_intacct_is_remembered() -> None:
     stage.export()
     run = next(iter(stage.workflows.started)).rpartition("-w")[0]
     finish_wave(stage.world, run, 1, [{"item": ITEM, "result": "done"}])
-    assert stage.state.watermark("usual:widgets:Acme") == '{"widgets:7": "300.20"}'
+    assert stage.state.watermarks(["usual:widgets:Acme"]) == {"usual:widgets:Acme": '{"widgets:7": "300.20"}'}
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,21 @@ class TestLooking:
                 break
         assert seen == [VENDOR, COMMITMENT]
 
+    def test_an_item_that_is_written_back_while_it_is_listed_comes_once(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        item, entry = step(office.item(COMMITMENT), "synced", who="test", at=office.clock.now(), state=State.SYNCED, written_back=False)
+        office.state.save(item, entry)
+        shelf = office.state.on_shelf
+
+        def meanwhile(name: str, **page: Any) -> Any:
+            held = shelf(name, **page)
+            if not office.item(COMMITMENT).written_back:
+                office.state.save(*step(office.item(COMMITMENT), "written back", who="test", at=office.clock.now(), written_back=True))
+            return held
+
+        monkeypatch.setattr(office.state, "on_shelf", meanwhile)
+        assert [each["id"] for each in ask("GET", "/items", DANA, state="synced")[1]["items"]] == [COMMITMENT]
+
     def test_a_preview_shows_what_goes_first_as_it_stands_now(self, office: Office) -> None:
         office.send()
         assert [(need["item"], need["state"]) for need in ask("GET", f"{HELD}/preview", DANA)[1]["needs"]] == [(VENDOR, "waiting")]

@@ -14,8 +14,10 @@ from connector.core.configuration import Configuration, Schedule
 from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong, Violation
 from connector.core.item import State, step
 from connector.core.outcome import Outcome, Result
+from connector.engine.import_ import OVERRUN
+from connector.engine.schedule import due, schedules
 from connector.entrypoints import boundary, run_functions
-from connector.entrypoints.object_function import ROOM_TO_FINISH, Later, handler_for
+from connector.entrypoints.object_function import Later, handler_for
 from connector.ports import Json, Run
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, PIER_9, Log, Office, context
 
@@ -86,11 +88,11 @@ class TestAnObjectsFunction:
         assert log.lines()[-1]["fault"] == str(raised.value)
 
     def test_an_import_step_knows_when_its_time_is_up(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-        def stepped(world: object, run: str, deadline: datetime, *, mine: set[str]) -> dict[str, object]:
+        def stepped(world: object, run: str, deadline: datetime, *, mine: Mapping[str, object]) -> dict[str, object]:
             assert world is office.world
-            assert mine == {"vendors"}, "another object's step is another function's"
+            assert mine is office.world.rooms, "what fits into a step is done in it, of whatever object"
             left = deadline - office.clock.now()
-            return {"more": True, "wait": 0, "object": run, "left": (left + ROOM_TO_FINISH).total_seconds()}
+            return {"more": True, "wait": 0, "object": run, "left": (left + OVERRUN).total_seconds()}
 
         monkeypatch.setattr(IMPORT, stepped)
         assert handler_for("vendors")({"do": "import", "run": "r"}, context()) == {"more": True, "wait": 0, "object": "r", "left": 300.0}
@@ -170,7 +172,17 @@ class TestRuns:
         every = {"vendors": "off", "projects": "2 hours", "cost_codes": "4 hours", "cost_types": "hour"}
         office.set(Configuration(schedules={name: Schedule.model_validate({"every": often}) for name, often in every.items()}))
         office.clock.move((hour - 12) % 24 * 3600)
-        assert every.keys() & set(run_functions.due(office.world)) == expected
+        assert every.keys() & set(due(office.world)) == expected
+
+    def test_what_the_settings_do_not_mention_comes_as_its_records_ask_for(self, office: Office) -> None:
+        usual = schedules(office.world)
+        assert {name: usual[name] for name in ("vendors", "projects")} == {"vendors": "hour", "projects": "hour"}
+        assert {name: usual[name] for name in ("sub_jobs", "cost_codes", "cost_types")} == dict.fromkeys(
+            ("sub_jobs", "cost_codes", "cost_types"), "2 hours"
+        )
+        office.clock.move(3600)
+        assert "vendors" in due(office.world)
+        assert "cost_codes" not in due(office.world)
 
     def test_an_hour_in_which_nothing_is_due_starts_nothing(self, office: Office) -> None:
         everything = {name: Schedule(every="off") for name in office.world.rooms}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 import pytest
 
@@ -13,8 +14,13 @@ from connector.core.item import Item, State, step
 from connector.core.people import Person
 from connector.engine import staging
 from connector.engine.decide import Decided
+from connector.engine.linking import AT_ONCE
+from connector.engine.window import Mark
 from connector.entrypoints import api
-from tests.unit.entrypoints.office import COMPANY, DANA, MARCO, PIER_9, STRANGER, Office, call, context
+from tests.doubles.clock import START
+from tests.unit.entrypoints.office import COMPANY, DANA, MARCO, PIER_9, PRIYA, STRANGER, Office, call, context
+
+START_MARK: Final = Mark(read=START, heard=START + timedelta(hours=2), offset=-480)
 
 
 def ask(method: str, path: str, person: Person, body: object = None, **query: str) -> tuple[int, dict[str, Any]]:
@@ -72,6 +78,78 @@ class TestAskingForOne:
     def test_project_staff_may_not_ask(self, office: Office) -> None:
         assert ask("POST", "/imports", MARCO, {"objects": "all"})[0] == 403
         assert len(office.workflows) == 0
+
+
+class TestWhatRuns:
+    def test_the_latest_are_listed_with_where_they_stand(self, office: Office) -> None:
+        run = ask("POST", "/imports", DANA, {"objects": ["vendors"]})[1]["run"]
+        assert run["place"] is None
+        held = office.state.get_run(run["id"])
+        assert held is not None
+        at = {"object": "cost_codes", "leg": "jobs", "after": "4711", "jobs": '["24-107", "24-108"]'}
+        office.state.put_run(held.model_copy(update={"version": 1, "position": at, "counts": {"read": 2000}}))
+        status, said = ask("GET", "/imports", DANA)
+        assert (status, [each["id"] for each in said["runs"]]) == (200, [run["id"]])
+        assert said["runs"][0]["counts"] == {"read": 2000}
+        assert said["runs"][0]["place"] == {"object": "cost_codes", "leg": "jobs", "behind": "4711", "jobs_left": 2}
+        assert ask("GET", "/imports", MARCO)[0] == 403
+
+    @pytest.mark.usefixtures("office")
+    def test_of_one_project_they_are_shown_only_to_who_sees_it(self) -> None:
+        ask("POST", "/imports", DANA, {"objects": ["cost_codes"], "project_id": PIER_9})
+        elsewhere = DANA.model_copy(update={"projects": frozenset({"another"})})
+        assert len(ask("GET", "/imports", DANA)[1]["runs"]) == 1
+        assert ask("GET", "/imports", elsewhere)[1]["runs"] == []
+
+    def test_one_record_is_asked_for_by_its_natural_id(self, office: Office) -> None:
+        said = ask("POST", "/imports", DANA, {"objects": ["vendors"], "record": "V-10233"})[1]
+        assert said["run"]["record"] == "V-10233"
+        held = office.state.get_run(said["run"]["id"])
+        assert held is not None
+        assert held.record == "V-10233"
+        assert ask("POST", "/imports", DANA, {"objects": ["vendors", "projects"], "record": "V-1"})[0] == 422
+
+
+class TestWatermarks:
+    def test_an_administrator_sees_them_with_the_schedules(self, office: Office) -> None:
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
+        assert ask("GET", "/imports/watermarks", DANA)[0] == 403
+        status, said = ask("GET", "/imports/watermarks", PRIYA)
+        assert status == 200
+        by_leg = {each["leg"]: each for each in said["watermarks"]}
+        assert by_leg["vendors:company"] == {"leg": "vendors:company", "read": "2026-06-01T12:00:00Z", "heard": "2026-06-01T14:00:00Z"}
+        assert by_leg["cost_codes:jobs"]["read"] is None
+        assert said["schedules"]["cost_codes"] == "2 hours"
+
+    @pytest.mark.parametrize(
+        ("to", "read", "heard"),
+        [("2026-05-20T00:00:00Z", "2026-05-20T00:00:00Z", "2026-05-20T00:00:00Z"), (None, None, None),
+         ("2026-06-01T13:00:00Z", "2026-05-31T15:00:00Z", "2026-06-01T13:00:00Z")],
+    )  # fmt: skip
+    def test_one_is_moved_back(self, office: Office, to: str | None, read: str | None, heard: str | None) -> None:
+        """Within the last day the trail alone would be believed: a day's rows are read."""
+        office.clock.move(3 * 3600)
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
+        status, said = ask("POST", "/imports/watermarks", PRIYA, {"leg": "vendors:company", "to": to})
+        assert (status, said["watermark"]) == (200, {"leg": "vendors:company", "read": read, "heard": heard})
+        assert ask("GET", "/imports/watermarks", PRIYA)[1]["watermarks"][-1]["heard"] == heard
+        kept = json.loads(office.payloads.get(f"watermarks/{office.clock.now().isoformat()}-vendors:company.json") or "{}")
+        assert (kept["who"], kept["before"]) == (PRIYA.login, str(START_MARK))
+
+    @pytest.mark.parametrize(
+        ("person", "body", "status"),
+        [
+            (DANA, {"leg": "vendors:company", "to": None}, 403),
+            (PRIYA, {"leg": "vendors:nowhere", "to": None}, 404),
+            (PRIYA, {"leg": "vendors:company", "to": "2026-06-01T14:00:00Z"}, 422),
+            (PRIYA, {"leg": "vendors:company", "to": "2026-05-20T00:00:00"}, 422),
+            (PRIYA, {"leg": "vendors:company"}, 422),
+        ],
+    )
+    def test_what_cannot_be_moves_nothing(self, office: Office, person: Person, body: dict[str, Any], status: int) -> None:
+        office.state.move_watermarks({"import:vendors:company": ("", str(START_MARK))})
+        assert ask("POST", "/imports/watermarks", person, body)[0] == status
+        assert office.state.watermarks(["import:vendors:company"]) == {"import:vendors:company": str(START_MARK)}
 
 
 class TestStagedRecords:
@@ -138,6 +216,19 @@ class TestStagedRecords:
         monkeypatch.setattr(staging, "link_all_suggested", every)
         said = ask("POST", "/staged/decisions", DANA, {"link_all_suggested": "vendors"})[1]
         assert [each["state"] for each in said["results"]] == ["linked"]
+
+    def test_where_too_many_are_suggested_a_run_links_them(self, office: Office) -> None:
+        for number in range(AT_ONCE + 1):
+            key = staged(office, f"Vendor {number}")
+            item = office.item(key)
+            after, entry = step(item, "changed", who="x", at=office.clock.now(), staged={"suggested id": str(number)})
+            office.state.save(after, entry)
+        status, said = ask("POST", "/staged/decisions", DANA, {"link_all_suggested": "vendors"})
+        assert (status, said["results"]) == (200, [])
+        run = office.state.get_run(said["run"])
+        assert run is not None
+        assert (run.kind, run.objects, run.started_by, run.id in office.workflows) == ("linking", ("vendors",), DANA.name, True)
+        assert ask("POST", "/staged/decisions", MARCO, {"link_all_suggested": "vendors"})[0] == 403
 
     @pytest.mark.parametrize(
         "body",

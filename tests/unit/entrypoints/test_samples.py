@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[3]
 ANSWERS: dict[str, dict[str, Any]] = {
     "api": {"statusCode": 200, "body": '{"items":[],"cursor":""}'},
     "approval_link": {"statusCode": 404},
+    "embedded_app": {"statusCode": 401},
     "authorizer": {"principalId": DANA.id},
     "procore_webhook": {"statusCode": 204},
     "webhook_events": {"batchItemFailures": []},
@@ -31,8 +32,8 @@ OF_OBJECTS: dict[str, dict[str, Any]] = {"export": {"result": "refused", "code":
 
 @pytest.fixture
 def fresh(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
-    here = SimpleNamespace(procore_company=COMPANY)
-    for module in ("authorizer", "procore_webhook"):
+    here = SimpleNamespace(procore_company=COMPANY, procore_frames="https://*.procore.com")
+    for module in ("authorizer", "procore_webhook", "embedded_app"):
         monkeypatch.setattr(f"connector.entrypoints.{module}.environment", lambda: here)
     monkeypatch.setattr(bootstrap, "identity", lambda: SimpleNamespace(who_is=lambda _token, _company: DANA))
     monkeypatch.setattr(bootstrap, "webhook_secrets", lambda: ("the-webhook-secret",))

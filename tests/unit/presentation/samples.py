@@ -92,6 +92,7 @@ def preview(**change: Any) -> dict[str, Any]:
         "effects": [{"label": "For this vendor", "before": "112400.00", "after": "598600.00"}],
         "needs": [],
         "checks": [],
+        "choices": [],
         "request": "<create/>",
     } | change
 

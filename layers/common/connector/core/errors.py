@@ -73,6 +73,7 @@ class Code(StrEnum):
     BANK_UNKNOWN = "BANK_UNKNOWN"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
+    GONE_IN_INTACCT = "GONE_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
     GONE_IN_PROCORE = "GONE_IN_PROCORE"
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
@@ -164,6 +165,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
     Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
+    Code.GONE_IN_INTACCT: Explanation(_DATA, "The linked record was deleted in Intacct, or is not in use there any more. Nothing was changed in Procore.", "Make it active in Intacct again, or make Procore's record inactive by hand; then leave this aside.", Who.ACCOUNTING),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
     Code.GONE_IN_PROCORE: Explanation(_DATA, "The linked Procore record is gone. Companies that are merged there leave one behind.", "Link the Intacct record to the one it was merged into. Where that is linked to another one, decide in Intacct which of the two goes on.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),

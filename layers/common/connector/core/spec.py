@@ -213,6 +213,13 @@ class Reading:
     per_job: PerJob | None = None
     whole: bool = False
     """Rules look at the whole set (of the job): one change reads all of it again."""
+    audit: str | None = None
+    """What the audit trail (AUDITHISTORY.OBJECTTYPE) calls the object, where that is not its name in small letters; empty where the
+    trail does not tell of its changes."""
+
+    @property
+    def trail(self) -> str:
+        return self.object.lower() if self.audit is None else self.audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +356,8 @@ class Leg[R: Record]:
     rules: tuple[SetRule[R], ...] = ()
     wanted: Callable[[R, Facts], bool] = lambda _record, _facts: True
     """Whether a record that is not linked is brought in at all."""
+    active: Callable[[R], bool] = lambda _record: True
+    """Whether Intacct still uses the record: people are shown a linked one that it does not, which stays in Procore as it is."""
     parent: Callable[[R], str] | None = None
     """Key of the record that must be in Procore first; empty at the top."""
     twins: Twins[R] | None = None

@@ -43,10 +43,10 @@ def look_now_and_then(world: World) -> int:
         stale = [Source(procore_id=item.procore_id, project_id=item.project_id) for item in whole_shelf(world, "stale", name)]
         going += len(take_up(world, world.rooms[name], stale))
         mark = f"automatic:{name}"
-        last = world.state.watermark(mark)
+        last = world.state.watermarks([mark]).get(mark, "")
         if not last or now - datetime.fromisoformat(last) >= SELDOM:
             going += len(look(world, world.rooms[name]))
-            world.state.move_watermark(mark, now.isoformat())
+            world.state.move_watermarks({mark: (last, now.isoformat())})
     return going
 
 

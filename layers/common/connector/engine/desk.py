@@ -6,7 +6,7 @@ and history in one transaction; repeated after a crash, the same Procore record 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,6 +54,41 @@ class _Claim:
     """Procore's lines of an earlier time."""
 
 
+class _Ahead:
+    """What was looked up together; what was not is looked up when it is asked for. It may be old by some seconds: a save refuses what
+    somebody changed since."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._items: dict[str, Item | None] = {}
+        self._pairs: dict[tuple[str, str], CrossReference | None] = {}
+        self._pairs_of: dict[tuple[str, str], CrossReference | None] = {}
+
+    def look(self, object_name: str, items: Collection[str], procore_ids: Collection[str]) -> None:
+        wanted = [*items, *(item_id(object_name, each) for each in procore_ids)]
+        held, references = self._world.state.get_many(wanted), self._world.cross_references
+        self._items = {key: held.get(key) for key in wanted}
+        keys = [held[key].intacct_key for key in items if key in held]
+        pairs, pairs_of = references.by_intacct(object_name, keys), references.by_procore(object_name, procore_ids)
+        self._pairs = {(object_name, key): pairs.get(key) for key in keys}
+        self._pairs_of = {(object_name, each): pairs_of.get(each) for each in procore_ids}
+
+    def item(self, key: str) -> Item | None:
+        return self._items[key] if key in self._items else self._world.state.get(key)
+
+    def pair(self, item: Item) -> CrossReference | None:
+        place = item.object, item.intacct_key
+        return self._pairs[place] if place in self._pairs else self._world.cross_references.by_intacct(*_one(place)).get(place[1])
+
+    def pair_of(self, object_name: str, procore_id: str) -> CrossReference | None:
+        place = object_name, procore_id
+        return self._pairs_of[place] if place in self._pairs_of else self._world.cross_references.by_procore(*_one(place)).get(procore_id)
+
+
+def _one(place: tuple[str, str]) -> tuple[str, list[str]]:
+    return place[0], [place[1]]
+
+
 @dataclass(slots=True)
 class Desk:
     """Each record on its own: what cannot be done with one does not stop the rest."""
@@ -64,9 +99,10 @@ class Desk:
     claims: list[_Claim] = field(default_factory=list)
     targets: dict[_Place, Target] = field(default_factory=dict)
     config: Configuration = field(init=False)
+    ahead: _Ahead = field(init=False)
 
     def __post_init__(self) -> None:
-        self.config = self.world.config()
+        self.config, self.ahead = self.world.config(), _Ahead(self.world)
 
     def leg(self, item: Item) -> Leg[Any]:
         legs = (leg for leg in self.world.room(item.object).imports if isinstance(leg, Leg) and leg.staged and leg.name == item.kind)
@@ -86,12 +122,20 @@ class Desk:
         """``do`` for every item that this person may decide; None is for one that is taken up and not settled yet."""
         for key in dict.fromkeys(item_ids):
             try:
-                item = found(self.world, self.person, key)
+                item = self._found(key)
                 self.must_be_allowed(item)
             except ConnectorError as problem:
                 self.decided[key] = Decided(item=key, state=None, violation=problem.violation())
             else:
                 self._record(item, partial(do, item))
+
+    def look_ahead(self, object_name: str, items: Collection[str], procore_ids: Collection[str]) -> None:
+        """Looks up together what is to be known of many items and of the Procore records that they may be linked to."""
+        self.ahead.look(object_name, items, procore_ids)
+
+    def _found(self, key: str) -> Item:
+        item = self.ahead.item(key)
+        return item if item is not None and self.person.may_see(item.project_id) else found(self.world, self.person, key)
 
     def _record(self, item: Item, do: Callable[[], Decided | None]) -> None:
         try:
@@ -118,7 +162,7 @@ class Desk:
         return Decided(item=item.id, state=state, said=what)
 
     def pair(self, item: Item) -> CrossReference | None:
-        return self.world.cross_references.by_intacct(item.object, [item.intacct_key]).get(item.intacct_key)
+        return self.ahead.pair(item)
 
     def offered(self, item: Item) -> CrossReference | None:
         """The link of a record of which a change is staged."""
@@ -162,13 +206,13 @@ class Desk:
 
     def claim_twin(self, item: Item, twin: Twin) -> Decided | None:
         """Takes the item up for a record of Procore's: that may not be linked, be another integration's, or be on its way to Intacct."""
-        pair = self.world.cross_references.by_procore(item.object, [twin.id]).get(twin.id)
+        pair = self.ahead.pair_of(item.object, twin.id)
         if pair is not None and pair.intacct_key != item.intacct_key:
             return self.refused(item, Code.LINKED_ELSEWHERE, f"Procore's {twin.name} is linked to {pair.intacct_id} ({pair.label}).")
         if not is_ours(twin.origin):
             said = f"Procore's {twin.name} carries the origin id {twin.origin!r} of another integration."
             return self.refused(item, Code.ORIGIN_NOT_OURS, said)
-        export = self.world.state.get(item_id(item.object, twin.id))
+        export = self.ahead.item(item_id(item.object, twin.id))
         if export is not None and export.state in ON_ITS_WAY:
             return self.refused(item, Code.NOT_WAITING, f"Procore's {twin.name} is {export.state.value} to be added to Intacct.")
         target, (record, problems) = self.target(item), self.record(item)
@@ -263,7 +307,7 @@ class Desk:
     def _free(self, item: Item, procore_id: str) -> None:
         """An export of the same record is not needed any more, and what waited for it may go."""
         key = item_id(item.object, procore_id)
-        export = self.world.state.get(key)
+        export = self.ahead.item(key)
         if export is not None and export.state is State.WAITING:
             with suppress(Contention):
                 self.move(export, f"linked to {item.intacct_id} instead", State.RETRIEVED)

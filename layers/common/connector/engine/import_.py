@@ -8,18 +8,24 @@ matter of its own, over the same watermarks.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, SetupWrong
-from connector.core.fingerprint import digest
 from connector.core.people import Person, Role
+from connector.core.spec import Assignment
+from connector.engine.assign import Assigner
+from connector.engine.import_runs import begin
+from connector.engine.jobs import linked_jobs, new_jobs
 from connector.engine.legs import LegReader
+from connector.engine.linking import LINKING, link_suggested
+from connector.engine.outlook import Outlook, leg_name, look_out, mark_name, marks_of
 from connector.engine.plan import ranks
-from connector.engine.progress import Progress, alive
+from connector.engine.progress import Progress
+from connector.engine.window import Mark
 from connector.engine.world import Room, World
 from connector.ports import Contention, Run
 
@@ -29,16 +35,55 @@ THE_CLOCK: Final = "the clock"
 BUSY: Final = 15
 """Seconds until a step looks again whose object, or run, another worker has."""
 UNKNOWN: Final = 60
+OVERRUN: Final = timedelta(minutes=2)
+"""What a step may still take behind its deadline: a page, from Intacct to Procore."""
 
 
-def request(world: World, person: Person | None, *, objects: Sequence[str] = (), project_id: str = "", full: bool = False) -> Run:
-    """Starts an import of these objects (all, where none is named), of one Procore project or of the company; None is the clock. A
-    request for what a run is doing already joins that run. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, MALFORMED,
-    PROJECT_NOT_SYNCED)."""
+def request(
+    world: World,
+    person: Person | None,
+    *,
+    objects: Sequence[str] = (),
+    project_id: str = "",
+    full: bool = False,
+    record: str = "",
+    outlook: Outlook | None = None,
+) -> Run:
+    """Starts an import of these objects (all, where none is named), of one Procore project or of the company; ``record`` is the natural
+    id of the one record of the one object that is meant. A request for what a run is doing, or will come to, joins that run. None is
+    the clock, which has looked out before. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, MALFORMED, PROJECT_NOT_SYNCED)."""
     _may_request(world, person, project_id)
     names = _in_order(world, objects, project_id)
-    scope = digest([names, project_id, full])[:16]
-    return _run(world, scope, person.name if person else THE_CLOCK, names, project_id, full=full)
+    if record and len(names) != 1:
+        raise ConnectorError(Code.MALFORMED, "One record belongs to one object: name it.")
+    run = Run(
+        id="",
+        kind="import",
+        state="running",
+        started_at=world.clock.now(),
+        started_by=person.name if person else THE_CLOCK,
+        objects=names,
+        project_id=project_id,
+        full=full,
+        record=record,
+        position={"outlook": outlook.as_text()} if outlook else {},
+    )
+    return begin(world, run)
+
+
+def poll(world: World, objects: Sequence[str]) -> Run | None:
+    """What the clock does: looks whether there is anything to do in these objects, and starts an import of those where there is. Where
+    nothing is, their watermarks are all that moves. Where Intacct does not answer, the import waits for it, or says what is wrong."""
+    try:
+        outlook = look_out(world, objects, world.config(), listen=True)
+    except ConnectorError:
+        return request(world, None, objects=objects)
+    marks = marks_of(world, objects)
+    busy = [name for name in objects if not _idle(world, world.rooms[name], marks, outlook)]
+    idle = [leg_name(name, leg) for name in objects if name not in busy for leg in world.rooms[name].imports]
+    moves = {name: (marks[name], str(mark.quiet_until(outlook.until))) for name in idle if (mark := Mark.of(marks[name]))}
+    world.state.move_watermarks({mark_name(name): move for name, move in moves.items()})
+    return request(world, None, objects=busy, outlook=outlook) if busy else None
 
 
 def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collection[str]) -> dict[str, object]:
@@ -54,6 +99,11 @@ def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collecti
     if not progress.at("object"):
         progress.go_to(run.objects[0], "")
     try:
+        if run.kind == LINKING:
+            return _answer() if link_suggested(progress) else _answer(progress)
+        if not progress.at("outlook"):
+            listen = not (run.full or run.project_id or run.record)
+            progress.position["outlook"] = look_out(world, run.objects, progress.config, listen=listen).as_text()
         return _carry_on(progress, mine)
     except Contention:
         return _answer(progress, BUSY)
@@ -67,7 +117,7 @@ def _carry_on(progress: Progress, mine: Collection[str]) -> dict[str, object]:
         name = progress.at("object")
         if name not in mine:
             break  # another function has it
-        seconds = (progress.deadline - world.clock.now()).total_seconds() + BUSY
+        seconds = (progress.deadline - world.clock.now() + OVERRUN).total_seconds()
         if not world.leases.acquire(f"import:{name}", holder=run.id, seconds=seconds):
             progress.save(wait=BUSY)
             return _answer(progress, BUSY)
@@ -76,7 +126,7 @@ def _carry_on(progress: Progress, mine: Collection[str]) -> dict[str, object]:
         finally:
             world.leases.release(f"import:{name}", holder=run.id)
         if done and name == run.objects[-1]:
-            progress.end("ended")
+            progress.end("ended", *_missing(progress))
             return _answer()
         if done:
             progress.go_to(run.objects[run.objects.index(name) + 1], "")
@@ -141,39 +191,22 @@ def _importable(room: Room, project_id: str) -> bool:
     return any(leg.reads.per_job for leg in room.imports) if project_id else bool(room.imports)
 
 
-def _run(world: World, scope: str, by: str, objects: tuple[str, ...], project_id: str, *, full: bool) -> Run:
-    """The scope's runs are numbered, and a run is created once: of two who ask at the same time, one creates it and both have it."""
-    pointer = f"import-run:{scope}"
-    number = int(world.state.watermark(pointer) or 0)
-    while True:
-        run = world.state.get_run(f"import-{scope}-{number}") if number else None
-        if run is not None and alive(run, world.clock.now()):
-            break
-        if run is not None and run.state == "running":
-            give_up(world, run, "It fell silent.")
-        number += 1
-        run = Run(
-            id=f"import-{scope}-{number}",
-            kind="import",
-            state="running",
-            started_at=world.clock.now(),
-            started_by=by,
-            objects=objects,
-            project_id=project_id,
-            full=full,
-        )
-        try:
-            world.state.put_run(run)
-        except Contention:
-            continue  # somebody created it just now, or its creator never came to move the pointer
-        break
-    world.state.move_watermark(pointer, str(number))
-    world.workflows.start_import(run.id, objects[0])
-    return run
+def _idle(world: World, room: Room, marks: Mapping[str, str], outlook: Outlook) -> bool:
+    """Whether nothing changed in Intacct, no job was linked for which nothing was read yet, and nothing waits for what is there by now."""
+    for leg in room.imports:
+        name = leg_name(room.name, leg)
+        if name not in outlook.quiet:
+            return False
+        mark, per_job = Mark.of(marks[name]), leg.reads.per_job
+        if mark is None or (per_job and new_jobs(linked_jobs(world, per_job), mark)):
+            return False
+        if isinstance(leg, Assignment) and Assigner(world, room, leg).due():
+            return False
+    return True
 
 
-def give_up(world: World, run: Run, why: str) -> None:
-    """Ends a run that will not go on. The next one reads the same window again."""
-    lost = {"version": run.version + 1, "state": "failed", "ended_at": world.clock.now(), "problems": (*run.problems, why)}
-    with suppress(Contention):
-        world.state.put_run(run.model_copy(update=lost))
+def _missing(progress: Progress) -> tuple[str, ...]:
+    run = progress.run
+    if not run.record or progress.counts["read"]:
+        return ()
+    return (f"Intacct has no {progress.world.rooms[run.objects[0]].title.lower()} {run.record}.",)

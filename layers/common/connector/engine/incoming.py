@@ -14,7 +14,7 @@ from connector.core.fingerprint import canonical, digest
 from connector.core.record import Record
 from connector.core.spec import Assignment, Facts, Leg
 from connector.core.wire import held_fields, read_intacct
-from connector.engine.progress import AnyLeg
+from connector.engine.outlook import AnyLeg
 from connector.engine.world import Room, World
 from connector.ports import CrossReference
 

@@ -1,8 +1,8 @@
 """A run under way: where it is and what it has counted. Saved after every page, so that a crash goes on from there.
 
-The position's names: ``object`` and ``leg`` say what is being read; ``since``, ``until`` and ``offset`` are its window; ``filter`` and
-``after`` the query and the last RECORDNO done; ``jobs`` those still to do; ``touched`` the jobs that got something new in this run;
-``alive`` until when the run may be silent before it is given up.
+The position's names: ``outlook`` is what the run knew before it read anything; ``object`` and ``leg`` say what is being read; ``was``,
+``since`` and ``until`` are its watermark and its window; ``filter`` and ``after`` the query and the last RECORDNO done; ``jobs`` those
+still to do; ``touched`` the jobs that got something new in this run; ``alive`` until when the run may be silent before it is given up.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.spec import Assignment, Leg
-from connector.engine.window import Window, offset_of, opened
+from connector.engine.outlook import Outlook
+from connector.engine.window import Mark, Window, end_of, opened
 from connector.engine.world import World
 from connector.ports import Run
 
 SILENCE: Final = timedelta(minutes=20)
 """Longer than a step may take, waits aside: a run that has said nothing for so long is dead."""
-_OF_A_LEG: Final = ("since", "until", "filter", "after", "jobs")
-
-type AnyLeg = Leg[Any] | Assignment
+UNSAVED: Final = timedelta(seconds=10)
+"""How long a run goes on without a word while it changes nothing: what it reads again after a crash changes nothing either."""
+_OF_A_LEG: Final = ("was", "since", "until", "filter", "after", "jobs")
 
 
 @dataclass(slots=True)
@@ -37,8 +37,10 @@ class Progress:
     config: Configuration
     position: dict[str, str] = field(init=False)
     counts: Counter[str] = field(init=False)
+    saved_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self.saved_at = self.world.clock.now()
         self.position = dict(self.run.position)
         self.counts = Counter(self.run.counts)
 
@@ -61,7 +63,11 @@ class Progress:
         kept = {"version": self.run.version + 1, "position": dict(self.position), "counts": dict(self.counts)}
         run = self.run.model_copy(update=kept | changes)
         self.world.state.put_run(run)
-        self.run = run
+        self.run, self.saved_at = run, self.world.clock.now()
+
+    def save_unless_quiet(self, *, changed: bool) -> None:
+        if changed or self.out_of_time or self.world.clock.now() - self.saved_at >= UNSAVED:
+            self.save()
 
     def end(self, state: str, *problems: str) -> None:
         self.save(state=state, ended_at=self.world.clock.now(), problems=(*self.run.problems, *problems))
@@ -71,18 +77,23 @@ class Progress:
             self.position.pop(name, None)
         self.position |= {"object": object_name, "leg": leg}
 
-    def window(self, watermark: str, *, everything: bool) -> Window:
-        """The leg's window: opened once, then the same until the leg is done."""
-        if not self.at("offset"):  # asked once a run: it moves with summer time
-            self.position["offset"] = str(offset_of(self.world.intacct.user_format()))
+    @property
+    def outlook(self) -> Outlook:
+        return Outlook.of(self.position["outlook"])
+
+    def window(self, mark: str, *, everything: bool) -> Window:
+        """The leg's window: opened once, then the same until the leg is done. What the audit trail told ends with it, too."""
+        outlook = self.outlook
         if not self.at("until"):
-            fresh = opened(watermark, self.world.clock.now(), int(self.at("offset")), full=everything)
-            self.position |= {"since": fresh.since.isoformat() if fresh.since else "", "until": fresh.until.isoformat()}
+            until = outlook.until if outlook.listened else end_of(self.world.clock.now())
+            fresh = opened(None if everything else Mark.of(mark), until, outlook.offset)
+            since = fresh.since.isoformat() if fresh.since else ""
+            self.position |= {"was": mark, "since": since, "until": fresh.until.isoformat()}
         since = self.at("since")
         return Window(
             since=datetime.fromisoformat(since) if since else None,
             until=datetime.fromisoformat(self.at("until")),
-            offset=int(self.at("offset")),
+            offset=outlook.offset,
         )
 
 

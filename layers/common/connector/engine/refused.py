@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from connector.core.errors import Violation
 from connector.core.item import Item, Problem, State, step
 from connector.engine.incoming import Ground, Incoming
 from connector.engine.kept_record import as_text
 from connector.engine.world import World
+
+_SHELVED_AT_ONCE: Final = 1000
 
 type Refused = tuple[Incoming, Sequence[Violation]]
 """A record and every reason."""
@@ -20,18 +23,21 @@ def item_id(object_name: str, key: str) -> str:
 
 def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
     """Lists them. One that a person has archived stays archived; one that is listed for the same reasons already is left alone."""
+    if not refused:
+        return
     world = ground.world
     held = world.state.get_many([item_id(ground.room.name, incoming.key) for incoming, _ in refused])
     reasons: dict[str, list[Problem]] = {}
     for incoming, violations in refused:
         reasons.setdefault(incoming.key, []).extend(Problem.of(violation) for violation in violations)
+    listed_now = []
     for incoming in {incoming.key: incoming for incoming, _ in refused}.values():
         problems = tuple(reasons[incoming.key])
         item = held.get(item_id(ground.room.name, incoming.key)) or blank(ground, incoming)
         if item.state is State.ARCHIVED or (item.state, item.problems) == (State.INVALID, problems):
             continue
         why = {"code": problems[0].code.value, "why": problems[0].message}
-        after, entry = step(
+        after = step(
             item,
             "refused by the import",
             who=ground.by,
@@ -44,7 +50,8 @@ def refuse(ground: Ground, refused: Sequence[Refused]) -> None:
             waits_for=incoming.waits_for,
             staged=item.staged or (as_text(incoming.record) if incoming.record else {}),
         )
-        world.state.save(after, entry)
+        listed_now.append(after)
+    world.state.save_many(listed_now)
 
 
 def blank(ground: Ground, incoming: Incoming) -> Item:
@@ -74,17 +81,18 @@ def listed(ground: Ground) -> Iterator[Item]:
 
 def settle(ground: Ground, fine: Mapping[str, State]) -> None:
     """Takes what is fine now off the list: ``fine`` says by key what has become of it."""
-    for item in [*listed(ground)]:
-        if item.intacct_key in fine:
-            now, state = ground.world.clock.now(), fine[item.intacct_key]
-            after, entry = step(item, "accepted by the import", who=ground.by, at=now, state=state, problems=(), waits_for="")
-            ground.world.state.save(after, entry)
+    now, items = ground.world.clock.now(), [item for item in listed(ground) if item.intacct_key in fine] if fine else []
+    told = (
+        step(item, "accepted by the import", who=ground.by, at=now, state=fine[item.intacct_key], problems=(), waits_for="")
+        for item in items
+    )
+    ground.world.state.save_many([*told])
 
 
 def shelf(world: World, state: State, object_name: str) -> Iterator[Item]:
     cursor = ""
     while True:
-        page = world.state.on_shelf(state.value, object_name=object_name, cursor=cursor)
+        page = world.state.on_shelf(state.value, limit=_SHELVED_AT_ONCE, object_name=object_name, cursor=cursor)
         yield from page.rows
         cursor = page.cursor
         if not cursor:

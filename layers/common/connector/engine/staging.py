@@ -13,9 +13,9 @@ from connector.core.people import Person, Role
 from connector.engine.decide import Decided
 from connector.engine.desk import Desk
 from connector.engine.import_ import request
+from connector.engine.linking import link_each, suggestions
 from connector.engine.prepare import choose
-from connector.engine.refused import shelf
-from connector.engine.stage import RECORDNO, SUGGESTED
+from connector.engine.stage import RECORDNO
 from connector.engine.world import World
 from connector.ports import Page
 
@@ -77,20 +77,10 @@ def link(world: World, person: Person, staged_id: str, procore_id: str) -> Decid
 
 
 def link_all_suggested(world: World, person: Person, object_name: str) -> list[Decided]:
-    """Links every staged record of the object to the Procore record suggested for it, where that is suggested once."""
-    desk = Desk(world, person)
-    suggested = {item.id: item.staged[SUGGESTED] for item in shelf(world, State.STAGED, object_name) if SUGGESTED in item.staged}
-    times = Counter(suggested.values())
-
-    def one(item: Item) -> Decided | None:
-        twin = desk.target(item).by_id(suggested[item.id])
-        if twin is None:
-            return desk.refused(item, Code.NOT_FOUND, "the suggested record is not in Procore's list any more.")
-        if times[twin.id] > 1:
-            return desk.refused(item, Code.LINKED_ELSEWHERE, f"{twin.name} is suggested for {times[twin.id]} records; link one by hand.")
-        return desk.closed(item) or desk.claim_twin(item, twin)
-
-    desk.each(list(suggested), one)
+    """Links every staged record of the object to the Procore record suggested for it, where that is suggested once. Of more than
+    :data:`~connector.engine.linking.AT_ONCE`, :func:`connector.engine.linking.request_links` makes a run."""
+    desk, suggested = Desk(world, person), suggestions(world, object_name)
+    link_each(desk, object_name, suggested, Counter(suggested.values()))
     return desk.settle()
 
 

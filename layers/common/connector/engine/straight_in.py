@@ -82,7 +82,7 @@ def _sort(landing: _Landing, each: Incoming) -> _Arrival | None:
     pair = landing.pairs.get(each.key)
     if each.record is None or each.violations:
         landing.refused.append((each, each.violations))
-    elif pair is not None and pair.record_hash == each.hash:
+    elif pair is not None and pair.record_hash == each.hash and not pair.gone:
         landing.counts["unchanged"] += 1
         landing.fine[each.key] = State.IMPORTED
     elif pair is None and not landing.leg.wanted(each.record, landing.ground.facts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
@@ -41,6 +41,10 @@ class Twin:
     @property
     def origin(self) -> str:
         return str(self.row.get("origin_id") or "")
+
+
+_KEPT: Final = ("id", "name", "title", "origin_id")
+"""Of a record that is only suggested: twenty thousand whole ones would not fit beside each other."""
 
 
 @dataclass(slots=True)
@@ -155,11 +159,12 @@ class Target:
         path = self._target.existing.format_map(self._values)
         for page in self._world.procore.pages(path, _formatted(self._target.existing_params, self._values)):
             for row in page:
-                shelf.by_id[str(row["id"])] = row
+                kept = {name: row[name] for name in _KEPT if name in row} if self._leg.staged else row
+                shelf.by_id[str(row["id"])] = kept
                 if row.get("origin_id"):
-                    shelf.by_origin[str(row["origin_id"])] = row
+                    shelf.by_origin[str(row["origin_id"])] = kept
                 for mark in twins.theirs(row, self._facts) if twins else ():
-                    shelf.by_mark.setdefault(mark, []).append(row)
+                    shelf.by_mark.setdefault(mark, []).append(kept)
         return shelf
 
 

@@ -67,27 +67,33 @@ def _before(item: Item, history: Sequence[HistoryEntry]) -> Iterator[Unusual]:
 def _larger_than_usual(world: World, item: Item) -> Iterator[Unusual]:
     if not item.party or not item.amount:
         return
-    known = [Decimal(amount) for key, amount in _remembered(world, item.object, item.party).items() if key != item.id]
+    name = _name(item.object, item.party)
+    known = [Decimal(amount) for key, amount in _opened(world.state.watermarks([name]).get(name, "")).items() if key != item.id]
     if len(known) >= ENOUGH and abs(item.amount) > TIMES * median(known):
         yield Unusual(what=What.LARGE, of=item.party, amount=item.amount, usual=median(known))
 
 
 def remember(world: World, items: Sequence[Item]) -> None:
-    """The amounts of what is in Intacct now, by object and company: the last twenty. May be repeated; what a kill loses is one amount
-    of twenty."""
-    by_party: dict[tuple[str, str], dict[str, str]] = {}
+    """The amounts of what is in Intacct now, by object and company: the last twenty. May be repeated; what a kill or another run loses
+    is a few amounts of twenty."""
+    fresh: dict[str, dict[str, str]] = {}
     for item in items:
         if item.party and item.amount:
-            by_party.setdefault((item.object, item.party), {})[item.id] = str(abs(item.amount))
-    for (object_name, party), fresh in by_party.items():
-        held = _remembered(world, object_name, party)
-        kept = [*((key, amount) for key, amount in held.items() if key not in fresh), *fresh.items()]
-        if dict(kept) != held:
-            world.state.move_watermark(_name(object_name, party), json.dumps(dict(kept[-REMEMBERED:])))
+            fresh.setdefault(_name(item.object, item.party), {})[item.id] = str(abs(item.amount))
+    held = world.state.watermarks([*fresh]) if fresh else {}
+    moves: dict[str, tuple[str, str]] = {}
+    for name, amounts in fresh.items():
+        before = held.get(name, "")
+        kept = [*((key, amount) for key, amount in _opened(before).items() if key not in amounts), *amounts.items()]
+        after = json.dumps(dict(kept[-REMEMBERED:]))
+        if after != before:
+            moves[name] = before, after
+    if moves:
+        world.state.move_watermarks(moves)
 
 
-def _remembered(world: World, object_name: str, party: str) -> dict[str, str]:
-    return dict(json.loads(world.state.watermark(_name(object_name, party)) or "{}"))
+def _opened(text: str) -> dict[str, str]:
+    return dict(json.loads(text or "{}"))
 
 
 def _name(object_name: str, party: str) -> str:

@@ -8,9 +8,9 @@ nothing the second time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Self
 
 from connector.core.errors import Code, SetupWrong
 from connector.core.exchange import UserFormat, Where
@@ -18,9 +18,42 @@ from connector.core.spec import Reading
 
 OVERLAP: Final = timedelta(minutes=5)
 HORIZON: Final = timedelta(minutes=2)
-SHIFTED_OVERLAP: Final = timedelta(minutes=65)
-"""After the user's GMT offset has changed (summer time), an hour may have been read under the wrong name."""
+FORMAT_KEPT: Final = timedelta(days=1)
+"""How long the user's format is believed before it is read again."""
+SHIFTED_OVERLAP: Final = FORMAT_KEPT + timedelta(minutes=65)
+"""After the user's GMT offset has changed (summer time): everything since the format was read last may have been read under the wrong
+name, and so may an hour before."""
+TRUSTED: Final = timedelta(days=1)
+"""How long the audit trail alone is believed: once a day rows are read, whatever it says."""
 DATE_FORMAT: Final = "/mdY"
+STAMP: Final = "%m/%d/%Y %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a leg has come: rows were ``read`` up to here, under this ``offset``; up to ``heard`` nothing changed in Intacct that was
+    not taken in. As text it is the leg's watermark."""
+
+    read: datetime
+    heard: datetime
+    offset: int
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """None where nothing was read yet."""
+        if not text:
+            return None
+        read, offset, heard = text.split(" ")
+        return cls(read=datetime.fromisoformat(read), heard=datetime.fromisoformat(heard), offset=int(offset))
+
+    def __str__(self) -> str:
+        return f"{self.read.isoformat()} {self.offset} {self.heard.isoformat()}"
+
+    def overlap(self, offset: int) -> timedelta:
+        return OVERLAP if offset == self.offset else SHIFTED_OVERLAP
+
+    def quiet_until(self, until: datetime) -> Self:
+        return replace(self, heard=max(until, self.heard))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +65,9 @@ class Window:
     offset: int
 
     @property
-    def watermark(self) -> str:
-        """What the next window begins from."""
-        return f"{self.until.isoformat()} {self.offset}"
+    def mark(self) -> Mark:
+        """Where the next window begins."""
+        return Mark(read=self.until, heard=self.until, offset=self.offset)
 
     def filters(self, reading: Reading) -> Iterator[tuple[str, tuple[Where, ...]]]:
         """The conditions of the queries that read it, each with a name. A row that was never changed may have no stamp: it is found by
@@ -42,26 +75,26 @@ class Window:
         if self.since is None:
             yield "all", reading.where
             return
-        first, last = self._local(self.since), self._local(self.until)
-        yield "stamped", (*reading.where, *_between(reading.stamp, first, last))
-        yield "unstamped", (*reading.where, Where(reading.stamp, "isnull"), *_between(reading.created, first, last))
+        first, last = self.local(self.since), self.local(self.until)
+        yield "stamped", (*reading.where, *between(reading.stamp, first, last))
+        yield "unstamped", (*reading.where, Where(reading.stamp, "isnull"), *between(reading.created, first, last))
 
-    def _local(self, moment: datetime) -> str:
-        return f"{moment.astimezone(timezone(timedelta(minutes=self.offset))):%m/%d/%Y %H:%M:%S}"
-
-
-def opened(watermark: str, now: datetime, offset: int, *, full: bool) -> Window:
-    """The window that follows ``watermark`` (empty: nothing was read yet)."""
-    until = (now - HORIZON).astimezone(UTC).replace(microsecond=0)
-    if full or not watermark:
-        return Window(since=None, until=until, offset=offset)
-    end, before = _read(watermark)
-    return Window(since=end - (OVERLAP if before == offset else SHIFTED_OVERLAP), until=until, offset=offset)
+    def local(self, moment: datetime) -> str:
+        return f"{moment.astimezone(_zone(self.offset)):{STAMP}}"
 
 
-def later(one: str, other: str) -> str:
-    """The later of two watermarks: runs of different scopes may end in another order than they began."""
-    return max(one, other, key=lambda watermark: _read(watermark)[0].timestamp() if watermark else 0)
+def end_of(now: datetime) -> datetime:
+    return (now - HORIZON).astimezone(UTC).replace(microsecond=0)
+
+
+def opened(mark: Mark | None, until: datetime, offset: int) -> Window:
+    """The window that follows ``mark`` (None: everything)."""
+    return Window(since=mark.read - mark.overlap(offset) if mark else None, until=until, offset=offset)
+
+
+def moment_of(stamp: str, offset: int) -> datetime:
+    """What Intacct's ``06/01/2026 04:58:30`` is. Raises ValueError for another form."""
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=_zone(offset)).astimezone(UTC)
 
 
 def offset_of(user: UserFormat) -> int:
@@ -74,10 +107,9 @@ def offset_of(user: UserFormat) -> int:
     return user.gmt_offset_minutes
 
 
-def _between(field: str, first: str, last: str) -> tuple[Where, ...]:
+def between(field: str, first: str, last: str) -> tuple[Where, ...]:
     return Where(field, "greaterthanorequalto", (first,)), Where(field, "lessthan", (last,))
 
 
-def _read(watermark: str) -> tuple[datetime, int]:
-    end, _, offset = watermark.partition(" ")
-    return datetime.fromisoformat(end), int(offset)
+def _zone(offset: int) -> timezone:
+    return timezone(timedelta(minutes=offset))

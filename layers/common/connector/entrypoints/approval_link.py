@@ -22,7 +22,7 @@ from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Kind
 from connector.core.item import Item, State
 from connector.core.people import Person
-from connector.engine.decide import Decision, decide
+from connector.engine.decide import GIVEN, Decision, decide
 from connector.engine.needs import as_of_now
 from connector.engine.notify import token_hash
 from connector.engine.outbox import stop
@@ -112,10 +112,19 @@ def _decide(token: str) -> Page:
     if not _from_our_page(event, visit.world.app_url):
         return _ending(pages.elsewhere(), HTTPStatus.FORBIDDEN)
     form = _form(event)
-    if visit.link.used_at is not None and visit.link.used_for == form.verdict:
+    if _decided_before(visit, form):
         return _ending(pages.done(form.verdict, visit.item, visit.formats))
     closed = _closed(visit) or (pages.changed(visit.item, visit.formats) if form.fingerprint != visit.link.fingerprint else None)
     return _ending(closed) if closed else _decided(visit, form)
+
+
+def _decided_before(visit: _Visit, form: _Form) -> bool:
+    """Whether this person has said the same of this version already: by this link, or in another window a moment ago, when the link is not
+    spent yet."""
+    if visit.link.used_at is not None:
+        return visit.link.used_for == form.verdict
+    approved = any(each.by == visit.link.login and each.fingerprint == form.fingerprint for each in visit.item.approvals)
+    return form.verdict == "approve" and approved and visit.item.state in GIVEN
 
 
 def _decided(visit: _Visit, form: _Form) -> Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connector.core.configuration import Configuration
 from connector.core.item import State
@@ -109,11 +109,21 @@ class RetriesBody(Body):
 
 
 class ImportBody(Body):
-    """``full`` reads everything again instead of what changed since the last time."""
+    """``full`` reads everything again instead of what changed since the last time; ``record`` is the natural id (``V-10233``) of the one
+    record of the one object that is meant."""
 
     objects: Annotated[tuple[ObjectName, ...], Field(min_length=1, max_length=14)] | Literal["all"]
     project_id: ProcoreId | Literal[""] = ""
     full: bool = False
+    record: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,100}$")] = ""
+
+
+class WatermarkBody(Body):
+    """``leg`` as the list of watermarks names it (``vendors:company``). The next import reads what changed since ``to``; null is
+    everything."""
+
+    leg: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:[a-z_]{1,40}$")]
+    to: AwareDatetime | None
 
 
 class SettingsBody(Body):

@@ -87,19 +87,20 @@ def list_items(call: Call[ItemsQuery]) -> Reply:
 def page(
     world: World, person: Person, query: Paged, shelves: tuple[str, ...], object_name: str, fits: Callable[[Item], bool]
 ) -> ItemsAnswer:
-    """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it."""
-    found: list[Item] = []
+    """The next items of ``shelves``, one after the other, that the person may see. The cursor says which shelf, and where on it. An item
+    that moves from one to the other meanwhile comes once."""
+    found: dict[str, Item] = {}
     shelf, inner = _opened(query.cursor, len(shelves))
     for _ in range(_FETCHES):
         held = world.state.on_shelf(shelves[shelf], limit=query.limit - len(found), cursor=inner, object_name=object_name)
-        found += _visible(held.rows, person, fits)
+        found |= {item.id: item for item in _visible(held.rows, person, fits)}
         inner = held.cursor
         shelf += 0 if inner else 1
         if shelf == len(shelves):
-            return ItemsAnswer(items=ItemView.of_all(world, found))
+            return ItemsAnswer(items=ItemView.of_all(world, list(found.values())))
         if len(found) == query.limit:
             break
-    return ItemsAnswer(items=ItemView.of_all(world, found), cursor=f"{shelf}.{inner}")
+    return ItemsAnswer(items=ItemView.of_all(world, list(found.values())), cursor=f"{shelf}.{inner}")
 
 
 def _visible(items: tuple[Item, ...], person: Person, fits: Callable[[Item], bool]) -> Iterator[Item]:

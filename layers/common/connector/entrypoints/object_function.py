@@ -6,21 +6,18 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.outcome import Outcome, Result
 from connector.engine.export import export_item
-from connector.engine.import_ import import_step
+from connector.engine.import_ import OVERRUN, import_step
 from connector.engine.sends import send_one
 from connector.entrypoints.boundary import Event, Handler, PassedOn, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-ROOM_TO_FINISH: Final = timedelta(seconds=60)
-"""What an import step may still take when its deadline has come: one page, from Intacct to Procore."""
 
 
 class Later(PassedOn):
@@ -44,7 +41,7 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
         if event["do"] == "send":
             return _told("Sends", event["item"], lambda: send_one(world, event["run"], event["item"]))
         left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return import_step(world, event["run"], world.clock.now() + left - ROOM_TO_FINISH, mine={name})
+        return import_step(world, event["run"], world.clock.now() + left - OVERRUN, mine=world.rooms)
 
     return guarded(work)
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
-from connector.core.configuration import Schedule
 from connector.core.errors import ConnectorError
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
 from connector.engine.finish import finish_wave
-from connector.engine.import_ import give_up, request
+from connector.engine.import_ import poll
+from connector.engine.import_runs import give_up
 from connector.engine.outbox import deliver_left
+from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-HOURS: Final = {"hour": 1, "2 hours": 2, "4 hours": 4, "day": 24}
 
 
 def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
@@ -55,18 +54,12 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
-    """Called every hour; imports the objects whose turn it is, in one run."""
+    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run."""
     world = bootstrap.world()
     about(company=world.company)
     objects = due(world)
-    return {"run": request(world, None, objects=objects).id if objects else ""}
-
-
-def due(world: World) -> tuple[str, ...]:
-    """The objects that are imported this hour (UTC). What the settings do not mention comes every hour."""
-    schedules, hour = world.config().schedules, world.clock.now().hour
-    every = {name: schedules.get(name, Schedule()).every for name in world.rooms if world.rooms[name].imports}
-    return tuple(name for name, often in every.items() if often in HOURS and hour % HOURS[often] == 0)
+    run = poll(world, objects) if objects else None
+    return {"run": run.id if run else ""}
 
 
 finish_run = guarded(_finish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -14,6 +15,7 @@ from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.core.notices import How, MailKind, Preferences
 from connector.engine.decide import Decided
+from connector.engine.marks import Standing
 from connector.engine.ready import Ready
 from connector.engine.sends import Became
 from connector.engine.totals import Totals
@@ -262,13 +264,31 @@ class DecidedView(View):
 
 
 class DecidedAnswer(View):
-    """One result for each decision, in order."""
+    """One result for each decision, in order; where too much was asked for to be waited for, the ``run`` that does it."""
 
     results: tuple[DecidedView, ...]
+    run: str = ""
 
     @classmethod
     def of(cls, results: Sequence[Decided]) -> Self:
         return cls(results=tuple(DecidedView.of(result) for result in results))
+
+
+class PlaceView(View):
+    """Where an import stands: the object and the leg of it that are read, behind which RECORDNO, and how many jobs are to do."""
+
+    object: str
+    leg: str
+    behind: str
+    jobs_left: int
+
+    @classmethod
+    def of(cls, run: Run) -> Self | None:
+        at = run.position
+        if not at.get("object") or run.ended_at is not None:
+            return None
+        jobs = json.loads(at["jobs"]) if at.get("jobs") else ()
+        return cls(object=at["object"], leg=at.get("leg", ""), behind=at.get("after", ""), jobs_left=len(jobs))
 
 
 class Group(View):
@@ -322,7 +342,9 @@ class TotalsAnswer(View):
 
 
 class RunView(View):
-    """A run and how far it is. ``items`` counts what it carries; ``problems`` are for approvers and administrators."""
+    """A run and how far it is. ``items`` counts what it carries; ``counts`` of an import are rows ``read``, records ``staged``,
+    ``written``, ``linked``, ``unchanged``, ``refreshed``, ``left_out``, ``refused`` and ``gone``; ``place`` is null for what has ended.
+    ``problems`` are for approvers and administrators."""
 
     id: str
     kind: str
@@ -333,18 +355,51 @@ class RunView(View):
     objects: tuple[str, ...]
     project_id: str
     full: bool
+    record: str
     items: int
     counts: dict[str, int]
+    place: PlaceView | None
     problems: tuple[str, ...]
 
     @classmethod
     def of(cls, run: Run, *, with_problems: bool) -> Self:
-        same = {name: getattr(run, name) for name in cls.model_fields if name not in {"items", "problems"}}
-        return cls(**same, items=sum(map(len, run.waves)), problems=run.problems if with_problems else ())
+        same = {name: getattr(run, name) for name in cls.model_fields if name not in {"items", "place", "problems"}}
+        return cls(**same, items=sum(map(len, run.waves)), place=PlaceView.of(run), problems=run.problems if with_problems else ())
 
 
 class RunAnswer(View):
     run: RunView
+
+
+class RunsAnswer(View):
+    """Newest first."""
+
+    runs: tuple[RunView, ...]
+
+
+class StandingView(View):
+    """How far one leg of an import has come: rows were read up to ``read``, and up to ``heard`` nothing else has changed. Both are null
+    where nothing was read yet."""
+
+    leg: str
+    read: datetime | None
+    heard: datetime | None
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        mark = standing.mark
+        return cls(leg=standing.leg, read=mark.read if mark else None, heard=mark.heard if mark else None)
+
+
+class StandingAnswer(View):
+    watermark: StandingView
+
+
+class StandingsAnswer(View):
+    """``schedules`` say how often each object is imported by the clock: as set, or as is usual for its records."""
+
+    watermarks: tuple[StandingView, ...]
+    schedules: dict[str, str]
 
 
 class ResultView(View):
@@ -448,6 +503,8 @@ class LinkView(View):
     linked_by: str
     linked_at: datetime | None
     members: tuple[str, ...]
+    gone: str
+    """Why Intacct's record does not count any more; empty while it does."""
 
     @classmethod
     def of(cls, pair: CrossReference) -> Self:

@@ -150,6 +150,7 @@ SYNC: Final = SyncObject(
             label="NAME",
             staged=True,
             wanted=lambda project, _facts: project.status == "active",
+            active=lambda project: project.status == "active",
             twins=Twins[Project](ours=lambda project, _facts: _marks(project.job_id or "", project.name), theirs=_theirs),
             target=ProcoreTarget(
                 sync="/rest/v1.0/projects/sync",

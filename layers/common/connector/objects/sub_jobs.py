@@ -141,6 +141,7 @@ SYNC: Final = SyncObject(
             label="NAME",
             staged=True,
             wanted=lambda sub_job, _facts: sub_job.status == "active",
+            active=lambda sub_job: sub_job.status == "active",
             twins=Twins[SubJob](ours=lambda sub_job, _facts: _marks(sub_job.job_id or "", sub_job.name), theirs=_theirs),
             detail=_remembered,
             target=ProcoreTarget(

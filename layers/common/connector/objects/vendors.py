@@ -166,6 +166,7 @@ SYNC: Final = SyncObject(
             label="NAME",
             staged=True,
             wanted=wanted,
+            active=lambda vendor: vendor.status == "active",
             twins=Twins[Vendor](
                 ours=lambda vendor, _facts: (f"name:{vendor.name.casefold()}",),
                 theirs=lambda row, _facts: (f"name:{str(row.get('name') or '').strip().casefold()}",),

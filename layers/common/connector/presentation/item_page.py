@@ -21,21 +21,29 @@ _COLUMNS: Final = ("description", "cost_code", "cost_type", "item", "quantity", 
 _NUMBERS: Final = frozenset({"quantity", "unit_cost", "retainage_percent", "amount"})
 _OF_UNITS: Final = frozenset({"quantity", "unit", "unit_cost"})
 _WORDS: Final = {
-    State.WAITING: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Waiting for you", "wait"),
-    State.APPROVED: ("\N{BALLOT BOX WITH CHECK}", "Approved", "run"),
-    State.EXPORTING: ("\N{RIGHTWARDS ARROW}", "On its way", "run"),
-    State.SYNCED: ("\N{CHECK MARK}", "In Intacct", "ok"),
-    State.REJECTED: ("\N{LEFTWARDS ARROW WITH HOOK}", "Rejected", "warn"),
-    State.RETRIEVED: ("\N{LEFTWARDS ARROW WITH HOOK}", "Taken back", "off"),
-    State.FAILED: ("\N{MULTIPLICATION X}", "Failed", "bad"),
-    State.STALE: ("\N{CLOCKWISE OPEN CIRCLE ARROW}", "Changed", "warn"),
-    State.BLOCKED: ("\N{DOUBLE VERTICAL LINE}", "Waits for another", "warn"),
+    State.DRAFT: ("draft", "Draft", "off"),
+    State.WAITING: ("clock", "Waiting for you", "wait"),
+    State.APPROVED: ("box", "Approved", "run"),
+    State.EXPORTING: ("right", "On its way", "run"),
+    State.SYNCED: ("check", "In Intacct", "ok"),
+    State.REJECTED: ("back", "Rejected", "warn"),
+    State.RETRIEVED: ("back", "Taken back", "off"),
+    State.FAILED: ("cross", "Failed", "bad"),
+    State.STALE: ("again", "Changed", "warn"),
+    State.BLOCKED: ("pause", "Waits for another", "warn"),
+    State.STAGED: ("box", "Waits for you", "wait"),
+    State.IMPORTED: ("check", "Imported", "ok"),
+    State.LINKED: ("link", "Linked", "ok"),
+    State.ARCHIVED: ("box", "Archived", "off"),
+    State.INVALID: ("warn", "Refused", "bad"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Pill:
-    icon: str
+    """``sign`` is a symbol of ``templates/icons.html``."""
+
+    sign: str
     words: str
     role: str
 
@@ -73,6 +81,7 @@ class ItemPage:
     fields: tuple[Mapping[str, str], ...]
     columns: tuple[Cell, ...]
     lines: tuple[Line, ...]
+    choices: tuple[Mapping[str, str], ...]
     attached: tuple[str, ...]
     attached_words: str
     request: str
@@ -96,8 +105,8 @@ class ItemPage:
         return self.broken is None and not self.checks
 
 
-def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats) -> ItemPage:
-    """The page of an item under the preview that is kept for it."""
+def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats, *, yours: bool = True) -> ItemPage:
+    """The page of an item under the preview that is kept for it; ``yours`` is whether its reader may decide it."""
     columns = _columns(preview["lines"])
     attachments: Mapping[str, Any] = preview.get("attachments", {})
     what = noun(item)
@@ -105,8 +114,8 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         heading=f"{what} {item.number}",
         party=item.party or item.title,
         project=item.project_name,
-        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}",
-        pill=pill(item.state),
+        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}" if item.sent_by_name else f"Since {formats.moment(item.since)}",
+        pill=pill(item.state, yours=yours),
         money=formats.money(item.amount) if item.amount else "",
         new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
         effects=tuple(_effect(effect, formats) for effect in preview["effects"]),
@@ -115,6 +124,7 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         fields=tuple({**field, "value": _value(field, formats)} for field in preview["fields"]),
         columns=tuple(columns.values()),
         lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),
+        choices=tuple(preview["choices"]),
         attached=tuple(attachments.get("files", ())),
         attached_words=attachments.get("words", ""),
         request=preview["request"],
@@ -123,8 +133,34 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
     )
 
 
-def pill(state: State) -> Pill:
-    return Pill(*_WORDS.get(state, ("", state.value.capitalize(), "off")))
+def pill(state: State, *, yours: bool = True) -> Pill:
+    """``yours`` is whether what waits does so for the reader."""
+    if state is State.WAITING and not yours:
+        return Pill("clock", "Waiting", "wait")
+    return Pill(*_WORDS[state])
+
+
+def changes(before: Mapping[str, Json], after: Mapping[str, Json], formats: Formats) -> list[tuple[str, str, str]]:
+    """What differs between two previews of an item: label, value then, value now."""
+    then, now = _by_path(before), _by_path(after)
+    places = [place for place in {**then, **now} if (then.get(place) or {}).get("value") != (now.get(place) or {}).get("value")]
+    return [
+        (_place(place, (now.get(place) or then[place])["label"]), _shown(then.get(place), formats), _shown(now.get(place), formats))
+        for place in places
+    ]
+
+
+def _by_path(preview: Mapping[str, Json]) -> dict[str, Mapping[str, str]]:
+    return {field["path"]: field for fields in (preview["fields"], *preview["lines"]) for field in fields}
+
+
+def _place(path: str, label: str) -> str:
+    line = re.match(r"\w+\[(\d+)\]", path)
+    return f"Line {line[1]}, {label.lower()}" if line else label
+
+
+def _shown(field: Mapping[str, str] | None, formats: Formats) -> str:
+    return _value(field, formats) if field and field["value"] else "none"
 
 
 def _effect(effect: Mapping[str, str], formats: Formats) -> tuple[str, str, str, str]:

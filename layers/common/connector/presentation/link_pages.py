@@ -142,7 +142,7 @@ def done(verdict: str, held: Item, formats: Formats) -> Ending:
         State.EXPORTING: ("Approved.", f"{what} is on its way to Intacct. {held.sent_by_name} hears when it is there."),
         State.SYNCED: ("Approved.", f"{what} is in Intacct."),
     }.get(held.state, ("You approved this.", f"{what} did not arrive in Intacct."))
-    return Ending(heading=heading, words=(words,), pill=Pill("", "Waits", "wait") if held.state is State.WAITING else shown)
+    return Ending(heading=heading, words=(words,), pill=Pill("clock", "Waits", "wait") if held.state is State.WAITING else shown)
 
 
 def not_waiting(held: Item, history: Sequence[HistoryEntry], formats: Formats) -> Ending:
@@ -163,7 +163,7 @@ def changed(held: Item, formats: Formats) -> Ending:
     return Ending(
         heading=f"{_what(held, formats)} changed after this mail was sent.",
         words=("Nothing was decided. The newer mail has a link to the new version.",),
-        pill=Pill("", "Changed", "warn"),
+        pill=Pill("again", "Changed", "warn"),
         code=Code.STALE_APPROVAL.value,
     )
 

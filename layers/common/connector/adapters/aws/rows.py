@@ -96,10 +96,12 @@ def transact(client: DynamoDBClient, writes: Sequence[TransactWriteItemTypeDef])
     raise _still_busy()
 
 
-def read_many(client: DynamoDBClient, table: str, keys: Iterable[Row]) -> Iterator[Row]:
-    """The rows of these keys that exist, in no order, as of now. No key may appear twice."""
+def read_many(client: DynamoDBClient, table: str, keys: Iterable[Row], *, only: str = "") -> Iterator[Row]:
+    """The rows of these keys that exist, in no order, as of now. No key may appear twice. ``only`` is the one attribute that is wanted:
+    what is not sent need not be parsed, which for hundreds of rows is most of the time."""
+    some = {"ProjectionExpression": "#only", "ExpressionAttributeNames": {"#only": only}} if only else {}
     for batch in batched(keys, _MOST_KEYS, strict=False):
-        wanted: Any = {table: {"Keys": list(batch), "ConsistentRead": True}}
+        wanted: Any = {table: {"Keys": list(batch), "ConsistentRead": True, **some}}
         for pause in _PAUSES:
             with reaching("DynamoDB"):
                 answer = client.batch_get_item(RequestItems=wanted)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +49,11 @@ _ITEMS_AT_ONCE: Final = 100
 _OUTBOX, _PREFERENCES = "outbox", "preferences"
 _OWED: Final = timedelta(days=14)
 """A mail that could not be sent for so long tells nothing any more; DynamoDB's TTL removes its row."""
+_MOVES_AT_ONCE: Final = 100
+_STEPS_AT_ONCE: Final = 50
+"""A transaction holds a hundred writes, a step is two."""
+_BYTES_AT_ONCE: Final = 3_500_000
+"""A transaction holds 4 MB, keys and names counted in."""
 
 
 class DynamoSyncState:
@@ -62,23 +67,42 @@ class DynamoSyncState:
 
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
         keys = (_item(each) for each in {*item_ids})
-        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys, only="body"))
         return {item.id: item for item in items}
 
     def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
-        shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
-        if item.state is State.BLOCKED and item.waits_for:
-            shelved |= {"waits_for": text(item.waits_for)}
-        body = text(entry.model_dump_json())
-        own = [
-            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
-            self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
-        ]
+        own = self._step(item, entry)
         if notice is not None:
             own.append({"Put": {"TableName": self._table, "Item": fitting(_owed(notice))}})
         failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
         if failed:
             raise Contention(item.id) if failed[0] < len(own) else LinkedElsewhere(item.id)
+
+    def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
+        lost = [item_id for group in _fitting_together(steps) for item_id in self._save_together(group)]
+        if lost:
+            raise Contention(", ".join(lost[:10]))
+
+    def _save_together(self, group: list[tuple[Item, HistoryEntry]]) -> list[str]:
+        """The ids of those that somebody else had changed; the others are written."""
+        lost: list[str] = []
+        while group:
+            failed = {place // 2 for place in transact(self._aws.dynamodb, [write for each in group for write in self._step(*each)])}
+            if not failed:
+                break
+            lost += [item.id for place, (item, _) in enumerate(group) if place in failed]
+            group = [each for place, each in enumerate(group) if place not in failed]
+        return lost
+
+    def _step(self, item: Item, entry: HistoryEntry) -> list[TransactWriteItemTypeDef]:
+        shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
+        if item.state is State.BLOCKED and item.waits_for:
+            shelved |= {"waits_for": text(item.waits_for)}
+        body = text(entry.model_dump_json())
+        return [
+            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
+            self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
+        ]
 
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         rows: list[Item] = []
@@ -109,7 +133,8 @@ class DynamoSyncState:
             "TableName": self._table,
             "IndexName": index,
             "KeyConditionExpression": "#key = :key",
-            "ExpressionAttributeNames": query.get("ExpressionAttributeNames", {}) | {"#key": name},
+            "ProjectionExpression": "#since",
+            "ExpressionAttributeNames": query.get("ExpressionAttributeNames", {}) | {"#key": name, "#since": "since"},
             "ExpressionAttributeValues": query.get("ExpressionAttributeValues", {}) | {":key": text(value)},
         }
         if behind:
@@ -168,11 +193,27 @@ class DynamoSyncState:
         body = self._body(key(f"run#{run_id}", "run"))
         return Run.model_validate_json(body) if body else None
 
-    def watermark(self, name: str) -> str:
-        return self._body(key(f"watermark#{name}", "watermark"))
+    def get_runs(self, run_ids: Collection[str]) -> dict[str, Run]:
+        keys = (key(f"run#{each}", "run") for each in {*run_ids})
+        runs = (Run.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys))
+        return {run.id: run for run in runs}
 
-    def move_watermark(self, name: str, to: str) -> None:
-        self._keep(key(f"watermark#{name}", "watermark"), to)
+    def watermarks(self, names: Collection[str]) -> dict[str, str]:
+        rows = read_many(self._aws.dynamodb, self._table, (_watermark(name) for name in {*names}))
+        return {row["pk"]["S"].partition("#")[2]: row["body"]["S"] for row in rows}
+
+    def move_watermarks(self, moves: Mapping[str, tuple[str, str]]) -> list[str]:
+        return [name for group in batched(moves.items(), _MOVES_AT_ONCE, strict=False) for name in self._move_together([*group])]
+
+    def _move_together(self, group: list[tuple[str, tuple[str, str]]]) -> list[str]:
+        left: list[str] = []
+        while group:
+            failed = transact(self._aws.dynamodb, [self._move(name, *move) for name, move in group])
+            if not failed:
+                break
+            left += [name for place, (name, _) in enumerate(group) if place in failed]
+            group = [each for place, each in enumerate(group) if place not in failed]
+        return left
 
     def configuration(self) -> str:
         return self._body(_CONFIGURATION)
@@ -206,6 +247,17 @@ class DynamoSyncState:
             }
         }
 
+    def _move(self, name: str, before: str, to: str) -> TransactWriteItemTypeDef:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": fitting(_watermark(name) | {"body": text(to)}),
+                "ConditionExpression": "#body = :before" if before else "attribute_not_exists(pk) OR #body = :before",
+                "ExpressionAttributeNames": {"#body": "body"},
+                "ExpressionAttributeValues": {":before": text(before)},
+            }
+        }
+
     def _new(self, row: Key) -> TransactWriteItemTypeDef:
         return {
             "Put": {
@@ -223,6 +275,25 @@ class DynamoSyncState:
     def _keep(self, row: Key, body: str) -> None:
         with reaching("DynamoDB"):
             self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row | {"body": text(body)}))
+
+
+def _watermark(name: str) -> Key:
+    return key(f"watermark#{name}", "watermark")
+
+
+def _fitting_together(steps: Iterable[tuple[Item, HistoryEntry]]) -> Iterator[list[tuple[Item, HistoryEntry]]]:
+    """Portions for one transaction each: a hundred writes, 4 MB."""
+    group: list[tuple[Item, HistoryEntry]] = []
+    room = _BYTES_AT_ONCE
+    for item, entry in steps:
+        size = len(item.model_dump_json().encode()) + len(entry.model_dump_json().encode())
+        if group and (len(group) == _STEPS_AT_ONCE or size > room):
+            yield group
+            group, room = [], _BYTES_AT_ONCE
+        group.append((item, entry))
+        room -= size
+    if group:
+        yield group
 
 
 def _item(item_id: str) -> Key:

@@ -1,0 +1,5 @@
+"""The pages inside Procore."""
+
+from connector.entrypoints import embedded_app
+
+lambda_handler = embedded_app.lambda_handler

@@ -1,0 +1,46 @@
+"""Reading what waits.
+
+The shelf of waiting items is read whole, then sifted: it holds what people decide by hand, hundreds, and every filter and total is of all
+of it, whatever page is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from connector.core.configuration import Configuration
+from connector.core.item import Item, State
+from connector.core.people import Person, Role
+from connector.core.waiting import Queue, Wanted, sifted
+from connector.engine.world import World
+
+MOST: Final = 5_000
+"""Items read for one list; what waits beyond them is younger and comes when these are decided."""
+_AT_ONCE: Final = 1_000
+
+
+def waiting(world: World, config: Configuration, person: Person, wanted: Wanted) -> Queue:
+    return sifted(_shelved(world, State.WAITING.value), config, person, wanted, world.clock.now())
+
+
+def _shelved(world: World, shelf: str) -> Iterator[Item]:
+    cursor, left = "", MOST
+    while left > 0:
+        page = world.state.on_shelf(shelf, limit=min(left, _AT_ONCE), cursor=cursor)
+        yield from page.rows
+        cursor, left = page.cursor, left - len(page.rows)
+        if not cursor:
+            return
+
+
+STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
+"""States in which nothing goes on without a person; ``invalid`` are records of an import."""
+
+
+def stuck(world: World, config: Configuration, person: Person) -> list[Item]:
+    """What stands still, longest first, of what this person may see: their own for senders, all for approvers and administrators."""
+    items = [item for state in STUCK for item in _shelved(world, state.value) if person.may_see(item.project_id)]
+    if not config.roles(person) & {Role.APPROVER, Role.ADMIN}:
+        items = [item for item in items if item.sent_by == person.login]
+    return sorted(items, key=lambda item: (item.since, item.id))

@@ -1,0 +1,65 @@
+"""The company behind the pages: the real engine over both simulators, doubles for our own state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from connector.core.item import Item
+from connector.core.people import Person
+from connector.engine.submit import item_id, send
+from connector.engine.world import Source
+from connector.presentation.letters import MailLetters
+from sandbox.companies import builder
+from sandbox.companies.jobs import TERMINAL
+from sandbox.companies.model import Company
+from tests.integration.rooms.company import terminal
+from tests.integration.rooms.contracts import open_office
+from tests.integration.rooms.office import Office
+from tests.proof.stage import COMPANY, Addresses
+
+DANA, PRIYA = "dana.ortiz@tarrowby.example", "priya.shah@tarrowby.example"
+MARCO = Person(id="1", login="marco.reyes@tarrowby.example", name="Marco Reyes", company=COMPANY)
+STEEL = "SC-24-107-002"
+MANY = 50
+
+
+@cache
+def busy_terminal() -> Company:
+    """The terminal with a morning's work: fifty small subcontracts beside its own commitments, and a company that Procore does not know."""
+    whole = terminal()
+    small = next(each for each in whole.commitments if each.number == STEEL)
+    more = (
+        replace(small, number=f"SC-24-107-1{number:02}", lines=small.lines[:1], change_orders=(), invoices=())
+        for number in range(1, MANY + 1)
+    )
+    unknown = next(vendor for vendor in builder().vendors if not vendor.in_procore)
+    return replace(whole, commitments=(*whole.commitments, *more), vendors=(*whole.vendors, unknown))
+
+
+class PagesOffice(Office):
+    def __init__(self, addresses: Addresses, app: str) -> None:
+        super().__init__(addresses, busy_terminal())
+        self.app, self.host = app, addresses.procore.url
+        self.world = replace(self.world, app_url=app, letters=MailLetters(app, settings=self.world.config))
+        open_office(self)
+        self.configure(approvers=[{"login": DANA}, {"login": PRIYA}])
+
+    def sent(self, *numbers: str) -> list[Item]:
+        """Marco has sent these commitments, a minute apart."""
+        return [self._sent(number) for number in numbers]
+
+    def many(self) -> list[Item]:
+        return self.sent(*(f"SC-24-107-1{number:02}" for number in range(1, MANY + 1)))
+
+    def _sent(self, number: str) -> Item:
+        self.clock.move(60)
+        done = send(self.world, MARCO, "commitments", Source(procore_id=self.commitment(number), project_id=self.project(TERMINAL)), {})
+        assert done.item is not None, [violation.message for violation in done.violations]
+        return done.item
+
+    def commitment(self, number: str) -> str:
+        return self.id("purchase_order_contracts" if number.startswith("PO") else "work_order_contracts", number=number)
+
+    def of(self, number: str) -> Item:
+        return self.item(item_id("commitments", self.commitment(number)))
