@@ -16,6 +16,7 @@ import pytest
 from connector.core.configuration import Configuration
 from connector.core.item import Approval, Item, State, step
 from connector.core.people import ApprovalRight, Person
+from connector.engine.import_ import request
 from connector.entrypoints import api
 from connector.ports import Run
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, MARCO, PIER_9, Office, call, context, subcontract
@@ -59,6 +60,9 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "retry":           (*STRANGERS,       UNSEEN,        THEIRS, "yes",    THEIRS,    THEIRS),
     "getRun":          (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
     "requestImport":   (*STRANGERS,       NO,            NO,     "yes",    "yes",     "yes"),
+    "listImports":    (*STRANGERS,       NO,            NO,     "yes",    "yes",     "yes"),
+    "listWatermarks": (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
+    "moveWatermark":  (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "listStaged":      (*STRANGERS,       NO,            NO,     "yes",    "yes",     "yes"),
     "decideStaged":    (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "getSettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
@@ -93,6 +97,7 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
     "totalUp": lambda office: {"items": [{"item": COMMITMENT, "fingerprint": _fingerprint(office)}], "with_needs": False},
     "retry": lambda _: {"items": [FAILED]},
     "requestImport": lambda _: {"objects": ["vendors"]},
+    "moveWatermark": lambda _: {"leg": "vendors:company", "to": None},
     "decideStaged": lambda _: {"decisions": [{"item": STAGED, "do": "archive"}]},
     "putSettings": lambda _: _settings(due_days=31),
     "checkSettings": lambda _: {},
@@ -129,6 +134,7 @@ def busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
         id=RUN, kind="import", state="running", started_at=office.clock.now(), started_by="x", project_id=PIER_9, waves=((COMMITMENT,),)
     )
     office.state.put_run(run)
+    request(office.world, None, objects=["cost_types"])
     return office
 
 
