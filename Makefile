@@ -33,6 +33,7 @@ test: browser ## Run every test a merge needs (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
+	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench
 	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template

@@ -1,8 +1,9 @@
 """Set up what `make` needs: Python 3.13, `.venv` for us and `.run/lambda-venv` for the functions of the local AWS.
 
-    python3 tools/bootstrap.py [--browser]
+    python3 tools/bootstrap.py [--browser] [--bench]
 
-``--browser`` also sees to a Chromium: on a Debian where we are root it is installed by apt, which is said.
+``--browser`` also sees to a Chromium: on a Debian where we are root it is installed by apt, which is said. ``--bench`` adds
+`.run/bench-venv`, what `make bench` compares with.
 
 Runs on any Python from 3.9 on, with nothing installed. Does nothing when the requirement files have not changed since
 the last time. Ends with one line and exit code 1 when something is missing that only people can install.
@@ -23,7 +24,9 @@ from typing import Iterator
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 LAMBDA_VENV = ROOT / ".run" / "lambda-venv"
+BENCH_VENV = ROOT / ".run" / "bench-venv"
 LOCK = ROOT / "requirements" / "dev.txt"
+BENCH_LOCK = ROOT / "requirements" / "bench.txt"
 LAMBDA_PACKAGES = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 """What Lambda's Python runtime brings, of the versions in LOCK: boto3 and what it needs."""
 
@@ -99,7 +102,7 @@ def install(folder: Path, python: str, requirements: str) -> None:
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     answer = subprocess.run([*pip, "--require-hashes", "-r", str(listed)], check=False)
     if answer.returncode:
-        sys.exit(f"pip could not install the packages of {LOCK.relative_to(ROOT)}; its message stands above.")
+        sys.exit(f"pip could not install the packages for {folder.relative_to(ROOT)}; its message stands above.")
     stamp.write_text(wanted)
 
 
@@ -120,6 +123,8 @@ def main() -> None:
         requirements = LOCK.read_text()
         install(VENV, python, requirements)
         install(LAMBDA_VENV, python, part_of_lock(requirements, LAMBDA_PACKAGES))
+        if "--bench" in sys.argv[1:]:
+            install(BENCH_VENV, python, BENCH_LOCK.read_text())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sandbox.story import billing, month, opening
+from sandbox.story import backwards, billing, month, opening
 from sandbox.story.desk import Desk, Item
 from sandbox.story.job import Job, commitment, jobs
 from sandbox.story.opening import DOUBTFUL, NEW_VENDOR
@@ -43,6 +43,12 @@ class Story:
         self.sent = [NEW_VENDOR, DOUBTFUL]
         for job in jobs(self.people["marco"]):
             self.month(job)
+        self.back()
+
+    def back(self) -> None:
+        self.say("And backwards, from Intacct to Procore")
+        backwards.entered(self.desk)
+        backwards.brought(self.desk)
 
     def month(self, job: Job) -> None:
         self.say(f"A month on {job.number}, {job.name}")

@@ -27,7 +27,7 @@ CHANGES: Final = frozenset(
             "settle",
             "save_tenant",
         ),
-        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "too_many_misses", "use", "write"),
+        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "take", "too_many_misses", "use", "write"),
     }
 )
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -36,3 +38,12 @@ def test_what_is_forbidden_is_found() -> None:
 def test_functions_import_entrypoints_only() -> None:
     found = {path.relative_to(FUNCTIONS): forbidden_imports(path.read_text()) for path in FUNCTIONS.rglob("*.py")}
     assert {path: modules for path, modules in found.items() if modules} == {}
+
+
+def test_the_webhooks_door_starts_without_the_house() -> None:
+    """Procore waits for its answer: what only exports and pages need is not imported."""
+    program = "import sys, connector.entrypoints.procore_webhook; print(*sys.modules)"
+    layer = FUNCTIONS.parent / "layers" / "common"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=layer, capture_output=True, text=True, check=True).stdout.split()
+    assert "connector.bootstrap_webhook" in loaded
+    assert {"connector.bootstrap", "connector.ports", "pydantic", "requests", "jinja2", "babel"}.isdisjoint(loaded)

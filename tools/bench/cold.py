@@ -19,7 +19,7 @@ from tools.bench.goals import Finding, Measured
 ROUNDS: Final = 9
 R1: Final = "import boto3, requests, pydantic"
 EXPORT: Final = (
-    "import app; from connector import bootstrap; bootstrap.world(); aws = bootstrap._aws(); aws.dynamodb; aws.s3; aws.secretsmanager"
+    "import app; from connector import bootstrap; bootstrap.world(); aws = bootstrap.aws(); aws.dynamodb; aws.s3; aws.secretsmanager"
 )
 """A handler and the three AWS clients that every export uses."""
 WEBHOOK: Final = "import app"

@@ -1,4 +1,5 @@
-"""The only place where adapters are chosen. Everything is made once per process, when it is first needed."""
+"""The only place where adapters are chosen, with :mod:`bootstrap_base` below it and :mod:`bootstrap_webhook` for the one function that
+starts without a world. Everything is made once per process, when it is first needed."""
 
 from __future__ import annotations
 
@@ -6,16 +7,12 @@ from functools import cache
 
 import requests
 
-from connector.adapters.aws.clients import AwsClients
-from connector.adapters.aws.clock import SystemClock
 from connector.adapters.aws.cross_references import DynamoCrossReferences
-from connector.adapters.aws.hints import SqsHints
 from connector.adapters.aws.leases import DynamoLeases, LeasedSlots
 from connector.adapters.aws.links import DynamoLinks
 from connector.adapters.aws.mail import SesMail
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
-from connector.adapters.aws.secrets import SecretsManager
 from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
@@ -26,10 +23,11 @@ from connector.adapters.procore.identity import PersonLookup
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
+from connector.bootstrap_base import aws, clock, metered, secrets
 from connector.core.configuration import Configuration
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
-from connector.ports import Hints, ProcoreIdentity, Sessions
+from connector.ports import ProcoreIdentity, Sessions
 from connector.presentation.letters import MailLetters
 from connector.rooms import Rooms
 from connector.settings import environment
@@ -45,15 +43,15 @@ def world() -> World:
         door=StandaloneDoor(_procore(), here.procore_company),
         procore=_procore(),
         intacct=_intacct(),
-        cross_references=DynamoCrossReferences(_aws(), table=here.cross_references_table),
+        cross_references=DynamoCrossReferences(aws(), table=here.cross_references_table),
         state=_state(),
-        links=DynamoLinks(_aws(), table=here.state_table),
+        links=DynamoLinks(aws(), table=here.state_table),
         leases=_leases(),
-        payloads=S3Payloads(_aws(), bucket=here.payloads_bucket),
-        mail=SesMail(_aws(), sender=here.mail_from),
+        payloads=S3Payloads(aws(), bucket=here.payloads_bucket),
+        mail=SesMail(aws(), sender=here.mail_from),
         letters=MailLetters(app_url=here.app_url, settings=_configuration),
-        workflows=StepFunctionsWorkflows(_aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
-        clock=_clock(),
+        workflows=StepFunctionsWorkflows(aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
+        clock=clock(),
         app_url=here.app_url,
     )
 
@@ -61,7 +59,7 @@ def world() -> World:
 @cache
 def identity() -> ProcoreIdentity:
     here = environment()
-    return PersonLookup(here.procore_api_url, _rates(), _clock(), session=_http())
+    return PersonLookup(here.procore_api_url, _rates(), clock(), session=_http())
 
 
 @cache
@@ -69,34 +67,12 @@ def sign_in() -> Login:
     """Procore's login for people; it sends them back to our callback."""
     here = environment()
     address = f"{here.app_url}/app/signin/callback"
-    return Login(here.procore_login_url, _http(), _secrets(), here.procore_secret, _clock(), redirect_uri=address)
+    return Login(here.procore_login_url, _http(), secrets(), here.procore_secret, clock(), redirect_uri=address)
 
 
 @cache
 def sessions() -> Sessions:
-    return DynamoSessions(_aws(), table=environment().state_table)
-
-
-@cache
-def webhook_queue() -> Hints:
-    return SqsHints(_aws(), queue_url=environment().webhook_queue_url)
-
-
-def webhook_secrets() -> tuple[str, ...]:
-    """The secrets a webhook may show: the current one, and the previous while it is being replaced."""
-    kept = _secrets().read(environment().webhook_secret)
-    return tuple(secret for secret in (kept.get("current", ""), kept.get("previous", "")) if secret)
-
-
-def calls_made() -> dict[str, int]:
-    """Calls to the other systems by this process since this was last asked, by the name of their metric."""
-    made = {"IntacctCalls": _intacct().calls, "ProcoreCalls": _procore().calls} if _intacct.cache_info().currsize else {}
-    fresh = {name: number - _metered.get(name, 0) for name, number in made.items()}
-    _metered.update(made)
-    return {name: number for name, number in fresh.items() if number}
-
-
-_metered: dict[str, int] = {}
+    return DynamoSessions(aws(), table=environment().state_table)
 
 
 def _configuration() -> Configuration:
@@ -106,23 +82,27 @@ def _configuration() -> Configuration:
 @cache
 def _procore() -> ProcoreClient:
     here = environment()
-    return ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), _clock(), session=_http())
+    client = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), clock(), session=_http())
+    metered("ProcoreCalls", lambda: client.calls)
+    return client
 
 
 @cache
 def _intacct() -> IntacctGateway:
     here = environment()
-    return IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), _clock())
+    gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock())
+    metered("IntacctCalls", lambda: gateway.calls)
+    return gateway
 
 
 @cache
 def _state() -> DynamoSyncState:
     here = environment()
-    return DynamoSyncState(_aws(), table=here.state_table, cross_references=here.cross_references_table)
+    return DynamoSyncState(aws(), table=here.state_table, cross_references=here.cross_references_table)
 
 
 def _intacct_credentials() -> Credentials:
-    kept = _secrets().read(environment().intacct_secret)
+    kept = secrets().read(environment().intacct_secret)
     return Credentials(
         sender_id=kept["sender_id"], sender_password=kept["sender_password"], user_id=kept["user_id"], user_password=kept["user_password"]
     )
@@ -131,40 +111,25 @@ def _intacct_credentials() -> Credentials:
 @cache
 def _service_tokens() -> ServiceTokens:
     here = environment()
-    return ServiceTokens(Login(here.procore_login_url, _http(), _secrets(), here.procore_secret, _clock()), _clock())
+    return ServiceTokens(Login(here.procore_login_url, _http(), secrets(), here.procore_secret, clock()), clock())
 
 
 @cache
 def _slots() -> LeasedSlots:
-    return LeasedSlots(_leases(), _clock(), limit=environment().intacct_concurrency)
+    return LeasedSlots(_leases(), clock(), limit=environment().intacct_concurrency)
 
 
 @cache
 def _leases() -> DynamoLeases:
-    return DynamoLeases(_aws(), _clock(), table=environment().state_table)
+    return DynamoLeases(aws(), clock(), table=environment().state_table)
 
 
 @cache
 def _rates() -> DynamoRates:
-    return DynamoRates(_aws(), _clock(), table=environment().state_table)
-
-
-@cache
-def _secrets() -> SecretsManager:
-    return SecretsManager(_aws(), _clock())
+    return DynamoRates(aws(), clock(), table=environment().state_table)
 
 
 @cache
 def _http() -> requests.Session:
     """One connection pool per process: each TLS context costs 20 ms."""
     return new_session()
-
-
-@cache
-def _aws() -> AwsClients:
-    return AwsClients()
-
-
-@cache
-def _clock() -> SystemClock:
-    return SystemClock()

@@ -109,7 +109,9 @@ class ShownDoor:
         del room
         return source.kind, dict(self._case.said["procore"])
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
+    ) -> None:
         raise NotImplementedError
 
 

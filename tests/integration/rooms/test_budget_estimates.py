@@ -94,7 +94,7 @@ def test_a_budget_code_that_the_project_lacks_is_made(ready: Office) -> None:
     code, kind = tables["cost_codes"].find(full_code="03-300", sub_job_id=None), tables["line_item_types"].find(code="SUB")
     assert code is not None
     assert kind is not None
-    (lacking,) = [row for row in tables["wbs_codes"].live() if set(row["item_ids"]) == {code["id"], kind["id"]}]
+    (lacking,) = [row for row in tables["wbs_codes"].live() if {item for _, item in row["items"]} == {code["id"], kind["id"]}]
     tables["wbs_codes"].drop(lacking)
     world, watch = watched_world(ready)
     watch.arm(Place(99), kill, changes)

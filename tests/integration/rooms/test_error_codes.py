@@ -42,7 +42,6 @@ TABLE: Final[Mapping[str, str]] = {
 """The product's table of errors, by what they are about."""
 NOT_OF_AN_EXPORT: Final[Mapping[str, str]] = {
     "COST_CODE_FORMAT": "cost codes are imported only",
-    "INVOICE_NOT_SYNCED": "what needs an invoice is a payment, and no room moves payments yet",
     "STILL_IN_INTACCT": "nothing is unlinked yet",
 }
 ELSEWHERE: Final[Mapping[str, str]] = {

@@ -79,8 +79,10 @@ class Desk:
         assert room.export is not None
         return source.kind or room.export.kinds[0].name, dict(self.records[key])
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
-        del room
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
+    ) -> None:
+        del room, shown
         self._maybe_fail()
         self.left.append((item.id, origin, code, lines))
 

@@ -62,8 +62,8 @@ def item(name: str = "widgets", kind: str = "Small") -> Item:
     )
 
 
-def leave(api: Api, **lines: str) -> None:
-    StandaloneDoor(api, "1").write_back(WIDGETS, item(), origin="intacct:WIDGET:41", code="W-1", lines=lines)
+def leave(api: Api, lines: Mapping[str, str] | None = None, *, shown: Mapping[str, Json] | None = None) -> None:
+    StandaloneDoor(api, "1").write_back(WIDGETS, item(), origin="intacct:WIDGET:41", code="W-1", lines=lines or {}, shown=shown)
 
 
 def test_the_kind_is_looked_up_where_it_is_not_known_and_the_record_read_there() -> None:
@@ -90,7 +90,7 @@ def test_a_kind_that_does_not_go_is_refused(kind: dict[str, str]) -> None:
 @pytest.mark.parametrize("held", [None, "", "intacct:WIDGET:40"])
 def test_the_ids_are_left_on_the_record_and_its_lines(held: str | None) -> None:
     api = Api(small_widgets__7={"id": 7, "origin_id": held})
-    leave(api, **{"7001": "intacct:PARTS:42", "x-2": "intacct:PARTS:43"})
+    leave(api, {"7001": "intacct:PARTS:42", "x-2": "intacct:PARTS:43"})
     assert api.told == [
         (
             "PATCH",
@@ -113,10 +113,25 @@ def test_what_is_there_already_is_not_written_again() -> None:
     assert api.told == []
 
 
+def test_what_was_shown_a_moment_ago_is_not_read_again() -> None:
+    api = Api()
+    leave(api, shown={"id": 7, "origin_id": None})
+    assert (api.asked, [method for method, *_ in api.told]) == ([], ["PATCH"])
+    with pytest.raises(ConnectorError, match="'sage:9'"):
+        leave(api, shown={"id": 7, "origin_id": "sage:9"})
+
+
+def test_where_the_origin_id_was_not_shown_it_is_looked_up() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": "sage:9"})
+    with pytest.raises(ConnectorError, match="'sage:9'"):
+        leave(api, shown={"id": 7})
+    assert api.told == []
+
+
 def test_an_id_of_another_integration_is_never_overwritten() -> None:
     api = Api(small_widgets__7={"id": 7, "origin_id": "sage:9"})
     with pytest.raises(ConnectorError, match="'sage:9'") as no:
-        leave(api, **{"7001": "intacct:PARTS:42"})
+        leave(api, {"7001": "intacct:PARTS:42"})
     assert no.value.code is Code.ORIGIN_NOT_OURS
     assert api.told == []
 
@@ -125,7 +140,7 @@ def test_a_line_that_procore_refuses_is_an_error_with_its_words() -> None:
     api = Api(small_widgets__7={"id": 7})
     api.refusals = (Violation(code=Code.REFUSED_BY_PROCORE, field="origin_id", message="Procore refused it.", their_words="taken"),)
     with pytest.raises(ConnectorError, match=r"W-1: Procore refused it\.") as no:
-        leave(api, **{"7001": "intacct:PARTS:42"})
+        leave(api, {"7001": "intacct:PARTS:42"})
     assert (no.value.code, no.value.their_words) == (Code.REFUSED_BY_PROCORE, "taken")
 
 

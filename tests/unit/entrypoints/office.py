@@ -81,8 +81,10 @@ class Door:
         kind, record = self.records[room.name, source.procore_id]
         return kind, json.loads(json.dumps(record))
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
-        raise AssertionError(room, item, origin, code, lines)
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
+    ) -> None:
+        raise AssertionError(room, item, origin, code, lines, shown)
 
 
 DEFINITION: Held = {

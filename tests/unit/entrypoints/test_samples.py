@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connector import bootstrap
+from connector import bootstrap, bootstrap_webhook
 from connector.ports import Run
 from tests.unit.entrypoints.office import COMPANY, DANA, Office, context
 
@@ -36,8 +36,8 @@ def fresh(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     for module in ("authorizer", "procore_webhook", "embedded_app"):
         monkeypatch.setattr(f"connector.entrypoints.{module}.environment", lambda: here)
     monkeypatch.setattr(bootstrap, "identity", lambda: SimpleNamespace(who_is=lambda _token, _company: DANA))
-    monkeypatch.setattr(bootstrap, "webhook_secrets", lambda: ("the-webhook-secret",))
-    monkeypatch.setattr(bootstrap, "webhook_queue", lambda: office.queue)
+    monkeypatch.setattr(bootstrap_webhook, "webhook_secrets", lambda: ("the-webhook-secret",))
+    monkeypatch.setattr(bootstrap_webhook, "webhook_queue", lambda: office.queue)
     run = Run(
         id="export-sample", kind="export", state="running", started_at=office.clock.now(), started_by="x", waves=(("commitments:4711",),)
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connector import bootstrap
+from connector import bootstrap_webhook
 from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.entrypoints import procore_webhook, webhook_events
 from connector.ports import Contention, Json
@@ -31,8 +31,8 @@ PAYLOAD = {
 
 @pytest.fixture
 def door(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
-    monkeypatch.setattr(bootstrap, "webhook_secrets", lambda: (SECRET, "previous"))
-    monkeypatch.setattr(bootstrap, "webhook_queue", lambda: office.queue)
+    monkeypatch.setattr(bootstrap_webhook, "webhook_secrets", lambda: (SECRET, "previous"))
+    monkeypatch.setattr(bootstrap_webhook, "webhook_queue", lambda: office.queue)
     monkeypatch.setattr("connector.entrypoints.procore_webhook.environment", lambda: SimpleNamespace(procore_company=COMPANY))
     return office
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from connector.core.errors import Code, Violation
@@ -37,14 +38,20 @@ def compare(sent: Record, held: Record, unread: Unread | None = None) -> list[Di
 
 def _differences(sent: Record, held: Record, where: str, unread: Unread) -> Iterator[Difference]:
     left_out = unread.get(type(sent), frozenset())
-    for row in rows(type(sent)):
-        if row.intacct is None or row.intacct.read is None or row.intacct.read in left_out:
+    for row, field in _asked(type(sent)):
+        if field in left_out:
             continue
         ours, theirs = getattr(sent, row.name), getattr(held, row.name)
         if row.lines is not None:
             yield from _lines(row, ours, theirs, where, unread)
-        elif _seen(ours) is not None and _seen(ours) != _seen(theirs):
+        elif (seen := _seen(ours)) is not None and seen != _seen(theirs):
             yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
+
+
+@cache
+def _asked(record: type[Record]) -> tuple[tuple[Row, str], ...]:
+    """The rows that Intacct can be asked for, with their fields there."""
+    return tuple((row, row.intacct.read) for row in rows(record) if row.intacct is not None and row.intacct.read is not None)
 
 
 def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str, unread: Unread) -> Iterator[Difference]:

@@ -8,30 +8,32 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from connector.core.exchange import Function
-from connector.core.record import Record, Ref
-from connector.core.wire import walk
+from connector.core.record import Record, Ref, rows
 
 
 def canonical(record: Record, pending: Collection[str] = ()) -> dict[str, Any]:
     """The record as plain text values. A reference counts by both ids, except one in ``pending`` (``vendors:8821``), which stood
     open when the record was shown: its Intacct id, and what follows from it, may come into being between approval and export."""
-    open_objects = {need.partition(":")[0] for need in pending}
     flat: dict[str, Any] = {}
-    unknown: tuple[str, ...] = ()
-    for path, row, value in walk(record):
-        if path.startswith(unknown):
-            continue
-        if row.origin is not None and not open_objects.isdisjoint(row.origin.objects):
+    _flatten(record, "", frozenset(pending), frozenset(need.partition(":")[0] for need in pending), flat)
+    return flat
+
+
+def _flatten(record: Record, where: str, pending: frozenset[str], open_objects: frozenset[str], flat: dict[str, Any]) -> None:
+    for row in rows(type(record)):
+        value = getattr(record, row.name)
+        path = where + row.name
+        if value is None or (open_objects and row.origin is not None and not open_objects.isdisjoint(row.origin.objects)):
             flat[path] = None
-            unknown += (f"{path}[",) if row.lines is not None else ()
         elif row.lines is not None:
             flat[path] = len(value)
-        elif isinstance(value, Ref) and row.ref is not None:
-            waits = f"{row.ref.object}:{value.procore}"
-            flat[path] = [value.procore, "" if waits in pending else value.intacct]
+            for number, line in enumerate(value, start=1):
+                _flatten(line, f"{path}[{number}].", pending, open_objects, flat)
+        elif row.ref is not None and isinstance(value, Ref):
+            waits = f"{row.ref.object}:{value.procore}" in pending
+            flat[path] = [value.procore, "" if waits else value.intacct]
         else:
-            flat[path] = None if value is None else str(value)
-    return flat
+            flat[path] = str(value)
 
 
 def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:

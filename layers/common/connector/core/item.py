@@ -44,7 +44,7 @@ SENDABLE: Final = frozenset({State.DRAFT, State.REJECTED, State.RETRIEVED, State
 class Value(BaseModel):
     """A frozen value that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Problem(Value):

@@ -16,6 +16,7 @@ type Quantity = Decimal
 type Percent = Decimal
 
 CENT: Final = Decimal("0.01")
+_TOO_LARGE: Final = Decimal("1e15")
 UNIT_COST_PLACES: Final = 10
 """Decimals of a unit price (PROJECTCONTRACTLINEENTRY.UNITPRICE takes 10)."""
 
@@ -23,11 +24,14 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4
 """Narrower than what Decimal takes: no underscores, no digits of other scripts."""
 
 
+_UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(UNIT_COST_PLACES + 1))
+
+
 def decimal(value: object) -> Decimal:
     """The Decimal that ``value`` (text, int or Decimal; never float) stands for. Raises ValueError."""
-    if isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal)):
+    if type(value) is not str and (isinstance(value, (bool, float)) or not isinstance(value, (str, int, Decimal))):
         msg = f"{value!r} is not a number in exact form"
-        raise ValueError(msg)  # noqa: TRY004 -- codecs promise ValueError
+        raise ValueError(msg)
     text = str(value).strip()
     if not _NUMBER.fullmatch(text):
         msg = f"{value!r} is not a number"
@@ -38,7 +42,7 @@ def decimal(value: object) -> Decimal:
 def exact(value: object, places: int) -> Decimal:
     """``value`` with exactly ``places`` decimals; raises ValueError when it has more (nothing is rounded silently)."""
     number = decimal(value)
-    fixed = number.quantize(Decimal(1).scaleb(-places)) if abs(number) < Decimal("1e15") else None
+    fixed = number.quantize(_UNITS[places]) if abs(number) < _TOO_LARGE else None
     if fixed is None or fixed != number:
         msg = f"{value!r} does not fit {places} decimals"
         raise ValueError(msg)

@@ -25,7 +25,7 @@ class Ref(BaseModel):
     """A reference to another object's record: Procore's id, and Intacct's once it is known: ``intacct`` the natural id that documents
     refer to, ``key`` what makes it unique (:class:`connector.ports.CrossReference`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     procore: str
     intacct: str = ""
@@ -38,7 +38,7 @@ class Ref(BaseModel):
 class Record(BaseModel):
     """A frozen, fully typed record in canonical form: our names, Decimal money, dates, references by Procore's id."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 SAME: Final = "\0same"

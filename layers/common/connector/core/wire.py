@@ -6,8 +6,9 @@ the field; a record comes back only when every row could be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -15,17 +16,34 @@ from connector.core.errors import Code, Violation
 from connector.core.exchange import Tree
 from connector.core.record import Column, Record, Ref, Row, rows
 
+type Side = Literal["procore", "intacct"]
+
 
 def at(tree: Mapping[str, Any], path: str) -> object:
     """The value at a dotted path, None where a step is missing. A key that holds the dots itself (Intacct's ``VENDOR.NAME``) wins."""
-    if path in tree:
-        return tree[path]
+    if path in tree or "." not in path:
+        return tree.get(path)
     here: Any = tree
     for step in path.split("."):
-        if not isinstance(here, Mapping) or step not in here:
+        if type(here) is not dict and not isinstance(here, Mapping):  # the first is quicker, and nearly always so
             return None
-        here = here[step]
+        here = here.get(step)
     return here
+
+
+type _Reading = tuple[Row, str, str, bool, Callable[[Any], Any]]
+
+
+@cache
+def _readings(record: type[Record], side: Side) -> tuple[_Reading, ...]:
+    """What is read of a record on one side: the row, its name, its path, whether it is a plain value under that very name, and the codec's
+    reader. Worked out once: rows and lines come by the thousand."""
+    columns: list[tuple[Row, Column | None]] = [(row, getattr(row, side)) for row in rows(record)]
+    return tuple(
+        (row, row.name, column.read, row.lines is None and row.ref is None and "." not in column.read, column.codec.read)
+        for row, column in columns
+        if column is not None and column.read is not None
+    )
 
 
 def read_procore[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R | None, list[Violation]]:
@@ -38,25 +56,20 @@ def read_intacct[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R
     return _read(record, tree, "intacct", "")
 
 
-def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: str, where: str) -> tuple[R | None, list[Violation]]:
+def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: Side, where: str) -> tuple[R | None, list[Violation]]:
     values: dict[str, Any] = {}
     problems: list[Violation] = []
-    for row in rows(record):
-        column: Column | None = getattr(row, side)
-        if column is None or column.read is None:
-            continue
-        raw = at(tree, column.read)
+    for row, name, path, plain, read in _readings(record, side):
+        raw = tree.get(path) if plain else at(tree, path)
         if row.lines is not None:
-            values[row.name] = _read_lines(row.lines, raw, side, f"{where}{row.name}", problems)
-        elif raw is None or raw == "":
-            continue
-        else:
+            values[name] = _read_lines(row.lines, raw, side, f"{where}{name}", problems)
+        elif raw is not None and raw != "":
             try:
-                value = column.codec.read(raw)
+                value = read(raw)
             except (ValueError, ArithmeticError) as problem:
-                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + row.name, message=f"{row.label}: {problem}."))
-                continue
-            values[row.name] = _reference(row, value, tree, side) if row.ref else value
+                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + name, message=f"{row.label}: {problem}."))
+            else:
+                values[name] = value if plain else _reference(row, value, tree, side) if row.ref else value
     try:
         whole = record.model_validate(values)
     except ValidationError as failure:
@@ -65,14 +78,20 @@ def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: str, where:
     return (None if problems else whole), problems
 
 
-def _reference(row: Row, value: str, tree: Mapping[str, Any], side: str) -> Ref:
+def _reference(row: Row, value: str, tree: Mapping[str, Any], side: Side) -> Ref:
     if side == "intacct":
-        return Ref(procore="", intacct=value)
+        return _ref("", value, "")
     label = at(tree, row.ref.label) if row.ref and row.ref.label else None
-    return Ref(procore=value, label=str(label) if label else "")
+    return _ref(value, "", str(label) if label else "")
 
 
-def _read_lines(record: type[Record], raw: object, side: str, where: str, problems: list[Violation]) -> list[Record]:
+@lru_cache(maxsize=1024)
+def _ref(procore: str, intacct: str, label: str) -> Ref:
+    """Lines refer to the same few codes again and again."""
+    return Ref(procore=procore, intacct=intacct, label=label)
+
+
+def _read_lines(record: type[Record], raw: object, side: Side, where: str, problems: list[Violation]) -> list[Record]:
     if raw is None or raw == "":
         return []
     if not isinstance(raw, Sequence) or isinstance(raw, str):
@@ -167,11 +186,21 @@ def held_fields(record: type[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields))
 
 
-def walk(record: Record, where: str = "") -> Iterator[tuple[str, Row, Any]]:
-    """Every row of a record and of its lines, with its path and value; a lines row comes before its lines."""
-    for row in rows(type(record)):
+type Choice = Callable[[type[Record]], tuple[Row, ...]]
+
+
+def walk(record: Record, where: str = "", *, only: Choice = rows) -> Iterator[tuple[str, Row, Any]]:
+    """Every row of a record and of its lines, with its path and value; a lines row comes before its lines. ``only`` chooses the rows of
+    each record (:func:`references`); lines are entered where it names their row."""
+    for row in only(type(record)):
         value = getattr(record, row.name)
         yield where + row.name, row, value
         if row.lines is not None:
             for number, line in enumerate(value, start=1):
-                yield from walk(line, f"{where}{row.name}[{number}].")
+                yield from walk(line, f"{where}{row.name}[{number}].", only=only)
+
+
+@cache
+def references(record: type[Record]) -> tuple[Row, ...]:
+    """The rows that refer to other records, and those of lines."""
+    return tuple(row for row in rows(record) if row.ref is not None or row.lines is not None)

@@ -41,17 +41,19 @@ class StandaloneDoor:
     def _whole(self, path: str, params: Mapping[str, str]) -> list[Json]:
         return [row for page in self._procore.pages(path, params) for row in page]
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Json] | None = None
+    ) -> None:
         source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
         kind = self._kind(room, source)
         if not kind.body:
             return
         where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
         params = _filled(kind.params, where)
-        held = self._procore.get(kind.show.format(**where), params)
         path = kind.show.format(**where)
+        held = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
         if kind.origin:
-            path = kind.origin.format_map(held | where)
+            path = kind.origin.format_map({**held, **where})
             held = self._procore.get(path, params)
         if not is_ours(held.get("origin_id")):
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")

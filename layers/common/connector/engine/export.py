@@ -273,7 +273,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
     except LinkedElsewhere:
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
         return _fail(world, item, [elsewhere])
-    return _write_back(world, after)
+    return _write_back(world, after, shown=prepared.raw or None)
 
 
 def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
@@ -285,8 +285,9 @@ def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
 
-def _write_back(world: World, item: Item) -> Outcome:
-    """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write."""
+def _write_back(world: World, item: Item, *, shown: Mapping[str, Any] | None = None) -> Outcome:
+    """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write. The first
+    try goes by the record as it was ``shown`` when it was prepared; every other looks at it again."""
     done = Outcome(item=item.id, result=Result.DONE, intacct_id=item.intacct_id)
     if item.written_back:
         return done
@@ -296,7 +297,8 @@ def _write_back(world: World, item: Item) -> Outcome:
     assert held is not None  # noqa: S101 -- only exported objects have items that are synced
     lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}
     try:
-        world.door.write_back(room, item, origin=origin_id(held.object, item.intacct_key), code=item.intacct_id, lines=lines)
+        origin = origin_id(held.object, item.intacct_key)
+        world.door.write_back(room, item, origin=origin, code=item.intacct_id, lines=lines, shown=shown)
     except RetryLater as wait:
         return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int(wait.seconds)), intacct_id=item.intacct_id)
     except ConnectorError as problem:
@@ -365,9 +367,7 @@ def _refused(item_id: str, violation: Violation) -> Outcome:
 
 def _keep_exchange(world: World, item: Item, answer: Answer) -> None:
     """The exact request and answer, beside the history, without secrets."""
-    name = f"exchanges/{item.id}/{item.version}"
-    world.payloads.put(f"{name}-request.xml", answer.request)
-    world.payloads.put(f"{name}-answer.xml", answer.response)
+    world.payloads.put(f"exchanges/{item.id}/{item.version}.txt", f"{answer.request}\n\n{answer.response}\n")
     log.info("intacct answered %s", answer.written.value, extra={"item": item.id})
 
 

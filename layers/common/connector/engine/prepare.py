@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from connector.core import attachments, codecs
@@ -15,7 +16,7 @@ from connector.core.fingerprint import controlid, fingerprint
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Ask, Export, Facts, Summary
-from connector.core.wire import read_procore, walk, write_intacct
+from connector.core.wire import read_procore, references, walk, write_intacct
 from connector.engine import merged
 from connector.engine.tenant_fields import without_a_place
 from connector.engine.world import Room, Source, World
@@ -157,8 +158,8 @@ def _naming_its_files(room: Room, source: Source, record: Record, facts: Facts) 
 
 def _label_of(record: Record, project_id: str) -> str:
     """The project's name, where only a reference to it knows it."""
-    references = (value for _, row, value in walk(record) if row.ref is not None and isinstance(value, Ref) and value.procore == project_id)
-    return next((value.label for value in references if value.label), "")
+    held = (value for _, _, value in walk(record, only=references) if isinstance(value, Ref) and value.procore == project_id)
+    return next((value.label for value in held if value.label), "")
 
 
 def choose(record: Record, choices: Mapping[str, str]) -> tuple[Record, list[Violation]]:
@@ -193,37 +194,41 @@ def _codec(row: Row) -> codecs.Codec:
 def resolve(world: World, record: Record) -> Record:
     """The record with Intacct's ids in its references, one batched look-up per object."""
     wanted: dict[str, set[str]] = {}
-    for _path, row, value in walk(record):
+    for _path, row, value in walk(record, only=references):
         if row.ref is not None and isinstance(value, Ref) and value.procore:
             wanted.setdefault(row.ref.object, set()).add(value.procore)
     found = {name: world.cross_references.by_procore(name, ids) for name, ids in wanted.items()}
-    return _with_references(record, found)
+    return _with_references(record, found, {})
 
 
-def _with_references(record: Record, found: Mapping[str, Mapping[str, CrossReference]]) -> Record:
+type _Known = dict[tuple[str, str, str], Ref]
+
+
+def _with_references(record: Record, found: Mapping[str, Mapping[str, CrossReference]], known: _Known) -> Record:
+    """``known`` are the references made so far, by object, Procore's id and label."""
     changes: dict[str, Any] = {}
-    for row in rows(type(record)):
+    for row in references(type(record)):
         value = getattr(record, row.name)
         if row.lines is not None:
-            changes[row.name] = tuple(_with_references(line, found) for line in value)
+            changes[row.name] = tuple(_with_references(line, found, known) for line in value)
         elif row.ref is not None and isinstance(value, Ref):
             pair = found.get(row.ref.object, {}).get(value.procore)
             if pair is not None:
-                changes[row.name] = value.model_copy(
-                    update={
-                        "intacct": pair.intacct_id,
-                        "key": pair.intacct_key,
-                        "label": value.label or pair.label,
-                        "detail": pair.detail,
-                        "members": pair.members,
-                    }
-                )
+                place = (row.ref.object, value.procore, value.label)
+                if place not in known:
+                    known[place] = _resolved(value, pair)
+                changes[row.name] = known[place]
     return record.model_copy(update=changes)
+
+
+def _resolved(reference: Ref, pair: CrossReference) -> Ref:
+    told = {"intacct": pair.intacct_id, "key": pair.intacct_key, "detail": pair.detail, "members": pair.members}
+    return reference.model_copy(update=told | {"label": reference.label or pair.label})
 
 
 def _open_references(world: World, record: Record) -> Iterator[str]:
     """References to records that are not in Intacct and could be exported: they go first."""
-    for _path, row, value in walk(record):
+    for _path, row, value in walk(record, only=references):
         if row.ref is not None and isinstance(value, Ref) and value.procore and not value.intacct and _exported(world, row.ref.object):
             yield f"{row.ref.object}:{value.procore}"
 
@@ -235,7 +240,7 @@ def _exported(world: World, object_name: str) -> bool:
 
 def check_rows(world: World, record: Record) -> Iterator[Violation]:
     """What the rows themselves demand: presence, length, references, and that no other integration owns the record."""
-    for path, row, value in walk(record):
+    for path, row, value in walk(record, only=_checked):
         if row.lines is not None:
             continue
         if row.needed is not None and (value is None or value == ""):
@@ -258,6 +263,12 @@ def check_rows(world: World, record: Record) -> Iterator[Violation]:
                 field=path,
                 message=f"The record carries the origin id {value!r} of another integration.",
             )
+
+
+@cache
+def _checked(record: type[Record]) -> tuple[Row, ...]:
+    """The rows that demand something by themselves, and those of lines."""
+    return tuple(row for row in rows(record) if row.needed or row.limit or row.ref or row.lines or row.name == "origin")
 
 
 def _at(path: str) -> str:

@@ -16,9 +16,9 @@ from connector.engine.world import Source, World
 def keep(world: World, item: Item, prepared: Prepared) -> None:
     assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     # With the settings: a try in another entity would look, and write, where the first request did not go.
-    config = prepared.facts.config.model_dump(mode="json")
-    kept = {"record": prepared.record.model_dump(mode="json"), "bodies": prepared.bodies, "config": config}
-    world.payloads.put(name_of(item), json.dumps(kept, ensure_ascii=False))
+    record, config = prepared.record.model_dump_json(), prepared.facts.config.model_dump_json()
+    bodies = json.dumps(prepared.bodies, ensure_ascii=False, separators=(",", ":"))
+    world.payloads.put(name_of(item), f'{{"record":{record},"bodies":{bodies},"config":{config}}}')
 
 
 def restore(world: World, item: Item) -> Prepared:

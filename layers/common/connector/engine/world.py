@@ -52,8 +52,11 @@ class Door(Protocol):
         """The same door for one piece of work: what it has read of Procore it does not read again."""
         ...
 
-    def write_back(self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str]) -> None:
-        """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids. May be repeated."""
+    def write_back(
+        self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Json] | None = None
+    ) -> None:
+        """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids; ``shown`` is the record as it was
+        fetched a moment ago, None to look again. May be repeated."""
         ...
 
 

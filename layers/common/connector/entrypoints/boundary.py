@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-from connector import bootstrap
+from connector.bootstrap_base import calls_made
 from connector.core.errors import ConnectorError, Kind
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def guarded[Answer](work: Callable[[Event, LambdaContext], Answer]) -> Handler[A
         except Exception as problem:  # noqa: BLE001 -- the last line before the caller
             raise OurFault(fault(problem)) from None
         finally:
-            for name, number in bootstrap.calls_made().items():
+            for name, number in calls_made().items():
                 count(name, number)
             if _metrics.provider.metric_set:
                 _metrics.flush_metrics()

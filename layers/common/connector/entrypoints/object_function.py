@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError, RetryLater
+from connector.core.item import Item
 from connector.core.outcome import Outcome, Result
+from connector.core.record import Record
 from connector.engine.export import export_item
 from connector.engine.import_ import OVERRUN, import_step
 from connector.engine.sends import send_one
@@ -31,7 +33,9 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
     """The handler of ``functions/<name>/app.py``. Events: ``{"do": "export", "run": ..., "item": ...}`` answers what became of the item
     and raises :class:`Later`, as does ``{"do": "send", "run": ..., "item": ...}``; ``{"do": "import", "run": ...}`` does one step and says
     what is next."""
-    import_module(f"connector.objects.{name}")  # while the cold start's free processor lasts
+    record: type[Record] = import_module(f"connector.objects.{name}").SYNC.record
+    for model in (Item, record):
+        model.model_rebuild()  # while the cold start's free processor lasts
 
     def work(event: Event, context: LambdaContext) -> dict[str, Any]:
         world = bootstrap.world()

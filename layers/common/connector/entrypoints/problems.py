@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, Violation, Who
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _BY_CODE: Final = MappingProxyType({
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,

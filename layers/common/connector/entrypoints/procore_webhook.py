@@ -9,7 +9,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from connector import bootstrap
+from connector import bootstrap_webhook as bootstrap
 from connector.adapters.procore.webhook import LARGEST_BODY, authentic, parsed
 from connector.core.errors import Code, ConnectorError
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said

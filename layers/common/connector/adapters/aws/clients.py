@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError, PartialCredentialsError
 from botocore.exceptions import ConnectionError as NoConnection
+from botocore.loaders import Loader
 
 from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
 
@@ -31,6 +33,9 @@ _CONFIG: Final = Config(
     connect_timeout=2,
     read_timeout=10,
 )
+
+_MODELS: Final = Path(__file__).parent / "models"
+"""botocore's models of the services below, cut to what is called here; made by the layer's build (``layers/common/aws_models.py``)."""
 
 _BUSY: Final = frozenset({
     "ThrottlingException", "Throttling", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
@@ -57,7 +62,7 @@ class AwsClients:
     """
 
     def __init__(self, *, session: botocore.session.Session | None = None, endpoint: str = "") -> None:
-        self._session = session or botocore.session.get_session()
+        self._session = session or _session()
         self._endpoint = endpoint or None
 
     @cached_property
@@ -86,6 +91,22 @@ class AwsClients:
 
     def _client(self, service: str) -> BaseClient:
         return self._session.create_client(service, endpoint_url=self._endpoint, config=_CONFIG)
+
+
+class _Models(Loader):
+    """Our short models first; what they lack, the runtime's own. Without listing its four hundred services before each client."""
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[str(_MODELS)])
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 -- botocore's signature
+        return ["dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions"]
+
+
+def _session() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _Models())
+    return session
 
 
 def code_of(error: ClientError) -> str:

@@ -23,7 +23,7 @@ from connector.ports import Clock, Leases
 
 _LOG: Final = logging.getLogger(__name__)
 _SWEPT_AFTER: Final = timedelta(days=1)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.25
 
 
 class DynamoLeases:

@@ -52,7 +52,7 @@ def _sides(reference: CrossReference) -> tuple[tuple[Key, str], tuple[Key, str]]
 def _write(table: str, place: Key, mate: str, reference: CrossReference) -> TransactWriteItemTypeDef:
     values: dict[str, Any] = {
         ":mate": text(mate),
-        ":body": text(reference.model_dump_json(exclude=_APART)),
+        ":body": text(reference.model_dump_json(exclude=_APART, exclude_defaults=True)),
         ":linked_by": text(reference.linked_by),
         ":linked_at": text(reference.linked_at.isoformat() if reference.linked_at else ""),
     }

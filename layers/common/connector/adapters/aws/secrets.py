@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from connector.adapters.aws.clients import AwsClients, reaching
 from connector.core.errors import Code, SetupWrong
-from connector.ports import Clock
+
+if TYPE_CHECKING:
+    from connector.ports import Clock
 
 
 class SecretsManager:

@@ -31,7 +31,7 @@ from connector.adapters.aws.clients import AwsClients, reaching
 from connector.adapters.aws.pairs import pair_writes
 from connector.adapters.aws.rows import Key, Row, fitting, key, number, read_many, text, transact, ttl
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import HistoryEntry, Item, State
+from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.notices import Notice
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
 
@@ -98,9 +98,9 @@ class DynamoSyncState:
         shelved = {"shelf": text(item.shelf), "since": text(_place(item)), "object": text(item.object)}
         if item.state is State.BLOCKED and item.waits_for:
             shelved |= {"waits_for": text(item.waits_for)}
-        body = text(entry.model_dump_json())
+        body = text(_body(entry))
         return [
-            self._next(_item(item.id) | shelved, item.version, item.model_dump_json(), first=_FIRST_ITEM),
+            self._next(_item(item.id) | shelved, item.version, _body(item), first=_FIRST_ITEM),
             self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
         ]
 
@@ -185,7 +185,7 @@ class DynamoSyncState:
             yield from [row for page in pages for row in page["Items"]]
 
     def put_run(self, run: Run) -> None:
-        write = self._next(key(f"run#{run.id}", "run"), run.version, run.model_dump_json(), first=_FIRST_RUN)
+        write = self._next(key(f"run#{run.id}", "run"), run.version, _body(run), first=_FIRST_RUN)
         if transact(self._aws.dynamodb, [write]):
             raise Contention(run.id)
 
@@ -275,6 +275,11 @@ class DynamoSyncState:
     def _keep(self, row: Key, body: str) -> None:
         with reaching("DynamoDB"):
             self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row | {"body": text(body)}))
+
+
+def _body(value: Value) -> str:
+    """Without what is as it is by default: DynamoDB bills a write by the KB. So a default, once there, is never changed."""
+    return value.model_dump_json(exclude_defaults=True)
 
 
 def _watermark(name: str) -> Key:

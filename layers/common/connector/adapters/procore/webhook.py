@@ -12,10 +12,12 @@ import hmac
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.ports import Json
+
+if TYPE_CHECKING:
+    from connector.ports import Json
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes. A payload is some 500."""
