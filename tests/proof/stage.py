@@ -20,6 +20,7 @@ from connector.core.item import Item, State
 from connector.core.notices import Digest, MailKind
 from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
+from connector.core.unusual import Unusual
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
 from connector.engine.needs import before
@@ -82,13 +83,18 @@ SETTINGS: Final = Configuration(
 class Words:
     """engine.world.Letters: what a mail is about, no more."""
 
-    def waiting(self, item: Item, _preview: Mapping[str, Json], to: str, _link: str, *, stop: str, **_more: object) -> Letter:
+    def waiting(
+        self, item: Item, preview: Mapping[str, Json], to: str, link: str, *, returned: bool, unusual: Sequence[Unusual], stop: str
+    ) -> Letter:
+        del preview, link, returned, unusual
         return _letter("waiting", item, to, stop)
 
-    def several_waiting(self, items: Sequence[Item], to: str, _links: Mapping[str, str], *, stop: str, **_more: object) -> Letter:
+    def several_waiting(self, items: Sequence[Item], to: str, links: Mapping[str, str], *, returned: bool, stop: str) -> Letter:
+        del links, returned
         return _letter("waiting", items[0], to, stop)
 
-    def rejected(self, item: Item, _by: str, *, stop: str) -> Letter:
+    def rejected(self, item: Item, by: str, *, stop: str) -> Letter:
+        del by
         return _letter("rejected", item, item.sent_by, stop)
 
     def failed(self, item: Item, to: str, *, stop: str) -> Letter:
@@ -97,7 +103,8 @@ class Words:
     def synced(self, item: Item, *, stop: str) -> Letter:
         return _letter("synced", item, item.sent_by, stop)
 
-    def several(self, kind: MailKind, items: Sequence[Item], to: str, _by: str, *, stop: str) -> Letter:
+    def several(self, kind: MailKind, items: Sequence[Item], to: str, by: str, *, stop: str) -> Letter:
+        del by
         return _letter(kind, items[0], to, stop)
 
     def digest(self, digest: Digest, to: str, *, stop: str) -> Letter:

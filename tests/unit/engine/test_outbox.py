@@ -95,7 +95,7 @@ def test_a_kill_between_a_save_and_its_mail_loses_no_mail(
 
 def test_a_mail_that_waits_for_the_sweep_has_its_link() -> None:
     stage = Stage().linked_maker()
-    stage.mail.send = refuse(RetryLater(Code.RATE_LIMITED, "Slow down.", seconds=1))  # type: ignore[method-assign]
+    stage.mail.send = refuse(RetryLater(Code.RATE_LIMITED, "Slow down.", seconds=1))  # type: ignore[method-assign, assignment]
     stage.sent()
     assert stage.mails() == []
     del stage.mail.send
@@ -117,7 +117,7 @@ def refuse(problem: ConnectorError) -> Callable[[Letter], None]:
 @pytest.mark.parametrize(("problem", "left"), [(SetupWrong(Code.NO_PERMISSION, "No."), 1), (ConnectorError(Code.MALFORMED, "No."), 0)])
 def test_a_mail_that_can_never_go_is_given_up(problem: ConnectorError, left: int) -> None:
     stage = Stage().linked_maker()
-    stage.mail.send = refuse(problem)  # type: ignore[method-assign]
+    stage.mail.send = refuse(problem)  # type: ignore[method-assign, assignment]
     stage.sent()
     assert len([*stage.state.notices()]) == left
 
@@ -141,7 +141,7 @@ def test_one_who_was_told_is_not_told_again_with_the_other() -> None:
 
 def test_what_has_moved_on_is_not_told_any_more() -> None:
     stage = Stage().linked_maker()
-    stage.mail.send = refuse(RetryLater(Code.RATE_LIMITED, "Slow down.", seconds=1))  # type: ignore[method-assign]
+    stage.mail.send = refuse(RetryLater(Code.RATE_LIMITED, "Slow down.", seconds=1))  # type: ignore[method-assign, assignment]
     stage.sent()
     del stage.mail.send
     stage.approve()

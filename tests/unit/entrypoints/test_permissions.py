@@ -80,7 +80,7 @@ def _fingerprint(office: Office) -> str:
 
 def _settings(**changes: object) -> dict[str, Any]:
     answer = api.lambda_handler(call("GET", "/settings", ADMIN), context())
-    read = json.loads(answer["body"])
+    read: dict[str, Any] = json.loads(answer["body"])
     return read | {"settings": read["settings"] | changes}
 
 

@@ -14,7 +14,7 @@ from connector.core.item import Item
 from connector.core.notices import DIGEST, Digest, MailKind
 from connector.core.unusual import Unusual
 from connector.ports import Json, Letter
-from connector.presentation.mail_form import MOST, Content, Line, Section, letter
+from connector.presentation.mail_form import MOST, Content, Fact, Line, Section, letter
 from connector.presentation.unusual_words import SHORT, sentence
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class MailLetters:
                     *(("Goes first", f"{need['title']} {need['name']}, which is not in Intacct yet.") for need in preview.get("needs", ())),
                 ),
                 unusual=notes,
-                button="Review and decide",
-                link=link,
+                way=("Review and decide", link),
                 small=self._of_a_link(to),
                 stop=stop,
             )
@@ -109,7 +108,7 @@ class MailLetters:
                 sections=(self._section("What waits", items, links=links),),
                 small=self._of_a_link(to),
                 stop=stop,
-                **self._all("Decide about all of them", "approve"),
+                way=self._all("Decide about all of them", "approve"),
             )
         )
 
@@ -130,7 +129,7 @@ class MailLetters:
                     ("To do", "Correct it in Procore, then send it again."),
                 ),
                 stop=stop,
-                **self._open(item),
+                way=self._open(item),
             )
         )
 
@@ -160,7 +159,7 @@ class MailLetters:
                     ("Code", first.code.value if first else ""),
                 ),
                 stop=stop,
-                **self._open(item),
+                way=self._open(item),
             )
         )
 
@@ -182,7 +181,7 @@ class MailLetters:
                     ("Read back", f"Equal, field by field, on {self._formats().moment(item.since)}."),
                 ),
                 stop=stop,
-                **self._open(item),
+                way=self._open(item),
             )
         )
 
@@ -202,7 +201,7 @@ class MailLetters:
                 facts=(("To do", _TO_DO[kind]), *self._totals(items)),
                 sections=(self._section("What became of each", items),),
                 stop=stop,
-                **(self._all("Open the problems", "problems") if kind is MailKind.FAILED else self._all("Open the app", "")),
+                way=self._all("Open the problems", "problems") if kind is MailKind.FAILED else self._all("Open the app", ""),
             )
         )
 
@@ -239,7 +238,7 @@ class MailLetters:
                 ),
                 small=self._of_a_link(to) if digest.links else "",
                 stop=stop,
-                **self._all("Open the list" if waiting else "Open the app", "approve" if waiting else ""),
+                way=self._all("Open the list" if waiting else "Open the app", "approve" if waiting else ""),
             )
         )
 
@@ -263,7 +262,7 @@ class MailLetters:
                 amount=self._money(item),
                 warning=strange,
                 note=" ".join(filter(None, (since, cause))),
-                link=links.get(item.id, "") if links is not None else self._open(item).get("link", ""),
+                link=links.get(item.id, "") if links is not None else self._open(item)[1],
             )
 
         more = f"And {len(items) - most} more; the app shows all." if len(items) > most else ""
@@ -282,11 +281,11 @@ class MailLetters:
     def _counted(self, items: Sequence[Item]) -> str:
         return f"{len(items)} for {self._total(items)}" if self._sum(items) else str(len(items))
 
-    def _all(self, button: str, place: str) -> dict[str, str]:
-        return {"button": button, "link": f"{self._app_url}/app/{place}".rstrip("/")} if self._app_url else {}
+    def _all(self, button: str, place: str) -> Fact:
+        return (button, f"{self._app_url}/app/{place}".rstrip("/")) if self._app_url else ("", "")
 
-    def _open(self, item: Item) -> dict[str, str]:
-        return {"button": "Open the item", "link": f"{self._app_url}/app/items/{quote(item.id, safe='')}"} if self._app_url else {}
+    def _open(self, item: Item) -> Fact:
+        return ("Open the item", f"{self._app_url}/app/items/{quote(item.id, safe='')}") if self._app_url else ("", "")
 
     def _of_a_link(self, to: str) -> str:
         hours = self._settings().link_hours

@@ -52,10 +52,18 @@ class Content:
     facts: Sequence[Fact] = ()
     unusual: Sequence[str] | None = None
     sections: Sequence[Section] = ()
-    button: str = ""
-    link: str = ""
+    way: Fact = ("", "")
+    """The button and where it leads."""
     small: str = ""
     stop: str = ""
+
+    @property
+    def button(self) -> str:
+        return self.way[0]
+
+    @property
+    def link(self) -> str:
+        return self.way[1]
 
 
 def letter(content: Content) -> Letter:
