@@ -54,6 +54,12 @@ def _leg(leg: Leg[Record]) -> Iterator[str]:
     calls = [leg.target.sync or leg.target.create, leg.target.lines.sync if leg.target.lines else ""]
     yield f"**Intacct to Procore, {leg.name}**: {leg.reads.object} becomes {' and '.join(f'`{call}`' for call in calls if call)} ({way}).\n"
     yield from _table(leg.record)
+    if leg.gathering is not None:
+        yield "These are lines of:\n"
+        yield from _table(leg.gathering.record)
+    if leg.split is not None:
+        yield "Each becomes, for every linked record that it pays:\n"
+        yield from _table(leg.split.record)
 
 
 def _assignment(step: Assignment) -> Iterator[str]:

@@ -43,7 +43,7 @@ EXPORTED = {
     "subcontractor_invoices",
     "vendors",
 }
-IMPORTED = {"budgets", "cost_codes", "cost_types", "prime_contracts", "projects", "vendors", "sub_jobs"}
+IMPORTED = {"budgets", "cost_codes", "cost_types", "direct_costs", "payments", "prime_contracts", "projects", "vendors", "sub_jobs"}
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
@@ -59,6 +59,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "scheduled-import": STATE | READ_PAIRS | {("secretsmanager:GetSecretValue", "intacct secret")} | RUNS,
     "cost_codes": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "cost_types": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
+    "direct_costs": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "projects": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "vendors": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "commitments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
@@ -69,7 +70,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "subcontractor_invoices": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
     "prime_contracts": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "prime_contract_change_orders": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
-    "payments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS,
+    "payments": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "export-run": {("lambda:InvokeFunction", name) for name in {*EXPORTED, "finish-run"}},
     "import-run": {("lambda:InvokeFunction", name) for name in {*IMPORTED, "finish-run"}},
 }  # fmt: skip

@@ -21,14 +21,15 @@ from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.core.errors import RetryLater
 from connector.core.exchange import Function, Tree, Written
+from connector.core.fingerprint import digest
 from connector.core.item import State, first_break
-from connector.core.spec import Assignment
+from connector.core.spec import Assignment, Leg
 from connector.engine.door import StandaloneDoor
 from connector.engine.import_ import import_step, request
 from connector.engine.outlook import marks_of
 from connector.engine.staging import accept, link_all_suggested
 from connector.engine.world import World
-from connector.ports import Run
+from connector.ports import CrossReference, Run
 from sandbox.companies import builder
 from sandbox.companies.jobs import CLINIC
 from sandbox.companies.model import Company
@@ -58,6 +59,8 @@ from tests.proof.watch import Place, Side, Watch, watched
 IMPORTED: Final = tuple(name for name, room in ROOMS.items() if room.imports)
 PAGE: Final = 3
 MOST_CALLS: Final = 60
+ENTRIES: Final = 12
+"""Generated ones of a ledger."""
 
 type Outcome = Mapping[str, Any]
 """What stands in the end, told so that two imports of the same company can be compared."""
@@ -78,7 +81,8 @@ class Imports:
     def __init__(self, addresses: Addresses, room: str) -> None:
         self.clock, self.room, self.watch = ManualClock(), ROOMS[room], Watch()
         self.procore = ProcoreSimulator(company(), self.clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(company(), {}, self.clock.now)
+        entries = {leg.reads.object: ENTRIES for leg in self.room.imports if isinstance(leg, Leg) and leg.gathering}
+        self.intacct = IntacctSimulator(company(), entries, self.clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references, self.workflows = MemoryCrossReferences(), MemoryWorkflows()
         self.state, self.http = MemorySyncState(self.references), new_session()
@@ -95,13 +99,50 @@ class Imports:
         self.client = ProcoreClient(addresses.procore.url, COMPANY, tokens, MemoryRates(self.clock), self.clock, session=self.http)
         self.world = self._world()
         self._enter_an_estimate()
+        paid = self._pay_a_bill() if any(isinstance(leg, Leg) and leg.split for leg in self.room.imports) else []
         self.state.save_configuration(SETTINGS.model_dump_json())
         own = {leg.pairs or room for leg in self.room.imports if not isinstance(leg, Assignment)}
         pairs = [pair for pair in what_stands_in_both(self.procore, self.intacct) if pair.object not in own]
         unassigned = frozenset[str]() if any(isinstance(leg, Assignment) for leg in self.room.imports) else None
         pairs = [pair if unassigned is None else pair.model_copy(update={"members": unassigned}) for pair in pairs]
-        assert self.references.link(pairs) == []
+        assert self.references.link([*pairs, *paid]) == []
         self.runs: list[Run] = []
+
+    def _pay_a_bill(self) -> list[CrossReference]:
+        """Two invoices that were sent, their bills in Intacct, and two payments of both; the links of the invoices."""
+        requisitions = self.procore.store["requisitions"].live()[:2]
+        pairs = []
+        for number, requisition in enumerate(requisitions, 1):
+            coding = [("ACCOUNTNO", "5040"), ("TRX_AMOUNT", "90.00"), ("LOCATIONID", "100")]
+            bill = [("VENDORID", self._vendor), ("WHENCREATED", "05/01/2026"), ("WHENDUE", "05/31/2026"), ("RECORDID", f"B-{number}")]
+            key = self._entered("APBILL", [*bill, ("APBILLITEMS", [("APBILLITEM", coding)])])
+            # As purchasing leaves it: a document that names the bill it made.
+            document = self.intacct.store.insert("PODOCUMENT", {"DOCID": f"Subcontract Invoice-B-{number}", "PRRECORDKEY": key})
+            pairs.append(
+                CrossReference(
+                    object="subcontractor_invoices",
+                    procore_id=str(requisition["id"]),
+                    intacct_key=document["RECORDNO"],
+                    intacct_id=document["DOCID"],
+                    project_id=str(requisition["project_id"]),
+                )
+            )
+        for check in ("1001", "1002"):
+            head = [("FINANCIALENTITY", "OPERATING"), ("PAYMENTMETHOD", "Printed Check"), ("VENDORID", self._vendor), ("DOCNUMBER", check)]
+            bills = [row["RECORDNO"] for row in self.intacct.store.all("APBILL")]
+            lines: Tree = [("APPYMTDETAIL", [("RECORDKEY", bill), ("TRX_PAYMENTAMOUNT", "40.00")]) for bill in bills]
+            dated = [("PAYMENTDATE", "05/30/2026"), ("CURRENCY", "USD")]
+            self._entered("APPYMT", [*head, *dated, ("APPYMTDETAILS", lines)])
+        return pairs
+
+    @property
+    def _vendor(self) -> str:
+        return str(self.intacct.store.all("VENDOR")[0]["VENDORID"])
+
+    def _entered(self, name: str, body: Tree) -> str:
+        answer = self.gateway.write([Function(name="create", body=[(name, body)], controlid=f"{name} {digest([body])[:12]}")])
+        assert answer.written is Written.DONE, answer.violations
+        return answer.keys[0]
 
     def close(self) -> None:
         self.gateway.close()

@@ -76,6 +76,11 @@ def _amount(position: int) -> str:
     return f"{(position * 7919) % 900_000 // 100 + 12}.{(position * 31) % 90 + 10}"
 
 
+def _is_credit(position: int) -> bool:
+    """Every tenth."""
+    return position % 10 == 9  # noqa: PLR2004
+
+
 def _vendor(pool: _Pool) -> dict[str, Column | str]:
     return {
         "VENDORID": lambda position: f"G{position:07}",
@@ -95,7 +100,7 @@ def _ledger(pool: _Pool) -> dict[str, Column | str]:
         "BATCHKEY": lambda position: str(100_000 + position // 2),
         "BATCH_NO": lambda position: str(100_000 + position // 2),
         "LINE_NO": lambda position: str(position % 2 + 1),
-        "TR_TYPE": lambda position: "-1" if position % 10 == 9 else "1",  # noqa: PLR2004  every tenth is a credit
+        "TR_TYPE": lambda position: "-1" if _is_credit(position) else "1",
         "ENTRY_DATE": _day,
         "BATCH_DATE": _day,
         "BATCH_TITLE": lambda position: f"Generated batch {position // 2}",
@@ -106,8 +111,8 @@ def _ledger(pool: _Pool) -> dict[str, Column | str]:
         "MODULEKEY": "2.GL",
         "AMOUNT": _amount,
         "TRX_AMOUNT": _amount,
-        "DEBITAMOUNT": _amount,
-        "CREDITAMOUNT": "0",
+        "DEBITAMOUNT": lambda position: "0" if _is_credit(position) else _amount(position),
+        "CREDITAMOUNT": lambda position: _amount(position) if _is_credit(position) else "0",
         "ACCOUNTNO": lambda position: _ACCOUNTS[position % 5],
         "LOCATION": lambda position: locations[position % len(locations)][0],
         "LOCATIONID": lambda position: locations[position % len(locations)][0],

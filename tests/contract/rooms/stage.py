@@ -164,9 +164,10 @@ def prepared(case: Case) -> Prepared:
 
 def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list[Any]:
     """The rows of an import case as they would be told to Procore, or as the violations that keep them out. ``cross_references`` are
-    those that lines refer to, ``options`` what a person chose when accepting."""
+    those that lines refer to, ``options`` what a person chose when accepting, ``asked`` what Intacct was asked about entries."""
     world = world_of(Case(object_name, leg.name, said))
-    facts = Facts(config=world.config())
+    known = {name: frozenset(of) for name, of in said.get("known", {}).items()}
+    facts = Facts(config=world.config(), rows=said.get("asked", {}), known=known)
     read = [read_intacct(leg.record, row) for row in said["rows"]]
     assert all(problems == [] for _, problems in read), object_name
     found = [record for record, _ in read if record is not None]
@@ -178,11 +179,14 @@ def brought_in(object_name: str, leg: Leg[Any], said: Mapping[str, Any]) -> list
     for place, record in enumerate(whole):
         missing = to_procore(world, record)[1]
         refused.setdefault(place, []).extend(violation.code.value for violation in missing)
+    if leg.gathering is not None:
+        counts = leg.gathering.counts(facts)
+        refused = {place: codes if counts(whole[place]) else [] for place, codes in refused.items()}
     return [
         {"refused": sorted(refused[place])}
         if refused[place]
         else _told(world, leg, record, said)
-        if leg.wanted(record, facts)
+        if leg.wanted(record, facts) and (leg.gathering is None or leg.gathering.counts(facts)(record))
         else "left out"
         for place, record in enumerate(whole)
     ]
@@ -193,5 +197,8 @@ def _told(world: World, leg: Leg[Any], record: Any, said: Mapping[str, Any]) -> 
     chosen, problems = choose(whole, said.get("options", {}))
     assert problems == []
     final = leg.decided(chosen) if leg.decided else chosen
-    lines = leg.target.lines
+    if leg.split is not None:
+        parts = leg.split.parts(final, said["paid"], frozenset(said["releases"]))
+        return {paid: write_procore(part) for paid, part in parts.items()}
+    lines = None if leg.gathering else leg.target.lines
     return write_procore(final) | ({lines.field: [write_procore(line) for line in getattr(final, lines.field)]} if lines else {})

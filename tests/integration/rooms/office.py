@@ -55,10 +55,11 @@ SETTINGS: Final[dict[str, Any]] = {
 
 
 class Office:
-    def __init__(self, addresses: Addresses, company: Company) -> None:
+    def __init__(self, addresses: Addresses, company: Company, rows: Mapping[str, int] | None = None) -> None:
+        """``rows`` are generated in Intacct, so many of each object."""
         self.clock = clock = ManualClock()
         self.procore = ProcoreSimulator(company, clock.now, Settings(hourly_limit=10**6, spike_limit=10**6), Faults())
-        self.intacct = IntacctSimulator(company, {}, clock.now)
+        self.intacct = IntacctSimulator(company, rows or {}, clock.now)
         addresses.procore.application, addresses.intacct.application = self.procore.application, self.intacct
         self.references = MemoryCrossReferences()
         self.state, self.workflows, self.mail = MemorySyncState(self.references), MemoryWorkflows(), MemoryMail()
@@ -84,7 +85,7 @@ class Office:
             workflows=self.workflows,
             clock=clock,
         )
-        self._entered = 0
+        self.entered = 0
         self.machine = Machine(self.world, clock, self.workflows)
         self.configure()
 
@@ -159,9 +160,9 @@ class Office:
 
     def enter(self, name: str, **values: str) -> None:
         """What somebody enters in Intacct."""
-        self._entered += 1
+        self.entered += 1
         body = [(name, [(field.replace("__", "."), value) for field, value in values.items()])]
-        answer = self.gateway.write([Function(name="create", body=body, controlid=f"entered-{self._entered}")])
+        answer = self.gateway.write([Function(name="create", body=body, controlid=f"entered-{self.entered}")])
         assert answer.written is Written.DONE, answer.violations
 
     def held(self, name: str, fields: Sequence[str], **where: str) -> list[Held]:

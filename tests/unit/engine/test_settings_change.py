@@ -28,6 +28,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "prime_change_orders": ("contract only", "contract and estimate"),
     "change_order_amounts": ("delta", "new value"),
     "budget_feature": ("changes", "modifications"),
+    "direct_costs_by": ("document", "account"),
     "entity": ("100", ""),
 }
 

@@ -69,6 +69,8 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "putSettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "checkSettings":   (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
+    "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
+    "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),
     "getPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
     "putPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
 }  # fmt: skip
@@ -102,6 +104,12 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
     "putSettings": lambda _: _settings(due_days=31),
     "checkSettings": lambda _: {},
     "findLinks": lambda _: {"object": "projects", "procore_id": PIER_9},
+    "listAdoptions": lambda _: {"object": "commitments", "project": PIER_9},
+    "adopt": lambda _: {
+        "object": "commitments",
+        "project_id": PIER_9,
+        "pairs": [{"procore_id": "4712", "intacct_id": "Subcontract-SC-4712"}],
+    },
     "putPreferences": lambda _: {"kinds": {"synced": "none"}},
 }
 """The body of a call, or the query of a GET; the others take none."""

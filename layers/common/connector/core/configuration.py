@@ -76,6 +76,11 @@ FROZEN: Final = (
         free=(("modifications", "changes"),),
     ),
     Frozen(
+        setting="direct_costs_by",
+        by=("direct_costs",),
+        why="The costs that stand in Procore would be left empty beside new ones.",
+    ),
+    Frozen(
         setting="entity",
         by=("commitments", "budgets", "prime_contract_change_orders"),
         why="What was sent stands in the entity of before, where later records would not find it.",
@@ -149,6 +154,16 @@ class Configuration(Value):
     vendor_types: frozenset[str] = frozenset()
     """Vendor types to import; empty is all. Vendors without a type always come along."""
     cost_code_delimiter: str = "-"
+    direct_costs_by: Literal["account", "vendor", "document"] = "document"
+    """What the ledger's entries of a job and month are put together by, as one direct cost with a line for each entry: their account,
+    account and vendor, or account, vendor and document."""
+    direct_cost_status: Literal["draft", "pending", "approved"] = "approved"
+    """In which status costs from the ledger stand in Procore."""
+    ledger_months: Annotated[int, Field(ge=1, le=24)] = 2
+    """How many months, the current one among them, each import compares whatever changed: an entry that was taken back leaves no trace.
+    As many as stay open in Intacct."""
+    ledger_book: str = "ACCRUAL"
+    """Intacct's book (GLDETAIL.BOOKID) whose entries are the costs."""
 
     approvers: tuple[ApprovalRight, ...] = ()
     senders: frozenset[str] = frozenset()

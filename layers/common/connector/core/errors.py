@@ -47,6 +47,7 @@ class Code(StrEnum):
     COST_CODE_INACTIVE = "COST_CODE_INACTIVE"
     COST_CODE_FORMAT = "COST_CODE_FORMAT"
     CUSTOM_SEGMENT = "CUSTOM_SEGMENT"
+    ACCOUNT_NOT_MAPPED = "ACCOUNT_NOT_MAPPED"
     # Content.
     NOT_APPROVED_IN_PROCORE = "NOT_APPROVED_IN_PROCORE"
     BUDGET_NOT_LOCKED = "BUDGET_NOT_LOCKED"
@@ -74,6 +75,7 @@ class Code(StrEnum):
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
     GONE_IN_INTACCT = "GONE_IN_INTACCT"
+    VOIDED_IN_INTACCT = "VOIDED_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
     GONE_IN_PROCORE = "GONE_IN_PROCORE"
     ORIGIN_NOT_OURS = "ORIGIN_NOT_OURS"
@@ -141,6 +143,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.COST_CODE_INACTIVE: Explanation(_DATA, "The cost code is inactive.", "Choose another code, or make it active in Intacct and import again.", Who.INTACCT_ADMIN),
     Code.COST_CODE_FORMAT: Explanation(_DATA, "The cost code does not fit Procore's form of codes.", "Give it a delimiter, the same everywhere, and make sure its parent exists in Intacct.", Who.INTACCT_ADMIN),
     Code.CUSTOM_SEGMENT: Explanation(_DATA, "The line uses a custom segment of the work breakdown structure, which Intacct has no place for.", "Code the line with cost code and cost type only.", Who.STAFF),
+    Code.ACCOUNT_NOT_MAPPED: Explanation(_DATA, "The account has costs of a job, and nothing says how they go to Procore.", "Fill in PC Account Type and PC Cost Types of the GL account in Intacct; or leave this aside, where they are no direct costs.", Who.INTACCT_ADMIN),
     Code.NOT_APPROVED_IN_PROCORE: Explanation(_DATA, "Procore does not show the record as approved.", "Approve it in Procore, then send it.", Who.STAFF),
     Code.BUDGET_NOT_LOCKED: Explanation(_DATA, "The budget is not locked in Procore.", "Lock the budget, then send it.", Who.STAFF),
     Code.BUDGET_LOCKED: Explanation(_DATA, "The budget is locked in Procore.", "Unlock the budget (keeping its modifications), then accept the estimate again.", Who.STAFF),
@@ -166,6 +169,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
     Code.GONE_IN_INTACCT: Explanation(_DATA, "The linked record was deleted in Intacct, or is not in use there any more. Nothing was changed in Procore.", "Make it active in Intacct again, or make Procore's record inactive by hand; then leave this aside.", Who.ACCOUNTING),
+    Code.VOIDED_IN_INTACCT: Explanation(_DATA, "A payment that stood in both systems was voided in Intacct.", "Look at what is said of Procore's payment, then leave this aside; a new payment comes by itself.", Who.ACCOUNTING),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),
     Code.GONE_IN_PROCORE: Explanation(_DATA, "The linked Procore record is gone. Companies that are merged there leave one behind.", "Link the Intacct record to the one it was merged into. Where that is linked to another one, decide in Intacct which of the two goes on.", Who.ACCOUNTING),
     Code.ORIGIN_NOT_OURS: Explanation(_DATA, "Another integration owns the origin id of this Procore record.", "Remove the other integration's link in Procore first.", Who.ADMIN),

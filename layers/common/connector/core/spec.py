@@ -336,6 +336,70 @@ class ProcoreTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What else Intacct is asked about entries that were read together: the rows of ``object`` whose ``by`` is an entry's ``of``. Rules see
+    them as ``rows[name]``; with ``pairs``, ``known[name]`` are the ``by`` of those that stand linked there under ``key``, a format over the
+    row."""
+
+    name: str
+    object: str
+    by: str
+    of: str
+    fields: tuple[str, ...]
+    pairs: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering[E: Record, R: Record]:
+    """How the entries that a leg reads become records which hold them as their lines. Entries leave a ledger without a trace: those of a
+    job and a month are read together and compared with what Procore has of them, each month in which one changed, and the last ones
+    whatever changed."""
+
+    record: type[R]
+    day: str
+    """Intacct's field of the entry's date, which says its month. Later than the current one is left for later."""
+    stamps: tuple[str, ...]
+    """Names that the change stamp may have; a company has one of them, or none."""
+    basis: Query
+    """Asked first, for ``rows["basis"]``: how entries are to be taken. When it changes, everything is read again."""
+    narrowed: Callable[[Facts], Sequence[tuple[Where, ...]]]
+    """Which entries are read, by the basis: those of each of these conditions, which exclude each other."""
+    beside: tuple[Beside, ...]
+    settings: tuple[str, ...]
+    """Those that say how entries are taken; a change of one is a change of the basis."""
+    counts: Callable[[Facts], Callable[[E], bool]]
+    """Whether an entry is meant at all."""
+    listed_as: Callable[[E], str]
+    """Entries that are refused for the same are listed together, under this name."""
+    gathered: Callable[[Sequence[E], Facts], Mapping[str, R]]
+    """The records by what tells them apart within the job and month, each with no more lines than Procore takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split[R: Record]:
+    """How a record becomes one in Procore for each linked record that its lines pay: a line names a bill, the bill is that of a document,
+    and the document stands linked. Looked up each time, because a document's bill may be made anew."""
+
+    record: type[Record]
+    bills: Callable[[R], Iterable[str]]
+    """What the lines pay."""
+    paid: Beside
+    """The documents of these bills (``of`` is not asked)."""
+    behind: Beside
+    """A bill that was made to release what another one retains: its row holds that one in the first of ``fields``."""
+    parts: Callable[[R, Mapping[str, str], frozenset[str]], Mapping[str, Record]]
+    """The records by Procore's id of what they pay, which the mapping gives for each bill; the set are the bills that release."""
+    stands: Callable[[R], bool]
+    """Whether it is valid: what is not is taken away again."""
+    ours: Callable[[R], bool]
+    """Whether Procore sent it, where it stands already."""
+    holder: str
+    """Procore's record that is paid, ``{id}``: it says whose the payment is, under ``holder_field``."""
+    holder_field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leg[R: Record]:
     """One step of an import: records of Intacct to one place in Procore, straight in or past a person (``staged``).
 
@@ -364,7 +428,7 @@ class Leg[R: Record]:
     detail: Callable[[R, Mapping[str, Any]], dict[str, str]] | None = None
     """What the cross-reference remembers of the record and of Procore's answer."""
     lines: HeldLines | None = None
-    """Only for a leg that goes job by job."""
+    """Only for a leg that goes job by job, or whose lines do not change without their record."""
     offers: bool = False
     """A linked record that has changed in Intacct is staged again; accepted, it changes Procore's."""
     amount: Callable[[R], Decimal] | None = None
@@ -373,6 +437,10 @@ class Leg[R: Record]:
     """Rows that a person may choose when accepting; what was chosen once stays, by the detail of the cross-reference."""
     decided: Callable[[R], R] | None = None
     """The record as the choices leave it."""
+    gathering: Gathering[R, Any] | None = None
+    """For entries that become lines of records; ``target`` is then the place of these. Only for a leg that goes job by job."""
+    split: Split[R] | None = None
+    """For a record that becomes several; ``target`` is then the place of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connector.core.errors import Violation
@@ -16,15 +16,20 @@ type Pairs = Mapping[str, Mapping[str, CrossReference]]
 
 def to_procore(world: World, record: Record) -> tuple[Record, list[Violation]]:
     """The record with Procore's ids in the references that have a key, and what is not linked. One look-up for each object."""
+    return all_to_procore(world, [record])[0]
+
+
+def all_to_procore[R: Record](world: World, records: Sequence[R]) -> list[tuple[R, list[Violation]]]:
+    """Likewise of records that were read together."""
     wanted: dict[str, set[str]] = {}
-    for _path, row, value in walk(record):
+    for _path, row, value in (step for record in records for step in walk(record)):
         if row.ref is not None and isinstance(value, Ref) and value.key:
             wanted.setdefault(row.ref.object, set()).add(value.key)
     pairs = {name: world.cross_references.by_intacct(name, keys) for name, keys in wanted.items()}
-    return _found(record, pairs), list(_missing(record, pairs))
+    return [(_found(record, pairs), list(_missing(record, pairs))) for record in records]
 
 
-def _found(record: Record, pairs: Pairs) -> Record:
+def _found[R: Record](record: R, pairs: Pairs) -> R:
     changes: dict[str, Any] = {}
     for row in rows(type(record)):
         value = getattr(record, row.name)

@@ -253,7 +253,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         label=prepared.summary.title or prepared.summary.number,
         linked_by=item.approvals[-1].by_name,
         linked_at=world.clock.now(),
-        detail=_line_keys(prepared, found.record),
+        detail=line_keys(prepared, found.record),
     )
     after, entry = step(
         item,
@@ -276,7 +276,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
     return _write_back(world, after, shown=prepared.raw or None)
 
 
-def _line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
+def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     """Procore's line id -> Intacct's, for later change orders and invoices."""
     record_type: type[Record] = prepared.room.record
     lines = next((row for row in rows(record_type) if row.lines is not None), None)

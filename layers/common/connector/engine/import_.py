@@ -16,10 +16,11 @@ from typing import Final
 
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, SetupWrong
 from connector.core.people import Person, Role
-from connector.core.spec import Assignment
+from connector.core.spec import Assignment, Leg
 from connector.engine.assign import Assigner
 from connector.engine.import_runs import begin
 from connector.engine.jobs import linked_jobs, new_jobs
+from connector.engine.ledger import LedgerReader
 from connector.engine.legs import LegReader
 from connector.engine.linking import LINKING, link_suggested
 from connector.engine.outlook import Outlook, leg_name, look_out, mark_name, marks_of
@@ -141,7 +142,8 @@ def _read(progress: Progress, room: Room) -> bool:
     for leg in room.imports[begin:]:
         if progress.at("leg") != leg.name:
             progress.go_to(room.name, leg.name)
-        if progress.out_of_time or not LegReader(progress, room, leg).read():
+        reader = LedgerReader if isinstance(leg, Leg) and leg.gathering else LegReader
+        if progress.out_of_time or not reader(progress, room, leg).read():  # type: ignore[arg-type]  # of the leg's kind
             return False
     return True
 

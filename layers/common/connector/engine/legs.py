@@ -22,6 +22,7 @@ from connector.engine.jobs import Job, linked_jobs, new_jobs
 from connector.engine.outlook import BY_RECORD, AnyLeg, leg_name, mark_name, marks_of
 from connector.engine.progress import Progress
 from connector.engine.refused import Refused, refuse
+from connector.engine.split import take_apart
 from connector.engine.stage import stage
 from connector.engine.straight_in import take_in
 from connector.engine.target import Target
@@ -220,6 +221,8 @@ class LegReader:
         if isinstance(leg, Assignment):
             assert self._assigner is not None  # noqa: S101 -- made for every assignment
             return self._assigner.take_in(ground, rows)
+        if leg.split is not None:
+            return take_apart(ground, leg, leg.split, rows)
         if not leg.staged:
             return take_in(ground, leg, rows)
         place = ground.project_id, ground.facts.sub_job_id

@@ -83,6 +83,10 @@ class Target:
         row = self._shelf.by_id.get(procore_id)
         return None if row is None else Twin(row=row)
 
+    def of_origin(self, recordno: str) -> str:
+        """Procore's id of the record that carries the origin id; empty where none does."""
+        return str(self._shelf.by_origin.get(self.origin(recordno), {}).get("id") or "")
+
     def shown(self, procore_id: str) -> Twin:
         """One record, asked for. Raises ConnectorError(NOT_FOUND)."""
         if self.itself:
@@ -133,9 +137,10 @@ class Target:
     @cached_property
     def lines(self) -> TargetLines | TargetBudget | None:
         """Where the lines go, for a leg whose records have lines."""
+        gathering = self._leg.gathering
         match self._target.lines:
             case LinesTarget() as declared:
-                return TargetLines(self._world, declared, self._leg.record, self._values)
+                return TargetLines(self._world, declared, gathering.record if gathering else self._leg.record, self._values)
             case BudgetTarget() as declared:
                 return TargetBudget(self._world, declared, self._leg.record, self._values)
             case None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from connector.core.codecs import ID
 from connector.core.compare import shown
 from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.exchange import SyncAnswer
 from connector.core.origin import is_ours, origin_id
 from connector.core.record import Record, Ref, rows
 from connector.core.spec import LinesTarget
@@ -25,7 +25,7 @@ type Pairing = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
+class HeldLine:
     """A line as it stands in Procore."""
 
     id: str
@@ -53,7 +53,7 @@ class TargetLines:
 
     def paired(self, procore_id: str, record: Record) -> Landed:
         """The lines of a Procore record that are those of ``record``, one to one; every difference is a violation."""
-        landed, left = Landed(), self._held(procore_id)
+        landed, left = Landed(), self.held(procore_id)
         for place, line in sorted(enumerate(self._lines(record), start=1), key=self._uncoded):
             found = self._same(line, left)
             if found is None:
@@ -61,7 +61,7 @@ class TargetLines:
                 landed.violations.append(differs(f"{self._target.field}[{place}]", said))
                 continue
             left.remove(found)
-            landed.pairing[self._key_of(line)] = found.id
+            landed.pairing[self.key_of(line)] = found.id
             if self._content(line) != self._content(found.record):
                 said = f"Line {place} ({self._coding(line)}): Intacct has {self._content(line)}, Procore {self._content(found.record)}."
                 landed.violations.append(differs(f"{self._target.field}[{place}]", said))
@@ -75,7 +75,7 @@ class TargetLines:
 
     def mark(self, procore_id: str, pairing: Pairing) -> Landed:
         """Notes on lines that stand there which lines of Intacct they are, and changes nothing else."""
-        origins = {held.id: held.origin for held in self._held(procore_id)}
+        origins = {held.id: held.origin for held in self.held(procore_id)}
         wanted = {line: origin_id(self._target.object, key) for key, line in pairing.items()}
         updates = [{"id": ID.write(line), "origin_id": origin} for line, origin in wanted.items() if origins.get(line) != origin]
         return Landed(pairing=dict(pairing), violations=list(self._refused(self._sync(procore_id, updates))))
@@ -84,11 +84,11 @@ class TargetLines:
         """Makes the lines those of ``record``. A line of ours that Intacct has no more is deleted: it is known by its origin id, also where
         a crash kept it from being among those written ``before``."""
         del before
-        held = {each.origin: each for each in self._held(procore_id)}
+        held = {each.origin: each for each in self.held(procore_id)}
         landed = Landed()
         sent: list[tuple[str, dict[str, Json]]] = []
         for line in self._lines(record):
-            key = self._key_of(line)
+            key = self.key_of(line)
             origin = origin_id(self._target.object, key)
             there, body = held.pop(origin, None), write_procore(line)
             if there is None:
@@ -105,10 +105,10 @@ class TargetLines:
         landed.violations += self._refused(answers)
         if not landed.violations:
             ours = origin_id(self._target.object, "")
-            landed.violations += self._removed(procore_id, [each for origin, each in held.items() if origin.startswith(ours)])
+            landed.violations += self.removed(procore_id, [each for origin, each in held.items() if origin.startswith(ours)])
         return landed
 
-    def _removed(self, procore_id: str, gone: Sequence[_Held]) -> Iterator[Violation]:
+    def removed(self, procore_id: str, gone: Sequence[HeldLine]) -> Iterator[Violation]:
         for each in gone:
             values = {**self._values, "id": procore_id, "line": each.id}
             try:
@@ -118,19 +118,28 @@ class TargetLines:
                     raise
                 yield problem.violation(self._target.field)
 
-    def _held(self, procore_id: str) -> list[_Held]:
-        """Raises ConnectorError(VALUE_UNREADABLE)."""
+    def held(self, procore_id: str) -> list[HeldLine]:
+        """The lines as Procore has them. Raises ConnectorError(VALUE_UNREADABLE)."""
         values = {**self._values, "id": procore_id}
-        held: list[_Held] = []
+        held: list[HeldLine] = []
         for page in self._world.procore.pages(self._target.existing.format_map(values), self._params(values)):
             for row in page:
                 record, problems = read_procore(self._record, row)
                 if record is None:
                     raise ConnectorError(problems[0].code, f"Procore's line {row['id']}: {problems[0].message}")
-                held.append(_Held(id=str(row["id"]), origin=str(row.get("origin_id") or ""), record=record))
+                held.append(HeldLine(id=str(row["id"]), origin=str(row.get("origin_id") or ""), record=record))
         return held
 
-    def _sync(self, procore_id: str, updates: Sequence[Mapping[str, Json]]) -> Any:
+    @property
+    def field(self) -> str:
+        """Where the record has them."""
+        return self._target.field
+
+    def sync(self, updates: Sequence[Mapping[str, Json]]) -> list[SyncAnswer]:
+        """Lines of several records, each of which says whose it is."""
+        return self._sync("", updates)
+
+    def _sync(self, procore_id: str, updates: Sequence[Mapping[str, Json]]) -> list[SyncAnswer]:
         if not updates:
             return []
         values = {**self._values, "id": procore_id}
@@ -140,10 +149,10 @@ class TargetLines:
         return {name: text.format_map(values) for name, text in self._target.params.items()}
 
     @staticmethod
-    def _refused(answers: Sequence[Any]) -> Iterator[Violation]:
+    def _refused(answers: Sequence[SyncAnswer]) -> Iterator[Violation]:
         return (violation for answer in answers if answer.entity is None for violation in answer.violations)
 
-    def _same(self, line: Record, left: Sequence[_Held]) -> _Held | None:
+    def _same(self, line: Record, left: Sequence[HeldLine]) -> HeldLine | None:
         """Of the same coding, rather of the same content too. What Intacct does not code fits any; where that leaves a choice between
         several contents, none."""
         fits = [each for each in left if all(_fits(getattr(line, name), getattr(each.record, name)) for name in self._target.paired_by)]
@@ -160,7 +169,7 @@ class TargetLines:
         lines: Sequence[Record] = getattr(record, self._target.field)
         return lines
 
-    def _key_of(self, line: Record) -> str:
+    def key_of(self, line: Record) -> str:
         return str(getattr(line, self._key))
 
     def _coding(self, line: Record) -> str:

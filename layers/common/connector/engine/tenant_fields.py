@@ -15,7 +15,7 @@ from connector.core.connection import Wrong
 from connector.core.errors import Code, Violation
 from connector.core.exchange import FieldInfo, Held, Query, Where
 from connector.core.record import Record, Row, rows
-from connector.core.spec import Export, HeldLines, Leg, Reading
+from connector.core.spec import Export, Gathering, HeldLines, Leg, Reading
 from connector.core.tenant import Tenant
 from connector.core.wire import walk
 from connector.engine.held_lines import line_keys, line_record
@@ -37,6 +37,8 @@ class Need:
     field: str
     words: str
     essential: bool = False
+    instead: tuple[str, ...] = ()
+    """Names of which a company has one or the other: one that is missing is nothing to tell where another is there."""
 
 
 def needs(rooms: Iterable[Room]) -> list[Need]:
@@ -53,16 +55,32 @@ def _of_room(room: Room) -> Iterator[Need]:
     if room.export is not None:
         yield from _of_export(room, room.export)
     for leg in room.imports:
-        yield from _of_reading(room, leg.reads, key_fields_of(leg))
+        gathering = leg.gathering if isinstance(leg, Leg) else None
+        yield from _of_reading(room, leg.reads, key_fields_of(leg), stamped=gathering is None)
+        if gathering is not None:
+            yield from _of_gathering(room, leg.reads, gathering)
+        if isinstance(leg, Leg) and leg.split:
+            yield from (_plain(room, leg.split.paid.object, name) for name in (leg.split.paid.by, *leg.split.paid.fields))
         if isinstance(leg, Leg):
             yield from _of_rows(room, leg.reads.object, leg.record, "")
             yield Need(object=leg.reads.object, field=leg.label, words=room.title.lower())
             yield from _of_lines(room, leg.record, leg.lines)
 
 
-def _of_reading(room: Room, reading: Reading, keys: Sequence[str]) -> Iterator[Need]:
-    stamps = (reading.stamp, reading.created, *(where.field for where in reading.where))
-    yield from (_plain(room, reading.object, name) for name in (*keys, *stamps))
+def _of_reading(room: Room, reading: Reading, keys: Sequence[str], *, stamped: bool = True) -> Iterator[Need]:
+    stamps = (reading.stamp, reading.created) if stamped else ()
+    yield from (_plain(room, reading.object, name) for name in (*keys, *stamps, *(where.field for where in reading.where)))
+
+
+def _of_gathering(room: Room, reading: Reading, gathering: Gathering[Any, Any]) -> Iterator[Need]:
+    """A company has one of the stamps, or none: then months are compared without."""
+    words = f"change stamp, {room.title.lower()}"
+    yield from (Need(object=reading.object, field=name, words=words, instead=gathering.stamps) for name in gathering.stamps)
+    yield Need(object=reading.object, field=reading.created, words=words)
+    yield from (_plain(room, reading.object, name) for name in (gathering.day, *(each.of for each in gathering.beside)))
+    yield from (_plain(room, gathering.basis.object, name) for name in gathering.basis.fields)
+    for each in gathering.beside:
+        yield from (_plain(room, each.object, name) for name in (each.by, *each.fields) if each.fields)
 
 
 def _of_lines(room: Room, record: type[Record], lines: HeldLines | None) -> Iterator[Need]:
@@ -165,7 +183,11 @@ def judge(
             wrong.append(_not_readable(name, of_object, answer))
         lacking |= {name: frozenset(need.field for need in missing)} if missing else {}
         wrong += [_no_field(need) for need in missing if need.essential]
-        left_out += [f"{need.object}.{need.field} ({need.words})" for need in missing if not need.essential]
+        left_out += [
+            f"{need.object}.{need.field} ({need.words})"
+            for need in missing
+            if not need.essential and fields.keys().isdisjoint(need.instead)
+        ]
     return Judged(lacking=lacking, left_out=tuple(left_out), wrong=tuple(wrong))
 
 

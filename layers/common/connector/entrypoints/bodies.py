@@ -207,6 +207,32 @@ class StagedDecisionsBody(Body):
         return self
 
 
+class AdoptionsQuery(Body):
+    object: ObjectName
+    project: ProcoreId
+
+
+class AdoptionPair(Body):
+    """``accepted`` names the fields whose differences are taken as they are, for a ``reason``; ``seen`` is the fingerprint of the
+    comparison that was shown."""
+
+    procore_id: ProcoreId
+    intacct_id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    accepted: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=500)] = ()
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    seen: Annotated[str, Field(max_length=64)] = ""
+
+
+class AdoptionsBody(Body):
+    """Pairs of Procore's id and Intacct's (``Subcontract-SC-2041``) of one object in one project: compared only, or linked where they are
+    equal or what differs is accepted."""
+
+    object: ObjectName
+    project_id: ProcoreId
+    pairs: Annotated[tuple[AdoptionPair, ...], Field(min_length=1, max_length=25)]
+    do: Literal["compare", "link"] = "compare"
+
+
 class LinksQuery(Body):
     """One of the two ids: Procore's, or Intacct's key (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""
 

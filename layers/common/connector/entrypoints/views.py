@@ -14,6 +14,7 @@ from connector.core.connection import Checked, CheckStep
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.core.notices import How, MailKind, Preferences
+from connector.engine.adopt import Compared, Suggested
 from connector.engine.decide import Decided
 from connector.engine.marks import Standing
 from connector.engine.ready import Ready
@@ -272,6 +273,79 @@ class DecidedAnswer(View):
     @classmethod
     def of(cls, results: Sequence[Decided]) -> Self:
         return cls(results=tuple(DecidedView.of(result) for result in results))
+
+
+class SuggestedView(View):
+    object: str
+    project_id: str
+    procore_id: str
+    intacct_id: str
+    number: str
+    title: str
+    party: str
+
+    @classmethod
+    def of(cls, found: Suggested) -> Self:
+        return cls(
+            object=found.object,
+            project_id=found.project_id,
+            procore_id=found.procore_id,
+            intacct_id=found.intacct_id,
+            number=found.number,
+            title=found.title,
+            party=found.party,
+        )
+
+
+class SuggestionsAnswer(View):
+    suggestions: tuple[SuggestedView, ...]
+
+
+class DifferenceView(View):
+    field: str
+    label: str
+    procore: str
+    intacct: str
+
+
+class ComparedView(View):
+    """``difference`` is what Procore's lines add up to less what Intacct's do. ``problems`` keep the pair from being linked."""
+
+    procore_id: str
+    intacct_id: str
+    item: str
+    number: str
+    title: str
+    linked: bool
+    procore_total: str
+    intacct_total: str
+    difference: str
+    differences: tuple[DifferenceView, ...]
+    fingerprint: str
+    problems: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, pair: Compared) -> Self:
+        return cls(
+            procore_id=pair.procore_id,
+            intacct_id=pair.intacct_id,
+            item=pair.item,
+            number=pair.number,
+            title=pair.title,
+            linked=pair.linked,
+            procore_total=str(pair.procore_total),
+            intacct_total=str(pair.intacct_total),
+            difference=str(pair.procore_total - pair.intacct_total),
+            differences=tuple(
+                DifferenceView(field=each.field, label=each.label, procore=each.ours, intacct=each.theirs) for each in pair.differences
+            ),
+            fingerprint=pair.fingerprint,
+            problems=tuple(map(Reason.of, pair.violations)),
+        )
+
+
+class AdoptionsAnswer(View):
+    pairs: tuple[ComparedView, ...]
 
 
 class PlaceView(View):

@@ -1,19 +1,25 @@
-"""Payments: what was paid through Procore Pay, from Procore to Intacct's AP payments, without a click once its funds are there.
+"""Payments both ways: what was paid through Procore Pay, to Intacct's AP payments, without a click once its funds are there; and what
+Intacct paid, to the contract payments of the invoices that were sent from Procore.
 
-Moves: a funded contract payment with an ``external_payment_id`` becomes one APPYMT over the bill that Intacct made of the exported
+Moves to Intacct: a funded contract payment with an ``external_payment_id`` becomes one APPYMT over the bill that Intacct made of the exported
 invoice, each line of the bill paid in proportion to what is open on it, to the cent. What is retained is not open; what an invoice
 released is. A payment that breaks a rule stays failed, where an approver may change check number and bank account and send it again.
 Procore: ``GET /rest/v1.0/contract_payments/{id}?contract_id=``, the invoice by ``/rest/v1.1/requisitions/{id}``; the origin id goes back
 by PATCH and locks the payment. Intacct: ``create APPYMT``, read back as APPYMT and APPYMTDETAIL. APPYMT has no external id: the
 description names the payment. The bill is found by PODOCUMENT.PRRECORDKEY each time, because an edit of the document makes it anew [D].
 Which words Procore has for a funded payment [?], and that a detail names its payment by PAYMENTKEY [?], is documented nowhere.
+Moves to Procore: a posted APPYMT becomes one contract payment for each exported invoice whose bill it pays, also by way of the bill of a
+retainage release, which the notes say. Found by APPYMTDETAIL.RECORDKEY and PODOCUMENT.PRRECORDKEY at each reading. There is no sync action
+and no filter by origin id: the contract's list is looked through before each ``POST /rest/v1.0/contract_payments``. A payment that is
+voided is deleted in Procore, which would add it up otherwise, and listed; so is one of Procore Pay, which stays there. Left out: what pays
+no exported invoice, and what was sent from Procore.
 Refused: not made through Procore Pay, not funded, its invoice not in Intacct or without a bill there, nothing or less than nothing,
 more than is due, a bank account that Intacct does not have, a check number that was used on it. A closed period is Intacct's to refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -25,7 +31,24 @@ from connector.core.exchange import Held, Query, Where
 from connector.core.money import Money, decimal, shares, total
 from connector.core.purchasing import DOCUMENT
 from connector.core.record import IDENTITY, Choice, Record, Ref, following, intacct, limit, made_here, needed, procore, ref, rule, setting
-from connector.core.spec import Ask, Automatic, Effect, Export, Facts, IntacctHeld, IntacctWrite, ProcoreKind, Summary, SyncObject
+from connector.core.spec import (
+    Ask,
+    Automatic,
+    Beside,
+    Effect,
+    Export,
+    Facts,
+    HeldLines,
+    IntacctHeld,
+    IntacctWrite,
+    Leg,
+    ProcoreKind,
+    ProcoreTarget,
+    Reading,
+    Split,
+    Summary,
+    SyncObject,
+)
 
 PAYMENT: Final = "APPYMT"
 DETAIL: Final = "APPYMTDETAIL"
@@ -34,6 +57,13 @@ STANDS: Final = Where("STATE", "notequalto", ("Voided",))
 ZERO: Final = Decimal("0.00")
 OF_INVOICE: Final = ("subcontractor_invoices",)
 """What a line follows from: the bill that Intacct made of the invoice."""
+
+
+POSTED: Final = "Posted"
+VOIDED: Final = "Voided"
+_METHODS: Final = dict.fromkeys(("Printed Check", "Joint Check", "Check Delivery", "WF Check"), "check") | {"Credit Card": "credit_card"}
+"""Procore's words for Intacct's ways to pay; all others are electronic, but for cash, for which it has none."""
+MARK: Final = "procore:contract_payment:"
 
 
 # fmt: off
@@ -49,7 +79,7 @@ class Payment(Record):
     method: Annotated[str | None, "Payment method", intacct("PAYMENTMETHOD"), setting("payment_method"), needed()] = None
     vendor: Annotated[Ref | None, "Vendor", procore("invoice.vendor_id", ID), intacct("VENDORID"), ref("vendors", missing=Code.VENDOR_NOT_LINKED, label="invoice.vendor_name"), needed(Code.VENDOR_NOT_LINKED)] = None
     check_number: Annotated[str | None, "Check number", procore("check_number"), intacct("DOCNUMBER"), rule("Procore Pay's id, where there is none"), limit(45), needed(), Choice("Check number")] = None
-    procore_id: Annotated[str, "Procore payment", procore("id", ID), intacct("DESCRIPTION", tagged("procore:contract_payment:"))]
+    procore_id: Annotated[str, "Procore payment", procore("id", ID), intacct("DESCRIPTION", tagged(MARK))]
     paid_on: Annotated[date | None, "Payment date", procore("date", ISO_DATE), intacct("PAYMENTDATE", US_DATE, read="WHENCREATED"), needed(Code.DATE_MISSING)] = None
     currency: Annotated[str | None, "Currency", intacct("CURRENCY"), setting("payment_currency"), needed()] = None
     lines: Annotated[tuple[PaymentLine, ...], "Line", intacct("APPYMTDETAILS.APPYMTDETAIL", read=DETAIL), following(*OF_INVOICE, words="the bill's lines")] = ()
@@ -60,7 +90,58 @@ class Payment(Record):
     settled: Annotated[str | None, "Settled", procore("date_payment_settled")] = None
     external_payment_id: Annotated[str | None, "Procore Pay's id", procore("external_payment_id")] = None
     origin: Annotated[str | None, "Origin id", procore("origin_id")] = None
+
+
+class PaidLine(Record):
+    key: Annotated[str, "Intacct line", intacct(None, read="RECORDNO"), IDENTITY] = ""
+    bill: Annotated[str, "Bill", intacct(None, read="RECORDKEY")] = ""
+    amount: Annotated[Money, "Amount", intacct(None, MONEY, read="TRX_PAYMENTAMOUNT")] = ZERO
+
+
+class BillPayment(Record):
+    state: Annotated[str, "State", intacct(None, read="STATE")] = POSTED
+    number: Annotated[str | None, "Check number", intacct(None, read="DOCNUMBER")] = None
+    paid_on: Annotated[date | None, "Payment date", intacct(None, US_DATE, read="WHENCREATED")] = None
+    method: Annotated[str | None, "Payment method", intacct(None, read="PAYMENTMETHOD")] = None
+    vendor: Annotated[str | None, "Vendor", intacct(None, read="VENDORNAME")] = None
+    description: Annotated[str | None, "Description", intacct(None, read="DESCRIPTION")] = None
+    lines: Annotated[tuple[PaidLine, ...], "Line", intacct(None, read=DETAIL)] = ()
+
+
+class ContractPayment(Record):
+    amount: Annotated[Money, "Amount", procore("amount", MONEY), rule("of the lines that pay the invoice, and what is released of its retainage")]
+    paid_on: Annotated[date | None, "Payment date", procore("date", ISO_DATE), rule("the payment's")] = None
+    method: Annotated[str | None, "Payment method", procore("payment_method"), rule("check, credit_card or electronic")] = None
+    check_number: Annotated[str | None, "Check number", procore("check_number"), rule("the payment's")] = None
+    invoice: Annotated[str, "Invoice", procore("requisition_id", ID), rule("the exported invoice whose bill is paid")]
+    notes: Annotated[str | None, "Notes", procore("notes"), rule("what of it releases retainage; cash")] = None
 # fmt: on
+
+
+def bills_of(payment: BillPayment) -> list[str]:
+    return [line.bill for line in payment.lines]
+
+
+def parts_of(payment: BillPayment, invoices: Mapping[str, str], releases: frozenset[str]) -> dict[str, ContractPayment]:
+    """One for each invoice whose bill is paid."""
+    paid: dict[str, list[PaidLine]] = {}
+    for line in payment.lines:
+        if line.bill in invoices:
+            paid.setdefault(invoices[line.bill], []).append(line)
+    return {invoice: _part(payment, invoice, lines, releases) for invoice, lines in paid.items()}
+
+
+def _part(payment: BillPayment, invoice: str, lines: Sequence[PaidLine], releases: frozenset[str]) -> ContractPayment:
+    released = total([line.amount for line in lines if line.bill in releases])
+    notes = [f"Retainage released: {released}." if released else "", "Paid in cash." if payment.method == "Cash" else ""]
+    return ContractPayment(
+        amount=total([line.amount for line in lines]),
+        paid_on=payment.paid_on,
+        method=None if payment.method == "Cash" else _METHODS.get(payment.method or "", "electronic"),
+        check_number=payment.number,
+        invoice=invoice,
+        notes=" ".join(filter(None, notes)) or None,
+    )
 
 
 def made_through_procore_pay(payment: Payment, _facts: Facts) -> Iterator[Violation]:
@@ -177,7 +258,7 @@ def _same_number(payment: Payment, _facts: Facts) -> Query | None:
 
 
 def _mark(payment: Payment) -> str:
-    return f"procore:contract_payment:{payment.procore_id}"
+    return f"{MARK}{payment.procore_id}"
 
 
 def _name(payment: Payment) -> str:
@@ -194,7 +275,7 @@ SYNC: Final = SyncObject(
     name="payments",
     title="Payment",
     record=Payment,
-    summary="Payments made through Procore Pay pay the bill of their invoice, without a click once they are funded.",
+    summary="Payments made through Procore Pay pay the bill of their invoice, without a click; what Intacct paid shows on the invoice.",
     needs=("vendors", "subcontractor_invoices"),
     export=Export(
         kinds=(
@@ -236,6 +317,49 @@ SYNC: Final = SyncObject(
             ),
         ),
         automatic=Automatic(within="commitments", ready=_ready),
+    ),
+    imports=(
+        Leg(
+            name="bills",
+            record=BillPayment,
+            reads=Reading(object=PAYMENT, where=(Where("STATE", "in", (POSTED, VOIDED)),), created="AUWHENCREATED"),
+            key="{RECORDNO}",
+            natural_id="DOCNUMBER",
+            label="DOCNUMBER",
+            lines=HeldLines(reads=Reading(object=DETAIL), by="PAYMENTKEY"),
+            target=ProcoreTarget(
+                create="/rest/v1.0/contract_payments",
+                change="/rest/v1.0/contract_payments/{id}",
+                body="contract_payment",
+                existing="/rest/v1.0/contract_payments",
+                envelope={"project_id": "{project}", "contract_id": "{holder}"},
+            ),
+            split=Split(
+                record=ContractPayment,
+                bills=bills_of,
+                paid=Beside(
+                    name="documents",
+                    object=DOCUMENT,
+                    by="PRRECORDKEY",
+                    of="RECORDKEY",
+                    fields=(),
+                    pairs="subcontractor_invoices",
+                    key="{RECORDNO}",
+                ),
+                behind=Beside(
+                    name="releases",
+                    object="APRETAINAGERELEASEENTRY",
+                    by="RELEASEBILLKEY",
+                    of="RECORDKEY",
+                    fields=("RETAINAGEBILLKEY",),
+                ),
+                parts=parts_of,
+                stands=lambda payment: payment.state != VOIDED,
+                ours=lambda payment: (payment.description or "").startswith(MARK),
+                holder="/rest/v1.1/requisitions/{id}",
+                holder_field="commitment_id",
+            ),
+        ),
     ),
     sources=("Sage Intacct: accounts payable payments", "Procore: Contract Payments; Procore Pay and ERP: detailed data mapping"),
 )
