@@ -400,7 +400,7 @@ def test_an_execution_is_told_its_items_and_their_objects(clients: AwsClients, s
         for name in ("r1-w1", "r2")
     }
     items = [{"item": "vendors:39", "object": "vendors"}, {"item": "commitments:7", "object": "commitments"}]
-    assert given == {"r1-w1": {"run": "r1", "wave": 1, "items": items}, "r2": {"run": "r2", "object": "cost_codes"}}
+    assert given == {"r1-w1": {"do": "export", "run": "r1", "wave": 1, "items": items}, "r2": {"run": "r2", "object": "cost_codes"}}
 
 
 @pytest.mark.parametrize("held", ["no json: hunter2", '["hunter2"]', '{"password": {"is": "hunter2"}}'])
