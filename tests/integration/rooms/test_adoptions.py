@@ -203,6 +203,7 @@ def test_a_change_order_and_an_invoice_that_stand_in_both_are_linked_too(office:
     order = contract.change_order("More", coded(line, "50.00", commitment_line_item_id=str(line["id"])))
     billed = {"line_item_id": line["id"], "item_type": "contract_item", "work_completed_this_period": "100.00"}
     invoice = contract.invoice("2026-06-01", billed)
+    world = office.world
     for name, procore_id in (("commitment_change_orders", order), ("subcontractor_invoices", invoice)):
         item = office.export(name, procore_id, contract.project)
         assert item.problems == ()
