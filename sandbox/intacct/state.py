@@ -102,6 +102,16 @@ _CONTRACT = {
     "approved_changes": "APPROVEDCHANGEPRICE",
     "revised": "TOTALREVISEDPRICE",
 }
+_JOURNAL = {"record": "RECORDNO", "title": "BATCH_TITLE", "date": "BATCH_DATE", "journal": "JOURNAL", "module": "MODULE"}
+_JOURNAL_LINE = {
+    "record": "RECORDNO",
+    "type": "TR_TYPE",
+    "amount": "TRX_AMOUNT",
+    "account": "ACCOUNTNO",
+    "project": "PROJECTID",
+    "task": "TASKID",
+    "cost_type": "COSTTYPEID",
+}
 _PAYMENT = {
     "record": "RECORDNO",
     "vendor": "VENDORID",
@@ -120,6 +130,7 @@ def state(store: Store) -> dict[str, object]:
         "documents": _nested(store, "PODOCUMENT", _DOCUMENT, "PODOCUMENTENTRY", "DOCHDRNO", _LINE),
         "bills": _nested(store, "APBILL", _BILL, "APBILLITEM", "RECORDKEY", _BILL_LINE),
         "payments": _each(_rows(store, "APPYMT"), _PAYMENT),
+        "journals": _nested(store, "GLBATCH", _JOURNAL, "GLENTRY", "BATCHNO", _JOURNAL_LINE),
         "estimates": _nested(store, "PJESTIMATE", _ESTIMATE, "PJESTIMATEENTRY", "PJESTIMATEKEY", _ESTIMATE_ENTRY),
         "contracts": _each(_rows(store, "PROJECTCONTRACT"), _CONTRACT),
         "vendors": _each(_rows(store, "VENDOR"), _VENDOR),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sandbox.story import backwards, billing, month, opening
 from sandbox.story.desk import Desk, Item
@@ -13,6 +13,9 @@ from sandbox.story.job import Job, commitment, jobs
 from sandbox.story.opening import DOUBTFUL, NEW_VENDOR
 from sandbox.story.people import Person
 from sandbox.story.stage import COMPANY, Stage
+
+PAID_IN_INTACCT: Final = "SC-24-107-002-02"
+"""An invoice of this month on the first job, which Procore Pay does not pay."""
 
 
 @dataclass
@@ -37,18 +40,22 @@ class Story:
         opening.settings(self.desk)
         opening.webhooks(self.desk)
         opening.imports(self.desk)
+        backwards.entered(self.desk)
         self.used_link = opening.new_vendor(self.desk)
         self.refused = opening.faulty(self.desk)
         opening.doubtful(self.desk)
         self.sent = [NEW_VENDOR, DOUBTFUL]
-        for job in jobs(self.people["marco"]):
+        first, *others = jobs(self.people["marco"])
+        self.month(first)
+        backwards.transferred(self.desk, PAID_IN_INTACCT)
+        for job in others:
             self.month(job)
         self.back()
 
     def back(self) -> None:
         self.say("And backwards, from Intacct to Procore")
-        backwards.entered(self.desk)
         backwards.brought(self.desk)
+        backwards.payments(self.desk)
 
     def month(self, job: Job) -> None:
         self.say(f"A month on {job.number}, {job.name}")

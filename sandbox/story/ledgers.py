@@ -20,6 +20,7 @@ COLUMNS: Final = {
     "committed": "Procore: approved commitments and their approved change orders. Intacct: the purchasing documents of these four kinds.",
     "invoiced": "Procore: work completed and change in stored materials, of approved invoices. Intacct: the amounts of bill lines.",
     "retainage": "Procore: retained less released, on work and stored materials. Intacct: amount retained less released, of bill lines.",
+    "direct costs": "Procore: lines of direct costs. Intacct: debit less credit of what was entered in the general ledger on a job.",
     "paid": "Procore: net amounts of the items of invoices whose payments come to their payment due. Intacct: paid, of bill lines.",
 }
 """What each column is, in the terms of either vendor."""
@@ -36,6 +37,7 @@ _ZERO: Final = Decimal("0.00")
 _SETTLED: Final = frozenset({"Approved", "Complete", "Closed", "Terminated"})
 _BILLED: Final = frozenset({"approved", "approved_as_noted", "pending_owner_approval"})
 _COMMITMENTS: Final = frozenset({"Subcontract", "Purchase Order", "Subcontract Change Order", "Purchase Order Change Order"})
+_GENERAL_LEDGER: Final = "2.GL"
 _NOT_POSTED: Final = frozenset({"Draft", "Submitted", "Declined"})
 
 
@@ -130,6 +132,9 @@ def _of_procore(state: Mapping[str, Any]) -> Iterator[Entry]:
     for holder in (*commitments, *orders):
         for line in holder["lines"]:
             yield _flat(holder["project"], line["flat_code"]), "committed", Decimal(line["amount"])
+    for cost in state["direct_costs"]:
+        for line in cost["lines"]:
+            yield _flat(cost["project"], line["flat_code"]), "direct costs", Decimal(line["amount"])
     for contract in state["prime_contracts"]:
         yield Code(contract["project"], "", CONTRACT, ""), CONTRACT, Decimal(contract["revised_amount"])
     for invoice in state["invoices"]:
@@ -168,6 +173,9 @@ def _lines_of_intacct(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
     documents = [each for each in state["documents"] if each["definition"] in _COMMITMENTS and each["state"] not in _NOT_POSTED]
     for name, holders in (("budget", estimates), ("committed", documents)):
         yield from ((name, line, Decimal(line["amount"])) for holder in holders for line in holder["lines"])
+    entered = [journal for journal in state["journals"] if journal["module"] == _GENERAL_LEDGER]
+    for line in (each for journal in entered for each in journal["lines"] if each["project"]):
+        yield "direct costs", line, Decimal(line["amount"]) * int(line["type"])
     for bill in state["bills"]:
         for line in bill["lines"]:
             yield from ((name, line, amount) for name, amount in _on_the_bill(line))

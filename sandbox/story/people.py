@@ -60,8 +60,8 @@ class Person:
         return item
 
 
-def until[T](look: Callable[[], T | None], what: str, seconds: float = SECONDS) -> T:
-    """What ``look`` finds, asked again and again. Raises Unexpected after ``seconds``."""
+def until[T](look: Callable[[], T | None], what: str, seconds: float = SECONDS, *, every: float = 0.3) -> T:
+    """What ``look`` finds, asked again ``every`` so many seconds. Raises Unexpected after ``seconds``."""
     end = time.monotonic() + seconds
     while True:
         found = look()
@@ -69,7 +69,7 @@ def until[T](look: Callable[[], T | None], what: str, seconds: float = SECONDS) 
             return found
         if time.monotonic() > end:
             raise Unexpected(f"It did not happen within {seconds:.0f} s: {what}")
-        time.sleep(0.3)
+        time.sleep(every)
 
 
 def finished(person: Person, run: str) -> Mapping[str, Any]:

@@ -10,8 +10,10 @@ import pytest
 from sandbox.story.ledgers import Code, Row, disagreements, rows, totals
 from sandbox.story.table import table
 
-NOTHING: dict[str, Any] = {name: [] for name in ("budget_lines", "commitments", "change_orders", "prime_contracts", "invoices", "payments")}
-EMPTY: dict[str, Any] = {name: [] for name in ("projects", "estimates", "documents", "contracts", "bills")}
+NOTHING: dict[str, Any] = {
+    name: [] for name in ("budget_lines", "commitments", "change_orders", "direct_costs", "prime_contracts", "invoices", "payments")
+}
+EMPTY: dict[str, Any] = {name: [] for name in ("projects", "estimates", "documents", "contracts", "bills", "journals")}
 HALL = Code("24-107", "24-107-A", "03-300", "SUB")
 
 
@@ -66,6 +68,14 @@ def test_only_what_is_approved_is_committed() -> None:
     )
     (row,) = rows(ours, theirs)
     assert (row.procore, row.intacct) == ({"committed": Decimal("7.50")}, {"committed": Decimal("7.50")})
+
+
+def test_a_direct_cost_is_what_was_entered_in_the_ledger_and_not_what_a_bill_posted() -> None:
+    ours = procore(direct_costs=[{"project": "24-107", "lines": [line("70.25"), line("-20.00")]}])
+    entries = [held("70.25", type="1"), held("20.00", type="-1"), held("50.25", type="-1") | {"project": ""}]
+    theirs = intacct(journals=[{"module": "2.GL", "lines": entries}, {"module": "9.PO", "lines": [held("5.00", type="1")]}])
+    (row,) = rows(ours, theirs)
+    assert (row.code, row.procore, row.intacct) == (HALL, {"direct costs": Decimal("50.25")}, {"direct costs": Decimal("50.25")})
 
 
 def invoice(status: str = "approved", due: str = "90.00") -> dict[str, Any]:
