@@ -353,7 +353,7 @@ def test_limits_are_seldom_read_and_written(clients: AwsClients, tables: Tables,
 
 def test_a_letter_arrives_in_text_and_html(clients: AwsClients, server: LocalAws) -> None:
     server.clients.ses.create_email_identity(EmailIdentity="connector@example.com")
-    mail = SesMail(clients, sender="Connector <connector@example.com>", preferences_url="https://example.com/mails")
+    mail = SesMail(clients, sender="Connector <connector@example.com>")
 
     mail.send(Letter(to="ann@example.com", subject="SC-1", text="Größe", html="<p>Größe</p>", kind="waiting"))
 
@@ -363,7 +363,7 @@ def test_a_letter_arrives_in_text_and_html(clients: AwsClients, server: LocalAws
 
 
 def test_a_sender_that_is_not_verified_is_a_matter_of_set_up(clients: AwsClients) -> None:
-    mail = SesMail(clients, sender="nobody@example.org", preferences_url="https://example.com/mails")
+    mail = SesMail(clients, sender="nobody@example.org")
 
     with pytest.raises(SetupWrong) as refused:
         mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", kind="waiting"))
@@ -400,7 +400,7 @@ def test_an_execution_is_told_its_items_and_their_objects(clients: AwsClients, s
         for name in ("r1-w1", "r2")
     }
     items = [{"item": "vendors:39", "object": "vendors"}, {"item": "commitments:7", "object": "commitments"}]
-    assert given == {"r1-w1": {"run": "r1", "wave": 1, "items": items}, "r2": {"run": "r2", "object": "cost_codes"}}
+    assert given == {"r1-w1": {"do": "export", "run": "r1", "wave": 1, "items": items}, "r2": {"run": "r2", "object": "cost_codes"}}
 
 
 @pytest.mark.parametrize("held", ["no json: hunter2", '["hunter2"]', '{"password": {"is": "hunter2"}}'])

@@ -5,33 +5,39 @@ A goal that is short is told, not hidden, and fails nothing: the figures are rat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sandbox.aws.places import ROOT, lambda_python
 from tools.bench.cold import EXPORT, WEBHOOK, cold
 from tools.bench.exports import LIKE, click, cost, imports, own_time
+from tools.bench.goals import Finding
 from tools.bench.reading import hour, reading, together
 from tools.bench.stack import bench
 from tools.bench.subcontracts import Subcontracts
 
 
 def main() -> None:
-    findings = [reading()]
-    with bench() as here:
-        subcontracts = Subcontracts(here, LIKE)
-        clicked, transitions = click(here, subcontracts)
-        findings += [
-            cold(here.build, lambda_python(ROOT), here.environment(), {"commitments": EXPORT, "procore_webhook": WEBHOOK}),
-            own_time(here, subcontracts),
-            clicked,
-            imports(here),
-            cost(here, subcontracts, transitions),
-            together(here.environment()),
-            hour(here.environment()),  # last: it fills the memory of Procore's limits for an hour
-        ]
-    for finding in findings:
-        print(*finding.measured, sep="\n")
+    findings: list[Finding] = []
+    for finding in _found():
+        print(*finding.measured, sep="\n", flush=True)
+        findings.append(finding)
     print()
     for finding in findings:
         print(*(f"{finding.measured[0].goal}: {line}" for line in finding.counted), sep="\n")
+
+
+def _found() -> Iterator[Finding]:
+    yield reading()
+    with bench() as here:
+        subcontracts = Subcontracts(here, LIKE)
+        clicked, transitions = click(here, subcontracts)
+        yield clicked
+        yield cold(here.build, lambda_python(ROOT), here.environment(), {"commitments": EXPORT, "procore_webhook": WEBHOOK})
+        yield own_time(here, subcontracts)
+        yield imports(here)
+        yield cost(here, subcontracts, transitions)
+        yield together(here.environment())
+        yield hour(here.environment())  # last: it fills the memory of Procore's limits for an hour
 
 
 if __name__ == "__main__":

@@ -23,12 +23,15 @@ EXPORT: Final = (
 )
 """A handler and the three AWS clients that every export uses."""
 WEBHOOK: Final = "import app"
+ANSWERING: Final = "import app; from connector.bootstrap_base import aws; aws().sqs; aws().secretsmanager"
+"""The webhook's door with the two clients of its first answer: told beside the goal, which is about imports."""
 NOTHING: Final = "pass"
 
 
 def cold(build: Path, python: Path, environment: Mapping[str, str], functions: Mapping[str, str]) -> Finding:
     """``functions`` are programs by the name of the function whose folder they run in."""
     programs = {"R1": ("", R1), "an interpreter alone": ("", NOTHING)} | {name: (name, program) for name, program in functions.items()}
+    programs["procore_webhook with its clients"] = ("procore_webhook", ANSWERING)
     samples: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(ROUNDS):
         for name, (function, program) in programs.items():

@@ -16,7 +16,16 @@ from pydantic import ValidationError
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.entrypoints import admin_calls, adoption_calls, decision_calls, import_calls, item_calls, send_calls, settings_calls
+from connector.entrypoints import (
+    admin_calls,
+    adoption_calls,
+    decision_calls,
+    import_calls,
+    item_calls,
+    preference_calls,
+    send_calls,
+    settings_calls,
+)
 from connector.entrypoints.bodies import Body
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.callers import caller
@@ -35,6 +44,7 @@ ROUTES: Final = (
     *adoption_calls.ROUTES,
     *admin_calls.ROUTES,
     *settings_calls.ROUTES,
+    *preference_calls.ROUTES,
 )
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024

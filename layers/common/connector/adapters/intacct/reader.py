@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
-from xml.etree.ElementTree import Element, TreeBuilder
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
@@ -42,33 +42,42 @@ class Document:
 
 def read(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> Document:
     """Raises Unreadable; a document type declaration is refused before any entity of it is read."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    builder = TreeBuilder()
-    roots: list[Element] = []
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        if name != "response":
-            raise Unreadable(f"<{name}> where <response> was expected")
-        roots.append(builder.start(name, attributes))
-        parser.StartElementHandler = builder.start
-
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
+    prolog, builder = _Prolog(), TreeBuilder()
+    parser = XMLParser(target=builder)  # noqa: S314 -- the prolog is checked for what makes it dangerous
     rows: dict[Element, list[Row]] = {}
     names = _UpperCase()
     try:
         for chunk in bounded(chunks, limit):
-            parser.Parse(chunk)
-            if roots:
-                _take_rows(roots[0], rows, names, leave=1)
-        parser.Parse(b"", True)  # noqa: FBT003 -- the parameter has no name
-    except expat.ExpatError as error:
-        raise Unreadable(f"XML that ends or breaks at line {error.lineno}: {expat.ErrorString(error.code)}") from error
-    _take_rows(roots[0], rows, names, leave=0)
-    return Document(roots[0], rows)
+            if not prolog.over:
+                prolog.check(chunk)
+            parser.feed(chunk)
+            if prolog.over:
+                _take_rows(builder.close(), rows, names, leave=1)  # C's builder gives the root and goes on
+        root = parser.close()
+    except (expat.ExpatError, ParseError) as error:
+        raise Unreadable(f"XML that ends or breaks at line {_line(error)}: {expat.ErrorString(error.code)}") from error
+    _take_rows(root, rows, names, leave=0)
+    return Document(root, rows)
+
+
+class _Prolog:
+    """What stands before the root element, read by expat: no document type, and ``<response>`` behind it. The parser that builds the tree
+    has no hook for a document type, and is several times as fast because it calls no Python."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._parser.StartElementHandler = self._begin
+
+    def check(self, chunk: bytes) -> None:
+        self._parser.Parse(chunk)
+
+    def _begin(self, name: str, _attributes: dict[str, str]) -> None:
+        if not self.over and name != "response":
+            raise Unreadable(f"<{name}> where <response> was expected")
+        self.over = True
+        self._parser.StartElementHandler = None
 
 
 def read_json(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> list[Row]:
@@ -104,6 +113,10 @@ class _UpperCase(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self[name] = upper = name.upper()
         return upper
+
+
+def _line(error: expat.ExpatError | ParseError) -> int:
+    return error.position[0] if isinstance(error, ParseError) else error.lineno
 
 
 def _refuse_doctype(name: str, *_: object) -> NoReturn:
