@@ -117,14 +117,15 @@ def payments(desk: Desk) -> None:
 
 
 def brought(desk: Desk) -> str:
-    """Job and vendor are accepted into Procore, the codes go straight in, estimate and contract are accepted. Returns the project's id."""
+    """Job and vendor are accepted into Procore, the codes go straight in, estimate and contract are accepted: by Alex, an administrator,
+    because nobody else is on the new project yet. Returns the project's id."""
     bring(desk, "projects", "vendors")
     accepted(desk, "vendors", VENDOR)
     project = accepted(desk, "projects", NAME)
     bring(desk, "cost_codes", "cost_types")
     bring(desk, "budgets", "prime_contracts")
-    accepted(desk, "budgets", f"{NUMBER}-EST")
-    accepted(desk, "prime_contracts", f"{NAME} contract", accounting_method="amount")
+    accepted(desk, "budgets", f"{NUMBER}-EST", by="alex")
+    accepted(desk, "prime_contracts", f"{NAME} contract", by="alex", accounting_method="amount")
     bring(desk, "direct_costs")
     return project
 
@@ -135,15 +136,15 @@ def bring(desk: Desk, *objects: str) -> None:
     desk.say(f"  Imported {' and '.join(objects).replace('_', ' ')}: {', '.join(f'{number} {what}' for what, number in counts.items())}")
 
 
-def accepted(desk: Desk, object_name: str, title: str, **options: str) -> str:
-    """Dana adds a staged record to Procore; its id there."""
-    dana = desk.people["dana"]
-    staged = dana.ask("GET", "/staged", object=object_name, expect=200).body["items"]
+def accepted(desk: Desk, object_name: str, title: str, *, by: str = "dana", **options: str) -> str:
+    """A staged record is added to Procore; its id there."""
+    person = desk.people[by]
+    staged = person.ask("GET", "/staged", object=object_name, expect=200).body["items"]
     fits = [item for item in staged if title in (item["title"], item["number"])]
     expect(len(fits) == 1, f"one staged {object_name} {title}: {[(item['number'], item['title']) for item in staged]}")
     decision = {"item": fits[0]["id"], "do": "accept", "options": options}
-    (result,) = dana.ask("POST", "/staged/decisions", {"decisions": [decision]}, expect=200).body["results"]
+    (result,) = person.ask("POST", "/staged/decisions", {"decisions": [decision]}, expect=200).body["results"]
     expect(result["state"] == "imported", f"{title} is in Procore: {result}")
-    desk.say(f"  Dana accepted {object_name.replace('_', ' ').removesuffix('s')} “{title}”: it is in Procore")
-    item: dict[str, Any] = dana.item(fits[0]["id"])
+    desk.say(f"  {by.title()} accepted {object_name.replace('_', ' ').removesuffix('s')} “{title}”: it is in Procore")
+    item: dict[str, Any] = person.item(fits[0]["id"])
     return str(item["procore_id"])

@@ -82,7 +82,7 @@ def test_what_is_rejected_comes_back_corrected(reader: Reader, office: PagesOffi
     app.get_by_role("link", name="Back to it").click()
     expect(app.locator(".head .pill")).to_have_text("Waiting for you")
     assert [entry.what for entry in office.state.history(office.of(FENDERS).id)] == ["sent", "rejected", "sent again"]
-    assert [letter.kind for letter in office.mail.to(DANA)] == ["waiting", "waiting"]
+    assert [letter.kind for letter in office.mail.to(DANA)] == ["waiting", "returned"]
 
 
 def test_a_session_ends_and_nothing_typed_is_lost(reader: Reader, office: PagesOffice) -> None:

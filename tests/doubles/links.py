@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from threading import RLock
 
-from connector.ports import Contention, Link
+from connector.ports import Contention, Link, Subscription
 
 _MISSES_ALLOWED = 20
 _BUCKET_SECONDS = 600
@@ -18,6 +18,7 @@ class MemoryLinks:
     def __init__(self) -> None:
         self._lock = RLock()
         self._links: dict[str, Link] = {}
+        self._subscriptions: dict[str, Subscription] = {}
         self._misses: Counter[tuple[str, int]] = Counter()
 
     def __len__(self) -> int:
@@ -42,6 +43,12 @@ class MemoryLinks:
                 return False
             self._links[token_hash] = link.model_copy(update={"used_at": at, "used_for": used_for})
             return True
+
+    def put_subscription(self, token_hash: str, subscription: Subscription) -> None:
+        self._subscriptions[token_hash] = subscription
+
+    def subscription(self, token_hash: str) -> Subscription | None:
+        return self._subscriptions.get(token_hash)
 
     def too_many_misses(self, source: str, *, at: datetime) -> bool:
         bucket = source, int(at.timestamp()) // _BUCKET_SECONDS

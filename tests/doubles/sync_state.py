@@ -10,6 +10,7 @@ from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import HistoryEntry, Item, State
+from connector.core.notices import Notice
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
 from tests.doubles.cross_references import MemoryCrossReferences
 
@@ -30,6 +31,8 @@ class MemorySyncState:
         self._history: dict[str, list[HistoryEntry]] = defaultdict(list)
         self._runs: dict[str, Run] = {}
         self._watermarks: dict[str, str] = {}
+        self._notices: dict[str, Notice] = {}
+        self._preferences: dict[str, str] = {}
         self._configuration = self._tenant = ""
 
     def __len__(self) -> int:
@@ -47,7 +50,15 @@ class MemorySyncState:
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
         return {each: self._items[each] for each in item_ids if each in self._items}
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, unlink: CrossReference | None = None) -> None:
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         _refuse_too_large(item.model_dump_json(), entry.model_dump_json())
         with self._lock:
             held = self._items.get(item.id)
@@ -62,6 +73,27 @@ class MemorySyncState:
                 self._references.part(unlink)
             self._items[item.id] = item
             self._history[item.id].append(entry)
+            if notice is not None:
+                self._notices[notice.id] = notice
+
+    def notices(self) -> Iterator[Notice]:
+        with self._lock:
+            return iter([self._notices[key] for key in sorted(self._notices)])
+
+    def settle(self, notices: Sequence[Notice]) -> None:
+        with self._lock:
+            for notice in notices:
+                if notice.to and notice.id in self._notices:
+                    self._notices[notice.id] = notice
+                elif not notice.to:
+                    self._notices.pop(notice.id, None)
+
+    def preferences(self) -> dict[str, str]:
+        return dict(self._preferences)
+
+    def save_preferences(self, login: str, text: str) -> None:
+        _refuse_too_large(text)
+        self._preferences[login] = text
 
     def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
         lost = []

@@ -353,7 +353,7 @@ def test_limits_are_seldom_read_and_written(clients: AwsClients, tables: Tables,
 
 def test_a_letter_arrives_in_text_and_html(clients: AwsClients, server: LocalAws) -> None:
     server.clients.ses.create_email_identity(EmailIdentity="connector@example.com")
-    mail = SesMail(clients, sender="Connector <connector@example.com>", preferences_url="https://example.com/mails")
+    mail = SesMail(clients, sender="Connector <connector@example.com>")
 
     mail.send(Letter(to="ann@example.com", subject="SC-1", text="Größe", html="<p>Größe</p>", kind="waiting"))
 
@@ -363,7 +363,7 @@ def test_a_letter_arrives_in_text_and_html(clients: AwsClients, server: LocalAws
 
 
 def test_a_sender_that_is_not_verified_is_a_matter_of_set_up(clients: AwsClients) -> None:
-    mail = SesMail(clients, sender="nobody@example.org", preferences_url="https://example.com/mails")
+    mail = SesMail(clients, sender="nobody@example.org")
 
     with pytest.raises(SetupWrong) as refused:
         mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", kind="waiting"))

@@ -17,8 +17,10 @@ from connector.adapters.procore.transport import new_session
 from connector.core.configuration import Configuration
 from connector.core.errors import ConnectorError, Kind, RetryLater
 from connector.core.item import Item, State
+from connector.core.notices import Digest, MailKind
 from connector.core.people import ApprovalRight, Person
 from connector.core.spec import ProcoreKind
+from connector.core.unusual import Unusual
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
 from connector.engine.needs import before
@@ -81,30 +83,37 @@ SETTINGS: Final = Configuration(
 class Words:
     """engine.world.Letters: what a mail is about, no more."""
 
-    def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
-        del preview, link, returned
-        return _letter("waiting", item, to if isinstance(to, str) else to.login)
+    def waiting(
+        self, item: Item, preview: Mapping[str, Json], to: str, link: str, *, returned: bool, unusual: Sequence[Unusual], stop: str
+    ) -> Letter:
+        del preview, link, returned, unusual
+        return _letter("waiting", item, to, stop)
 
-    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
-        return _letter("waiting", items[0], to)
+    def several_waiting(self, items: Sequence[Item], to: str, links: Mapping[str, str], *, returned: bool, stop: str) -> Letter:
+        del links, returned
+        return _letter("waiting", items[0], to, stop)
 
-    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
+    def rejected(self, item: Item, by: str, *, stop: str) -> Letter:
         del by
-        return _letter("rejected", items[0], items[0].sent_by)
+        return _letter("rejected", item, item.sent_by, stop)
 
-    def rejected(self, item: Item, by: str) -> Letter:
+    def failed(self, item: Item, to: str, *, stop: str) -> Letter:
+        return _letter("failed", item, to, stop)
+
+    def synced(self, item: Item, *, stop: str) -> Letter:
+        return _letter("synced", item, item.sent_by, stop)
+
+    def several(self, kind: MailKind, items: Sequence[Item], to: str, by: str, *, stop: str) -> Letter:
         del by
-        return _letter("rejected", item, item.sent_by)
+        return _letter(kind, items[0], to, stop)
 
-    def failed(self, item: Item, to: str) -> Letter:
-        return _letter("failed", item, to)
-
-    def synced(self, item: Item) -> Letter:
-        return _letter("synced", item, item.sent_by)
+    def digest(self, digest: Digest, to: str, *, stop: str) -> Letter:
+        items = [*digest.waiting, *(item for _, item in digest.told)]
+        return _letter("digest", items[0], to, stop)
 
 
-def _letter(kind: str, item: Item, to: str) -> Letter:
-    return Letter(to=to, subject=kind, text="", html="", thread=item.id, kind=kind)
+def _letter(kind: str, item: Item, to: str, stop: str) -> Letter:
+    return Letter(to=to, subject=kind, text="", html="", thread=item.id, kind=kind, unsubscribe=stop)
 
 
 class Address:

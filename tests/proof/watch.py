@@ -20,11 +20,14 @@ CHANGES: Final = frozenset(
             "replace",
             "repoint",
             "save",
+            "put_subscription",
             "save_many",
             "save_configuration",
+            "save_preferences",
+            "settle",
             "save_tenant",
         ),
-        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "too_many_misses", "use", "write"),
+        *("saw", "send", "start_export", "start_import", "start_sends", "sync", "take", "too_many_misses", "use", "write"),
     }
 )
 """Calls that leave something outside the process. Between two of them a kill leaves the same behind."""
@@ -44,11 +47,12 @@ READS: Final = frozenset(
             "history",
             "listed",
             "lookup",
+            "notices",
             "of_object",
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
-        "waiting_for",
+        *("preferences", "subscription", "waiting_for"),
     }
 )
 

@@ -48,7 +48,7 @@ def world() -> World:
         links=DynamoLinks(aws(), table=here.state_table),
         leases=_leases(),
         payloads=S3Payloads(aws(), bucket=here.payloads_bucket),
-        mail=SesMail(aws(), sender=here.mail_from, preferences_url=f"{here.app_url}/settings"),
+        mail=SesMail(aws(), sender=here.mail_from),
         letters=MailLetters(app_url=here.app_url, settings=_configuration),
         workflows=StepFunctionsWorkflows(aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
         clock=clock(),

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field
 from connector.core.errors import Violation
 from connector.core.exchange import Answer, Download, FieldInfo, Function, Held, Query, SyncAnswer, UserFormat
 from connector.core.item import HistoryEntry, Item, State, Value
+from connector.core.notices import Notice
 from connector.core.people import Person
 
 type Json = Any
@@ -185,16 +186,38 @@ class SyncState(Protocol):
 
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]: ...
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, unlink: CrossReference | None = None) -> None:
-        """One transaction: the item (if its version is the next one), the history entry (never over an existing one) and the
-        cross-reference, written (``link``) or taken away (``unlink``, both sides, if the two stand linked so). Raises Contention or
-        LinkedElsewhere; then nothing of it was written."""
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
+        """One transaction: the item (if its version is the next one), the history entry (never over an existing one), the
+        cross-reference, written (``link``) or taken away (``unlink``, both sides, if the two stand linked so), and the mail that is owed
+        for it. Raises Contention or LinkedElsewhere; then nothing of it was written."""
         ...
 
     def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
         """Each as :meth:`save` does it, many in one transaction. One that somebody else changed holds up none of the others: it raises
         Contention once they are written. No item may be named twice."""
         ...
+
+    def notices(self) -> Iterator[Notice]:
+        """Every mail that is still owed."""
+        ...
+
+    def settle(self, notices: Sequence[Notice]) -> None:
+        """Each with who is left to be told; one with nobody left goes. One that is gone stays gone."""
+        ...
+
+    def preferences(self) -> dict[str, str]:
+        """Everybody's choice of mails, as JSON text by login."""
+        ...
+
+    def save_preferences(self, login: str, text: str) -> None: ...
 
     def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
         """Items of one state (:attr:`Item.shelf`), longest there first."""
@@ -252,6 +275,14 @@ class Link(Value):
     used_for: str = ""
 
 
+class Subscription(Value):
+    """What the link *stop mails of this kind* stands for. ``kind`` is one of :class:`~connector.core.notices.MailKind`, or ``digest``."""
+
+    login: str
+    kind: str
+    expires: AwareDatetime
+
+
 class Links(Protocol):
     """Only the hash of a token is kept."""
 
@@ -261,6 +292,12 @@ class Links(Protocol):
 
     def use(self, token_hash: str, *, at: datetime, used_for: str) -> bool:
         """True for exactly one caller."""
+        ...
+
+    def put_subscription(self, token_hash: str, subscription: Subscription) -> None: ...
+
+    def subscription(self, token_hash: str) -> Subscription | None:
+        """None also for one that has ended: it may be gone by then."""
         ...
 
     def too_many_misses(self, source: str, *, at: datetime) -> bool:
@@ -301,7 +338,7 @@ class Payloads(Protocol):
 
 
 class Letter(Value):
-    """A mail, rendered. ``thread`` groups the mails of one item."""
+    """A mail, rendered. ``thread`` groups the mails of one item; ``unsubscribe`` is the address that stops mails of this kind."""
 
     to: str
     subject: str
@@ -309,6 +346,7 @@ class Letter(Value):
     html: str
     thread: str = ""
     kind: str
+    unsubscribe: str = ""
 
 
 class Mail(Protocol):
@@ -395,6 +433,7 @@ __all__ = [
     "LinkedElsewhere",
     "Links",
     "Mail",
+    "Notice",
     "Page",
     "Payloads",
     "Procore",
@@ -406,6 +445,7 @@ __all__ = [
     "Sessions",
     "Slots",
     "State",
+    "Subscription",
     "SyncState",
     "Workflows",
 ]

@@ -122,7 +122,7 @@ def in_aws(server: LocalAws, clients: AwsClients, role: str) -> World:
         slots=LeasedSlots(leases, clock),
         rates=DynamoRates(clients, clock, table=tables.sync_state),
         payloads=S3Payloads(clients, bucket=name),
-        mail=SesMail(clients, sender="Connector <connector@example.com>", preferences_url="https://example.com/mails"),
+        mail=SesMail(clients, sender="Connector <connector@example.com>"),
         secrets=SecretsManager(clients, clock),
         secret=name,
         workflows=StepFunctionsWorkflows(clients, export_machine=machine, import_machine=machine),

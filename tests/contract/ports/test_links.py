@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.ports import Contention, Link
+from connector.ports import Contention, Link, Subscription
 from tests.contract.ports.conftest import World
 from tests.doubles.clock import START
 
@@ -53,3 +53,17 @@ def test_guessing_is_throttled_for_its_source_and_for_a_while(world: World) -> N
     assert not world.links.too_many_misses("203.0.113.10", at=START)
     assert world.links.too_many_misses("203.0.113.9", at=START + timedelta(minutes=9))
     assert not world.links.too_many_misses("203.0.113.9", at=START + timedelta(minutes=10))
+
+
+def test_what_stops_mails_is_kept_by_the_hash_of_its_token(world: World) -> None:
+    subscription = Subscription(login="a@example.com", kind="synced", expires=START + timedelta(days=180))
+    world.links.put_subscription("hash", subscription)
+
+    assert world.links.subscription("hash") == subscription
+    assert world.links.subscription("other") is None
+    assert world.links.get("hash") is None
+
+
+def test_a_link_to_decide_stops_no_mails(world: World) -> None:
+    world.links.put("hash", _LINK)
+    assert world.links.subscription("hash") is None

@@ -8,6 +8,7 @@ import pytest
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import HistoryEntry, Item, State, first_break, step
+from connector.core.notices import MailKind, Notice
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Run
 from tests.contract.ports.conftest import World
 from tests.doubles.clock import START
@@ -352,3 +353,38 @@ def test_what_is_known_of_the_tenant_is_kept_beside_the_configuration(world: Wor
 
     assert world.state.tenant() == '{"lacking": {}}'
     assert world.state.configuration_and_tenant() == ('{"due_days": 45}', '{"lacking": {}}')
+
+
+def _notice(item: Item, *to: str) -> Notice:
+    return Notice(item=item.id, version=item.version, kind=MailKind.WAITING, to=to, at=START, fingerprint="f", by="Größe")
+
+
+def test_a_mail_is_owed_with_its_change_or_not_at_all(world: World) -> None:
+    item, entry = _sent(1)
+    world.state.save(item, entry, notice=_notice(item, "a@example.com"))
+    assert [*world.state.notices()] == [_notice(item, "a@example.com")]
+
+    with pytest.raises(Contention):
+        world.state.save(item.model_copy(update={"version": 9}), entry, notice=_notice(item, "b@example.com"))
+    assert [*world.state.notices()] == [_notice(item, "a@example.com")]
+
+
+def test_a_notice_leaves_as_its_readers_are_told_and_does_not_come_back(world: World) -> None:
+    item, entry = _sent(1)
+    other, its = _sent(2)
+    world.state.save(item, entry, notice=_notice(item, "a@example.com", "b@example.com"))
+    world.state.save(other, its, notice=_notice(other, "a@example.com"))
+
+    world.state.settle([_notice(item, "b@example.com"), _notice(other)])
+    assert [*world.state.notices()] == [_notice(item, "b@example.com")]
+
+    world.state.settle([_notice(item), _notice(other, "a@example.com")])
+    assert [*world.state.notices()] == []
+
+
+def test_everybodys_choice_is_kept_under_their_login(world: World) -> None:
+    assert world.state.preferences() == {}
+    world.state.save_preferences("a@example.com", "{}")
+    world.state.save_preferences("b@example.com", '{"zone": "UTC"}')
+    world.state.save_preferences("a@example.com", '{"zone": ""}')
+    assert world.state.preferences() == {"a@example.com": '{"zone": ""}', "b@example.com": '{"zone": "UTC"}'}

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from connector.core.errors import Code
-from connector.core.exchange import Function, Written
+from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.exchange import Function, SyncAnswer, Written
 from connector.core.item import Item, State
 from connector.core.tenant import Tenant
 from sandbox.companies.jobs import TERMINAL
@@ -299,3 +299,45 @@ def test_what_comes_of_invoices_sent_from_procore_is_not_counted_twice(office: O
     journal(office, "06/01/2026", {**REBAR, "amount": "7"})
     assert office.bring("direct_costs").counts == {"read": 2, "left_out": 1, "written": 1}
     assert amounts(office) == [[Decimal(7)]]
+
+
+def test_an_account_that_is_marked_otherwise_moves_its_entries_of_any_month(linked: Office) -> None:
+    journal(linked, "02/12/2026", REBAR)
+    linked.bring("direct_costs")
+    _done(linked, "update", [("GLACCOUNT", [("ACCOUNTNO", "5020"), ("PC_ACCOUNT_TYPE", "Payroll"), ("PC_COST_TYPES", "Payroll")])])
+    linked.bring("direct_costs")
+    found = {cost["direct_cost_type"]: [line["amount"] for line in cost["lines"]] for cost in in_procore(linked)}
+    assert found == {"expense": [], "payroll": [Decimal("1250.40")]}
+
+
+def test_a_project_in_which_procore_is_busy_is_listed_and_done_by_the_next_import(linked: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal(linked, "02/12/2026", REBAR)
+    with monkeypatch.context() as busy:
+        busy.setattr(linked.api, "sync", _busy)
+        linked.bring("direct_costs")
+    (item,) = listed(linked)
+    assert (item.title, codes(item.problems)) == ("Job 24-107, 2026-02", [Code.REFUSED_BY_PROCORE])
+    linked.bring("direct_costs")
+    assert (listed(linked), amounts(linked)) == ([], [[Decimal("1250.40")]])
+
+
+def test_a_line_that_procore_refuses_is_listed_and_done_by_the_next_import(linked: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal(linked, "02/12/2026", REBAR, {**REBAR, "amount": "7"})
+    sync = linked.api.sync
+
+    def without_the_last(path: str, envelope: Any, updates: Any, *rest: Any, **more: Any) -> list[SyncAnswer]:
+        answers = sync(path, envelope, updates[:-1] if "line_items" in path else updates, *rest, **more)
+        refusal = Violation(code=Code.REFUSED_BY_PROCORE, field="amount", message="Procore refused the line.")
+        return answers + [SyncAnswer(position=len(answers), entity=None, violations=(refusal,))] * ("line_items" in path)
+
+    with monkeypatch.context() as picky:
+        picky.setattr(linked.api, "sync", without_the_last)
+        run = linked.bring("direct_costs")
+    assert (run.counts["refused"], [item.title for item in listed(linked)]) == (1, ["5020 Job Cost - Materials, 2026-02, T-88"])
+    assert len(amounts(linked)[0]) == 1
+    linked.bring("direct_costs")
+    assert (listed(linked), amounts(linked)) == ([], [[Decimal(7), Decimal("1250.40")]])
+
+
+def _busy(*_given: Any, **_more: Any) -> None:
+    raise ConnectorError(Code.REFUSED_BY_PROCORE, "Procore answered 409 to PATCH.")

@@ -17,16 +17,23 @@ from tests.doubles import ManualClock
 from tests.unit.aws.conftest import Script, aws_with, refusal
 
 
-def _headers(thread: str) -> dict[str, str]:
+def _headers(thread: str, unsubscribe: str = "") -> dict[str, str]:
     script = Script({})
-    mail = SesMail(aws_with(sesv2=script), sender="Connector <connector@example.com>", preferences_url="https://example.com/mails")
-    mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", thread=thread, kind="waiting"))
+    mail = SesMail(aws_with(sesv2=script), sender="Connector <connector@example.com>")
+    mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", thread=thread, kind="waiting", unsubscribe=unsubscribe))
     [(_, said)] = script.said
     return {header["Name"]: header["Value"] for header in said["Content"]["Simple"]["Headers"]}
 
 
-def test_a_letter_says_that_a_machine_wrote_it_and_how_to_get_fewer() -> None:
-    assert _headers("") == {"Auto-Submitted": "auto-generated", "List-Unsubscribe": "<https://example.com/mails>"}
+def test_a_letter_says_that_a_machine_wrote_it() -> None:
+    assert _headers("") == {"Auto-Submitted": "auto-generated"}
+
+
+def test_one_click_stops_mails_of_its_kind() -> None:
+    """The two headers of RFC 8058, section 3.1."""
+    headers = _headers("", "https://example.com/unsubscribe/x")
+    assert headers["List-Unsubscribe"] == "<https://example.com/unsubscribe/x>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_the_letters_of_one_item_hang_together() -> None:
@@ -43,7 +50,7 @@ def test_a_thread_cannot_break_a_header() -> None:
 
 
 def test_a_mail_that_ses_calls_malformed_is_our_fault() -> None:
-    mail = SesMail(aws_with(sesv2=Script(refusal("BadRequestException"))), sender="a@example.com", preferences_url="x")
+    mail = SesMail(aws_with(sesv2=Script(refusal("BadRequestException"))), sender="a@example.com")
 
     with pytest.raises(ClientError):
         mail.send(Letter(to="ann@example.com", subject="s", text="t", html="h", kind="waiting"))

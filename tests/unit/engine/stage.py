@@ -9,8 +9,10 @@ from typing import Any, cast
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, first_break
+from connector.core.notices import Digest, MailKind
 from connector.core.outcome import Outcome
 from connector.core.people import ApprovalRight, Person
+from connector.core.unusual import Unusual
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.export import export_item
 from connector.engine.submit import Sent, send
@@ -97,29 +99,42 @@ class Desk:
 
 
 class Words:
-    """engine.world.Letters: the kind is the subject, the link the text."""
+    """engine.world.Letters: the kind is the subject, the link the text. ``unusual`` keeps what was said to be so."""
 
-    def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter:
+    def __init__(self) -> None:
+        self.unusual: list[Unusual] = []
+
+    def waiting(
+        self, item: Item, preview: Mapping[str, Json], to: str, link: str, *, returned: bool, unusual: Sequence[Unusual], stop: str
+    ) -> Letter:
         assert preview["fingerprint"] == item.fingerprint
-        return self._letter(to if isinstance(to, str) else to.login, "returned" if returned else "waiting", item, link)
+        self.unusual = [*unusual]
+        return self._letter(to, "returned" if returned else "waiting", item, link, stop)
 
-    def several_waiting(self, items: Sequence[Item], to: str) -> Letter:
-        return self._letter(to, f"{len(items)} waiting from", items[0], "")
+    def several_waiting(self, items: Sequence[Item], to: str, links: Mapping[str, str], *, returned: bool, stop: str) -> Letter:
+        assert len(links) == len(items[:20])
+        return self._letter(to, f"{len(items)} {'returned' if returned else 'waiting'} from", items[0], "", stop)
 
-    def several_rejected(self, items: Sequence[Item], by: str) -> Letter:
-        return self._letter(items[0].sent_by, f"{len(items)} rejected from", items[0], by)
+    def rejected(self, item: Item, by: str, *, stop: str) -> Letter:
+        return self._letter(item.sent_by, "rejected", item, by, stop)
 
-    def rejected(self, item: Item, by: str) -> Letter:
-        return self._letter(item.sent_by, "rejected", item, by)
+    def failed(self, item: Item, to: str, *, stop: str) -> Letter:
+        return self._letter(to, "failed", item, item.problems[0].message, stop)
 
-    def failed(self, item: Item, to: str) -> Letter:
-        return self._letter(to, "failed", item, item.problems[0].message)
+    def synced(self, item: Item, *, stop: str) -> Letter:
+        return self._letter(item.sent_by, "synced", item, item.intacct_id, stop)
 
-    def synced(self, item: Item) -> Letter:
-        return self._letter(item.sent_by, "synced", item, item.intacct_id)
+    def several(self, kind: MailKind, items: Sequence[Item], to: str, by: str, *, stop: str) -> Letter:
+        return self._letter(to, f"{len(items)} {kind} from", items[0], by, stop)
 
-    def _letter(self, to: str, kind: str, item: Item, text: str) -> Letter:
-        return Letter(to=to, subject=f"{kind} {item.number}", text=text, html="", thread=item.id, kind=kind)
+    def digest(self, digest: Digest, to: str, *, stop: str) -> Letter:
+        told = "".join(f", {kind} {item.number}" for kind, item in digest.told)
+        waiting = " ".join(item.number for item in digest.waiting)
+        links = "\n".join(digest.links.values())
+        return Letter(to=to, subject=f"digest {waiting}{told}", text=links, html="", kind="digest", unsubscribe=stop)
+
+    def _letter(self, to: str, kind: str, item: Item, text: str, stop: str) -> Letter:
+        return Letter(to=to, subject=f"{kind} {item.number}", text=text, html="", thread=item.id, kind=kind, unsubscribe=stop)
 
 
 @dataclass
@@ -132,12 +147,14 @@ class Stage:
     workflows: MemoryWorkflows = field(default_factory=MemoryWorkflows)
     desk: Desk = field(default_factory=Desk)
     books: Books = field(default_factory=lambda: Books(ROOMS))
+    letters: Words = field(default_factory=Words)
 
     def __post_init__(self) -> None:
         self.state = MemorySyncState(self.references)
         self.world = World(
             company="1", rooms=ROOMS, door=self.desk, procore=cast("Procore", None), intacct=self.books, cross_references=self.references,
-            state=self.state, links=self.links, leases=MemoryLeases(self.clock), payloads=self.payloads, mail=self.mail, letters=Words(),
+            state=self.state, links=self.links, leases=MemoryLeases(self.clock), payloads=self.payloads, mail=self.mail,
+            letters=self.letters,
             workflows=self.workflows, clock=self.clock, app_url="https://app.example",
         )  # fmt: skip
         self.machine = Machine(self.world, self.clock, self.workflows)

@@ -7,6 +7,7 @@ import pytest
 
 from connector.core.errors import Code
 from connector.core.item import HistoryEntry, Item, State, step
+from connector.core.notices import Notice
 from connector.core.people import Person
 from connector.engine.decide import Decided, decide, retry
 from connector.ports import CrossReference
@@ -22,10 +23,17 @@ def meanwhile(stage: Stage, happens: Callable[[], object]) -> None:
     """Lets something happen between the reading of an item and its next save."""
     save = stage.state.save
 
-    def late(item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, unlink: CrossReference | None = None) -> None:
+    def late(
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         stage.state.save = save  # type: ignore[method-assign]
         happens()
-        save(item, entry, link=link, unlink=unlink)
+        save(item, entry, link=link, unlink=unlink, notice=notice)
 
     stage.state.save = late  # type: ignore[method-assign]
 

@@ -13,6 +13,7 @@ from connector.core.outcome import Result
 from connector.core.tenant import Tenant
 from connector.engine.decide import retry
 from connector.engine.export import LEASE
+from connector.engine.outbox import deliver_of
 from tests.unit.engine.stage import DANA, ITEM, NEED, Stage
 from tests.unit.engine.test_decide import meanwhile
 
@@ -47,6 +48,7 @@ def test_an_approved_item_goes_all_the_way() -> None:
         "in Intacct, read back and equal",
         "origin id written to Procore",
     ]
+    deliver_of(stage.world, [ITEM])
     assert stage.mails()[-1] == ("marco", "synced W-1")
 
 
@@ -262,6 +264,7 @@ def test_a_refusal_is_the_end_of_it_and_nothing_is_left_behind() -> None:
     assert (outcome.result, outcome.violations[0].code) == (Result.REFUSED, Code.PERIOD_CLOSED)
     assert (stage.item().state, codes(stage), stage.held()) == (State.FAILED, ["PERIOD_CLOSED"], [])
     assert stage.state.history(ITEM)[-1].detail["their words"] == "BL01001973"
+    deliver_of(stage.world, [ITEM])
     assert stage.mails()[-1] == ("marco", "failed W-1")
 
 

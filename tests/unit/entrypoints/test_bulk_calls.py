@@ -101,7 +101,8 @@ class TestSendingMany:
         assert [(letter.to, letter.subject) for letter in office.mail.letters] == [
             (who.login, "Approve: 2 records, $972,400.00 (Marco Reyes)") for who in (DANA, PRIYA)
         ]
-        assert len(office.links) == 0
+        assert len(office.links) == 4
+        assert [letter.text.count("/link/") for letter in office.mail.letters] == [2, 2]
         office.mail.letters.clear()
         office.clock.move(1)
         sent(office, RECORD, RECORD | {"procore_id": "4712"})

@@ -175,6 +175,8 @@ class Configuration(Value):
     """People with Procore's accounting-approver flag may approve everything unless they are listed among the approvers."""
     link_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 96
     amounts_in_subjects: bool = True
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    """From this hour on, in each person's own time zone, the daily mail goes to who has chosen it."""
 
     schedules: dict[str, Schedule] = Field(default_factory=dict)
 

@@ -85,7 +85,7 @@ def suggestions(world: World, person: Person, object_name: str, project_id: str)
     """One to one, by the id of Intacct's that the record would be sent under, which holds its number, and by its vendor. Raises
     ConnectorError(NOT_ALLOWED, NOT_FOUND)."""
     room, export = _adoptable(world, object_name)
-    _must_decide(world, person, project_id)
+    _must_decide(world, person, object_name, project_id)
     found = [(_natural_id(export, prepared), prepared) for prepared in _unlinked(world.reading_once(), room, export, project_id)]
     times = Counter(name for name, _ in found)
     offered = {name: prepared for name, prepared in found if name and times[name] == 1}
@@ -111,7 +111,7 @@ def adopt(world: World, person: Person, object_name: str, project_id: str, wishe
     cannot be linked does not stop the rest. Imports that ask for such links read everything again. Raises ConnectorError(NOT_ALLOWED,
     NOT_FOUND)."""
     room, _ = _adoptable(world, object_name)
-    _must_decide(world, person, project_id)
+    _must_decide(world, person, object_name, project_id)
     found = [_one(world, person, room, project_id, wish, link=link) for wish in wishes]
     if any(each.linked for each in found) and (followers := _followers(world, object_name)):
         request(world, person, objects=followers, full=True)
@@ -174,8 +174,10 @@ def _adoptable(world: World, object_name: str) -> tuple[Room, Export[Any]]:
     return room, export
 
 
-def _must_decide(world: World, person: Person, project_id: str) -> None:
-    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN} or not person.may_see(project_id):
+def _must_decide(world: World, person: Person, object_name: str, project_id: str) -> None:
+    config = world.config()
+    decides = Role.ADMIN in config.roles(person) or any(right.covers(object_name, project_id) for right in config.rights(person))
+    if not decides or not person.may_see(project_id):
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not link what stands in both systems.")
 
 

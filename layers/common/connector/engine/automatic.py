@@ -15,7 +15,7 @@ from connector.core.errors import ConnectorError, Kind, Violation
 from connector.core.item import Approval, Item, Problem, State, step
 from connector.core.record import Ref
 from connector.core.wire import walk
-from connector.engine import notify, preview
+from connector.engine import notify, outbox, preview
 from connector.engine.plan import start_run
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import item_id
@@ -163,7 +163,7 @@ def _kept(world: World, item: Item, prepared: Prepared | None, problems: tuple[P
         attempts=0,
         waits_for="",
     )
-    world.state.save(after, entry)
-    if problems:
-        notify.failed(world, after)
+    notice = notify.failed(world.config(), after) if problems else None
+    world.state.save(after, entry, notice=notice)
+    outbox.deliver(world, notice)
     return after

@@ -9,7 +9,7 @@ from dataclasses import replace
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State, step
 from connector.core.people import Person
-from connector.engine import automatic, notify, preview
+from connector.engine import automatic, notify, outbox, preview
 from connector.engine.decide import check_right
 from connector.engine.needs import Need, before
 from connector.engine.prepare import Prepared, prepare
@@ -65,6 +65,7 @@ def shown_anew(world: World, item: Item, prepared: Prepared, needs: Sequence[Nee
         approvals=(),
         problems=(),
     )
-    world.state.save(after, entry)
-    notify.waiting(world, after, returned=False)
+    notice = notify.waiting(world.config(), after, returned=False)
+    world.state.save(after, entry, notice=notice)
+    outbox.deliver(world, notice)
     return Sent(item=after, preview=shown)

@@ -10,8 +10,9 @@ from typing import Final, Literal
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Approval, HistoryEntry, Item, State, step
+from connector.core.notices import Notice
 from connector.core.people import Person
-from connector.engine import automatic, notify
+from connector.engine import automatic, notify, outbox
 from connector.engine.finish import let_go_if_there
 from connector.engine.needs import Ahead
 from connector.engine.plan import start_run
@@ -62,7 +63,7 @@ def decide(world: World, person: Person, decisions: Sequence[Decision], *, via: 
     bench = Bench(world, person, via)
     bench.read([decision.item for decision in decisions])
     results = {number: bench.one(decision) for number, decision in bench.in_order(decisions)}
-    notify.rejected(world, bench.rejected, person.name)
+    outbox.deliver(world, *bench.owed)
     run = bench.start()
     return [replace(results[number], run=run) if results[number].said == APPROVED else results[number] for number in range(len(decisions))]
 
@@ -79,7 +80,8 @@ class Bench:
     items: dict[str, Item] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)
     """What was approved here and may go."""
-    rejected: list[Item] = field(default_factory=list)
+    owed: list[Notice] = field(default_factory=list)
+    """To the senders of what was rejected here."""
 
     def __post_init__(self) -> None:
         self.config = self.world.config()
@@ -132,8 +134,8 @@ class Bench:
     def _seen(self, key: str) -> Item:
         return visible(self._held(key), key, self.person)
 
-    def _save(self, after: Item, entry: HistoryEntry) -> None:
-        self.world.state.save(after, entry)
+    def _save(self, after: Item, entry: HistoryEntry, notice: Notice | None = None) -> None:
+        self.world.state.save(after, entry, notice=notice)
         self.items[after.id] = self.ahead.items[after.id] = after
 
     def _reject(self, item: Item, decision: Decision) -> Decided:
@@ -151,8 +153,9 @@ class Bench:
             reason=decision.reason,
             detail={"reason": decision.reason, "fingerprint": item.fingerprint, "via": self.via},
         )
-        self._save(after, entry)
-        self.rejected.append(after)
+        notice = notify.rejected(after, self.person.name)
+        self._save(after, entry, notice)
+        self.owed += [notice] if notice else []
         return Decided(item=item.id, state=after.state, said="rejected")
 
     def _approve(self, item: Item, decision: Decision, along: list[Decided]) -> Decided:

@@ -273,11 +273,10 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         detail={"intacct": found.natural_id, "fingerprint": item.approvals[-1].fingerprint},
     )
     try:
-        world.state.save(after, entry, link=pair)
+        world.state.save(after, entry, link=pair, notice=notify.synced(after))
     except LinkedElsewhere:
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
         return _fail(world, item, [elsewhere])
-    notify.synced(world, after)
     return _write_back(world, after, shown=prepared.raw or None)
 
 
@@ -347,10 +346,11 @@ def _blocked(world: World, item: Item, need: str) -> Outcome:
 
 
 def _fail(world: World, item: Item, violations: list[Violation], *, stop: bool = False, **changes: object) -> Outcome:
-    after = _save(
-        world,
+    after, entry = step(
         item,
         "failed",
+        who="connector",
+        at=world.clock.now(),
         state=State.FAILED,
         lease=None,
         problems=tuple(Problem.of(each) for each in violations),
@@ -361,7 +361,7 @@ def _fail(world: World, item: Item, violations: list[Violation], *, stop: bool =
         },
         **changes,
     )
-    notify.failed(world, after)
+    world.state.save(after, entry, notice=notify.failed(world.config(), after))
     return Outcome(item=item.id, result=Result.STOPPED if stop else Result.REFUSED, violations=tuple(violations))
 
 

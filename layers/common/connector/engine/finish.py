@@ -7,14 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from connector.core.item import Item, State, step
-from connector.engine import notify
-from connector.engine.plan import SENDS, start_run, start_wave
+from connector.engine import outbox, unusual
+from connector.engine.plan import start_run, start_wave
 from connector.engine.world import World
-from connector.ports import Contention, Run
+from connector.ports import Contention
 
 
 def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Adds the wave's results to the run, lets go what waited for them, and starts the next wave or ends the run. May be repeated."""
+    """Adds the wave's results to the run, lets go what waited for them, and starts the next wave, or ends the run with
+    one mail to each person about all of it. May be repeated."""
     run = world.state.get_run(run_id)
     if run is None:
         msg = f"There is no run {run_id}."
@@ -36,21 +37,16 @@ def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str
             world.state.put_run(run)
         except Contention:
             run = world.state.get_run(run_id) or run
-        else:
-            if last and run.kind == SENDS:
-                _tell(world, run)
     # What became of an item says the item: a worker that died behind its last step has no result.
     items = world.state.get_many([str(result["item"]) for result in results])
-    arrived(world, [item.id for item in items.values() if item.state is State.SYNCED])
-    if not last:
+    done = [item for item in items.values() if item.state is State.SYNCED]
+    arrived(world, [item.id for item in done])
+    unusual.remember(world, done)
+    if last:
+        outbox.deliver_of(world, [key for each in run.waves for key in each])
+    else:
         start_wave(world, run, wave + 1)
     return dict(counts)
-
-
-def _tell(world: World, run: Run) -> None:
-    """The approvers hear of what a run has sent, all of it together."""
-    items = world.state.get_many([key for wave in run.waves for key in wave])
-    notify.several_waiting(world, [item for item in items.values() if item.state is State.WAITING and item.since >= run.started_at])
 
 
 def arrived(world: World, needs: Collection[str]) -> None:

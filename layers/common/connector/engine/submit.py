@@ -9,7 +9,7 @@ from typing import Any
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State, step
 from connector.core.people import Person, Role
-from connector.engine import merged, notify, preview
+from connector.engine import merged, notify, outbox, preview
 from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Room, Source, World
@@ -39,7 +39,8 @@ def look(world: World, person: Person, object_name: str, source: Source, choices
 
 
 def send(world: World, person: Person, object_name: str, source: Source, choices: Mapping[str, str], *, tell: bool = True) -> Sent:
-    """Checks every rule and puts the record before the approvers, with what it needs first, and tells them (``tell``). Sending what
+    """Checks every rule and puts the record before the approvers, with what it needs first, and tells them (``tell``; else the
+    end of the run does). Sending what
     already waits unchanged changes nothing. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND, NOT_WAITING)."""
     room = exported(world, object_name)
     may_send(world, person, source)
@@ -196,8 +197,11 @@ def _put_before_approvers(
         waits_for="",
         reason="",
     )
+    returned = held is not None and held.state is State.REJECTED
+    # Of what goes before another the approvers hear with that one.
+    notice = None if needed_by else notify.waiting(world.config(), after, returned=returned)
     try:
-        world.state.save(after, entry)
+        world.state.save(after, entry, notice=notice)
     except Contention:
         # Two windows sent the same record: the other one's item is as good.
         other = world.state.get(key)
@@ -205,7 +209,7 @@ def _put_before_approvers(
             raise
         return other, shown
     if tell:
-        notify.waiting(world, after, returned=held is not None and held.state is State.REJECTED)
+        outbox.deliver(world, notice)
     return after, shown
 
 

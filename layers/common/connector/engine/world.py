@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item
-from connector.core.people import Person
+from connector.core.notices import Digest, MailKind
 from connector.core.record import Record
 from connector.core.spec import SyncObject
 from connector.core.tenant import Tenant
+from connector.core.unusual import Unusual
 from connector.ports import (
     Clock,
     CrossReferences,
@@ -65,19 +66,27 @@ class Door(Protocol):
 
 
 class Letters(Protocol):
-    """What the mails say; rendering is not the engine's."""
+    """What the mails say; rendering is not the engine's. ``stop`` is the address that stops mails of the kind."""
 
-    def waiting(self, item: Item, preview: dict[str, Json], to: Person | str, link: str, *, returned: bool) -> Letter: ...
+    def waiting(
+        self, item: Item, preview: Mapping[str, Json], to: str, link: str, *, returned: bool, unusual: Sequence[Unusual], stop: str
+    ) -> Letter: ...
 
-    def several_waiting(self, items: Sequence[Item], to: str) -> Letter: ...
+    def several_waiting(self, items: Sequence[Item], to: str, links: Mapping[str, str], *, returned: bool, stop: str) -> Letter:
+        """``links`` by item, for the first of them."""
+        ...
 
-    def rejected(self, item: Item, by: str) -> Letter: ...
+    def rejected(self, item: Item, by: str, *, stop: str) -> Letter: ...
 
-    def several_rejected(self, items: Sequence[Item], by: str) -> Letter: ...
+    def failed(self, item: Item, to: str, *, stop: str) -> Letter: ...
 
-    def failed(self, item: Item, to: str) -> Letter: ...
+    def synced(self, item: Item, *, stop: str) -> Letter: ...
 
-    def synced(self, item: Item) -> Letter: ...
+    def several(self, kind: MailKind, items: Sequence[Item], to: str, by: str, *, stop: str) -> Letter:
+        """To a sender, of what was rejected, failed or arrived together."""
+        ...
+
+    def digest(self, digest: Digest, to: str, *, stop: str) -> Letter: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

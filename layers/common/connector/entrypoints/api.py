@@ -23,6 +23,7 @@ from connector.entrypoints import (
     import_calls,
     item_calls,
     link_calls,
+    preference_calls,
     send_calls,
     settings_calls,
 )
@@ -45,6 +46,7 @@ ROUTES: Final = (
     *admin_calls.ROUTES,
     *settings_calls.ROUTES,
     *link_calls.ROUTES,
+    *preference_calls.ROUTES,
 )
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024

@@ -25,10 +25,11 @@ from connector.core.people import Person
 from connector.engine.decide import GIVEN, Decision, decide
 from connector.engine.needs import as_of_now
 from connector.engine.notify import token_hash
+from connector.engine.outbox import stop
 from connector.engine.preview import name_of
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
-from connector.ports import Link
+from connector.ports import Link, Subscription
 from connector.presentation import link_pages as pages
 from connector.presentation.formats import Formats, reader_locale
 from connector.presentation.item_page import ItemPage
@@ -152,8 +153,41 @@ def _decided(visit: _Visit, form: _Form) -> Page:
     return _ending(_closed(after) or pages.refused(violation))
 
 
+def _ask_to_stop(token: str) -> Page:
+    found = _subscription(token)
+    return _html(HTTPStatus.OK, pages.stopping(found)) if found else _ending(pages.unknown(), HTTPStatus.NOT_FOUND)
+
+
+def _stop(token: str) -> Page:
+    """RFC 8058: a mail program posts ``List-Unsubscribe=One-Click`` without asking anybody; our own page posts the same. The token is all
+    that says whose mails, and which."""
+    found = _subscription(token)
+    if found is None:
+        return _ending(pages.unknown(), HTTPStatus.NOT_FOUND)
+    stop(bootstrap.world(), found)
+    count("MailsStopped")
+    return _ending(pages.stopped(found))
+
+
+def _subscription(token: str) -> Subscription | None:
+    world, text = bootstrap.world(), unquote(token)
+    found = world.links.subscription(token_hash(text)) if len(text) <= LONGEST_TOKEN else None
+    if found is not None and found.expires > world.clock.now():
+        return found
+    _missed(world)
+    return None
+
+
+def _missed(world: World) -> None:
+    """Guessing is slowed down."""
+    event: Event = _app.current_event.raw_event
+    source = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp") or "unknown"
+    if world.links.too_many_misses(source, at=world.clock.now()):
+        raise _TooMany
+
+
 def _visit(token: str) -> _Visit | Ending:
-    """What the link leads to, or the page for a link that is not one of ours. Guessing is slowed down."""
+    """What the link leads to, or the page for a link that is not one of ours."""
     event: Event = _app.current_event.raw_event
     world = bootstrap.world()
     text = unquote(token)
@@ -161,9 +195,7 @@ def _visit(token: str) -> _Visit | Ending:
     link = world.links.get(key) if len(text) <= LONGEST_TOKEN else None
     held = world.state.get(link.item) if link else None
     if link is None or held is None:
-        source = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp") or "unknown"
-        if world.links.too_many_misses(source, at=world.clock.now()):
-            raise _TooMany
+        _missed(world)
         return pages.unknown()
     about(item=held.id, object=held.object, company=world.company)
     formats = Formats(locale=reader_locale(_header(event, "accept-language"), "en_US"))
@@ -263,6 +295,8 @@ def _resolver() -> APIGatewayRestResolver:
     app.get("/link/style.css")(_style)
     app.get("/link/<token>")(_always_a_page(_show))
     app.post("/link/<token>")(_always_a_page(_decide))
+    app.get("/unsubscribe/<token>")(_always_a_page(_ask_to_stop))
+    app.post("/unsubscribe/<token>")(_always_a_page(_stop))
     return app
 
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from connector.core.configuration import Configuration
 from connector.core.item import State
+from connector.core.notices import Preferences
 
 type ProcoreId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 type ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
@@ -130,6 +131,10 @@ class SettingsBody(Body):
 
     version: Annotated[str, Field(max_length=64)]
     settings: Configuration
+
+
+class PreferencesBody(Preferences, Body):
+    """What ``kinds`` leaves out comes at once. ``zone`` is a time zone by its IANA name, for the hour of the digest; empty is UTC."""
 
 
 class CheckBody(Body):

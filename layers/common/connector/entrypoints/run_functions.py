@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from connector import bootstrap
 from connector.core.errors import ConnectorError
 from connector.engine.automatic import look_now_and_then
+from connector.engine.digest import send_due
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
+from connector.engine.outbox import deliver_left
 from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
@@ -43,11 +45,12 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    try:
-        return found | {"webhooks told nobody": look_now_and_then(world)}
-    except ConnectorError as problem:
-        said(problem)  # a system is away: the next sweep looks again
-        return found
+    for cause, look in (("mails nobody sent", deliver_left), ("digests", send_due), ("webhooks told nobody", look_now_and_then)):
+        try:
+            found[cause] = look(world)
+        except ConnectorError as problem:
+            said(problem)  # a system is away: the next sweep looks again
+    return found
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from connector.core.configuration import Configuration
 from connector.core.connection import Checked, CheckStep
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
+from connector.core.notices import How, MailKind, Preferences
 from connector.engine.adopt import Compared, Suggested
 from connector.engine.decide import Decided
 from connector.engine.marks import Standing
@@ -539,6 +540,21 @@ class ReadyAnswer(View):
 class SettingsAnswer(View):
     version: str
     settings: Configuration
+
+
+class PreferencesAnswer(View):
+    """Every kind of mail with how it comes: ``at once``, in the daily ``digest`` from ``digest_hour`` on in ``zone``, or not at all. An
+    ``approver`` finds what waits in the app, whatever they choose here."""
+
+    kinds: dict[MailKind, How]
+    zone: str
+    digest_hour: int
+    approver: bool
+
+    @classmethod
+    def of(cls, chosen: Preferences, *, digest_hour: int, approver: bool) -> Self:
+        kinds = {kind: chosen.how(kind) for kind in MailKind}
+        return cls(kinds=kinds, zone=chosen.zone, digest_hour=digest_hour, approver=approver)
 
 
 class CheckAnswer(View):

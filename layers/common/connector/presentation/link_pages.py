@@ -11,7 +11,8 @@ from typing import Final
 
 from connector.core.errors import Code, Violation
 from connector.core.item import HistoryEntry, Item, State
-from connector.ports import Json, Link
+from connector.core.notices import DIGEST, FOR_APPROVERS, MailKind
+from connector.ports import Json, Link, Subscription
 from connector.presentation import item_page
 from connector.presentation.formats import Formats
 from connector.presentation.item_page import ItemPage, Pill
@@ -23,6 +24,14 @@ CSP: Final = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """No script at all; the one image is the empty icon."""
+_STOPS: Final = {
+    MailKind.WAITING.value: "about records that wait for a decision",
+    MailKind.RETURNED.value: "about records that come back after a rejection",
+    MailKind.REJECTED.value: "about records that were rejected",
+    MailKind.FAILED.value: "about records that failed",
+    MailKind.SYNCED.value: "about records that are in Intacct",
+    DIGEST: "once a day",
+}
 _DONE: Final = {"approve": "approved", "reject": "rejected"}
 
 
@@ -85,6 +94,22 @@ def unknown() -> Ending:
         words=("Open the link from the mail as it is: programs that break lines cut links.",),
         code=Code.LINK_UNKNOWN.value,
     )
+
+
+def stopping(subscription: Subscription) -> str:
+    """Asks before it stops anything: programs that look through mails follow links too."""
+    return render("link/stop.html", what=_STOPS[subscription.kind], login=subscription.login, words=_found(subscription), style=_style())
+
+
+def stopped(subscription: Subscription) -> Ending:
+    words = f"{subscription.login} gets no more mails {_STOPS[subscription.kind]}."
+    return Ending(heading="Stopped.", words=(words, *_found(subscription), "Choose again in the app, under your own mails."))
+
+
+def _found(subscription: Subscription) -> tuple[str, ...]:
+    """What an approver must know who gets no mail."""
+    waits = subscription.kind in {*FOR_APPROVERS, DIGEST}
+    return ("What waits for your decision stands in the app, mail or no mail.",) if waits else ()
 
 
 def too_many() -> Ending:

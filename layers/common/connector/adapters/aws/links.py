@@ -4,6 +4,7 @@
 
     pk                          sk     attributes
     link#<hash of token>        link   body · until · used_at · used_for · expires
+    stop#<hash of token>        stop   body · expires
     misses#<hash of source>     <n>    count · expires                             (n: ten minutes since 1970)
 """
 
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
 from connector.adapters.aws.rows import fitting, key, moment, number, text, transact, ttl
-from connector.ports import Contention, Link
+from connector.ports import Contention, Link, Subscription
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef
@@ -78,6 +79,16 @@ class DynamoLinks:
             ],
         )
         return not failed
+
+    def put_subscription(self, token_hash: str, subscription: Subscription) -> None:
+        row = key(f"stop#{token_hash}", "stop") | {"body": text(subscription.model_dump_json()), "expires": ttl(subscription.expires)}
+        with reaching("DynamoDB"):
+            self._aws.dynamodb.put_item(TableName=self._table, Item=fitting(row))
+
+    def subscription(self, token_hash: str) -> Subscription | None:
+        with reaching("DynamoDB"):
+            answer = self._aws.dynamodb.get_item(TableName=self._table, Key=key(f"stop#{token_hash}", "stop"), ConsistentRead=True)
+        return Subscription.model_validate_json(answer["Item"]["body"]["S"]) if "Item" in answer else None
 
     def too_many_misses(self, source: str, *, at: datetime) -> bool:
         bucket = int(at.timestamp()) // _BUCKET_SECONDS

@@ -25,14 +25,15 @@ _REFUSED: Final = frozenset({
 class SesMail:
     """``sender`` is a verified address, with or without a name.
 
-    ``preferences_url`` is the page where a person chooses which mails they get; it becomes List-Unsubscribe.
+    One-click unsubscribe is RFC 8058's, which needs the two headers under a DKIM signature: SES signs with Easy DKIM where the
+    sender's domain, not only its address, is a verified identity.
 
     SES composes the MIME message and sets Message-ID itself (docs.aws.amazon.com/ses/latest/dg/header-fields.html), so
     the mails of one item are held together by an ancestor that was never sent: In-Reply-To and References name it.
     """
 
-    def __init__(self, aws: AwsClients, *, sender: str, preferences_url: str) -> None:
-        self._aws, self._sender, self._preferences_url = aws, sender, preferences_url
+    def __init__(self, aws: AwsClients, *, sender: str) -> None:
+        self._aws, self._sender = aws, sender
         self._domain = parseaddr(sender)[1].rpartition("@")[2]
 
     def send(self, letter: Letter) -> None:
@@ -63,7 +64,9 @@ class SesMail:
             raise
 
     def _headers(self, letter: Letter) -> list[MessageHeaderTypeDef]:
-        said = {"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{self._preferences_url}>"}
+        said = {"Auto-Submitted": "auto-generated"}
+        if letter.unsubscribe:
+            said |= {"List-Unsubscribe": f"<{letter.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         if letter.thread:
             ancestor = f"<{hashlib.sha256(letter.thread.encode()).hexdigest()[:32]}@{self._domain}>"
             said |= {"In-Reply-To": ancestor, "References": ancestor}

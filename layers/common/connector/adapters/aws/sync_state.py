@@ -10,6 +10,8 @@
     watermark#<name>  watermark       body
     configuration     configuration   body
     tenant            tenant          body
+    outbox            <item>#000001   body · expires                              (a mail that is owed, by the item's version)
+    preferences       <login>         body
 
 ``body`` is the model as JSON text, so money stays text. The indexes carry keys and ``object`` only: they are written when an
 item moves to another shelf and at no other time, and what they list is read from the table, so that a list never shows an
@@ -21,15 +23,16 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
 from connector.adapters.aws.pairs import pair_writes, parting_writes
-from connector.adapters.aws.rows import Key, fitting, key, number, read_many, text, transact
+from connector.adapters.aws.rows import Key, Row, fitting, key, number, read_many, text, transact, ttl
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import HistoryEntry, Item, State, Value
+from connector.core.notices import Notice
 from connector.ports import Contention, CrossReference, LinkedElsewhere, Page, Run
 
 if TYPE_CHECKING:
@@ -43,6 +46,9 @@ _TENANT: Final = key("tenant", "tenant")
 _FIRST_ITEM, _FIRST_RUN = 1, 0
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
+_OUTBOX, _PREFERENCES = "outbox", "preferences"
+_OWED: Final = timedelta(days=14)
+"""A mail that could not be sent for so long tells nothing any more; DynamoDB's TTL removes its row."""
 _MOVES_AT_ONCE: Final = 100
 _STEPS_AT_ONCE: Final = 50
 """A transaction holds a hundred writes, a step is two."""
@@ -64,8 +70,18 @@ class DynamoSyncState:
         items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys, only="body"))
         return {item.id: item for item in items}
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, unlink: CrossReference | None = None) -> None:
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         own = self._step(item, entry) + (parting_writes(self._cross_references, unlink) if unlink else [])
+        if notice is not None:
+            own.append({"Put": {"TableName": self._table, "Item": fitting(_owed(notice))}})
         failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
         if failed:
             raise Contention(item.id) if failed[0] < len(own) else LinkedElsewhere(item.id)
@@ -141,15 +157,40 @@ class DynamoSyncState:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def notices(self) -> Iterator[Notice]:
+        return iter([Notice.model_validate_json(row["body"]["S"]) for row in self._under(_OUTBOX)])
+
+    def settle(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            if notice.to:
+                there: TransactWriteItemTypeDef = {
+                    "Put": {"TableName": self._table, "Item": fitting(_owed(notice)), "ConditionExpression": "attribute_exists(pk)"}
+                }
+                transact(self._aws.dynamodb, [there])
+            else:
+                with reaching("DynamoDB"):
+                    self._aws.dynamodb.delete_item(TableName=self._table, Key=key(_OUTBOX, notice.id))
+
+    def preferences(self) -> dict[str, str]:
+        return {row["sk"]["S"]: row["body"]["S"] for row in self._under(_PREFERENCES)}
+
+    def save_preferences(self, login: str, text: str) -> None:
+        self._keep(key(_PREFERENCES, login), text)
+
     def history(self, item_id: str) -> list[HistoryEntry]:
+        return [HistoryEntry.model_validate_json(row["body"]["S"]) for row in self._under(f"item#{item_id}", "history#")]
+
+    def _under(self, pk: str, begins: str = "") -> Iterator[Row]:
+        """The rows of one key as of now, in order."""
+        begun = {":begins": text(begins)} if begins else {}
         pages = self._aws.dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :history)",
-            ExpressionAttributeValues={":pk": text(f"item#{item_id}"), ":history": text("history#")},
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)" if begins else "pk = :pk",
+            ExpressionAttributeValues={":pk": text(pk)} | begun,
             ConsistentRead=True,
         )
         with reaching("DynamoDB"):
-            return [HistoryEntry.model_validate_json(row["body"]["S"]) for page in pages for row in page["Items"]]
+            yield from [row for page in pages for row in page["Items"]]
 
     def put_run(self, run: Run) -> None:
         write = self._next(key(f"run#{run.id}", "run"), run.version, _body(run), first=_FIRST_RUN)
@@ -270,6 +311,10 @@ def _fitting_together(steps: Iterable[tuple[Item, HistoryEntry]]) -> Iterator[li
 
 def _item(item_id: str) -> Key:
     return key(f"item#{item_id}", "item")
+
+
+def _owed(notice: Notice) -> Key:
+    return key(_OUTBOX, notice.id) | {"body": text(notice.model_dump_json()), "expires": ttl(notice.at + _OWED)}
 
 
 def _place(item: Item) -> str:
