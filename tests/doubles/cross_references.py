@@ -49,6 +49,18 @@ class MemoryCrossReferences:
         mine = reference.intacct_key, reference.procore_id
         return any(held is not None and (held.intacct_key, held.procore_id) != mine for held in (one, other))
 
+    def stands(self, reference: CrossReference) -> bool:
+        """Whether these two are linked to each other."""
+        held = self._by_procore.get((reference.object, reference.procore_id))
+        return held is not None and held.intacct_key == reference.intacct_key
+
+    def part(self, reference: CrossReference) -> None:
+        """Takes a pair away that stands."""
+        with self._lock:
+            self.written += 1
+            del self._by_procore[reference.object, reference.procore_id]
+            del self._by_intacct[reference.object, reference.intacct_key]
+
     def add_members(self, object_name: str, intacct_key: str, members: Collection[str]) -> None:
         with self._lock:
             held = self._by_intacct.get((object_name, intacct_key))

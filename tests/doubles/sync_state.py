@@ -50,15 +50,27 @@ class MemorySyncState:
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]:
         return {each: self._items[each] for each in item_ids if each in self._items}
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         _refuse_too_large(item.model_dump_json(), entry.model_dump_json())
         with self._lock:
             held = self._items.get(item.id)
             written_before = any(each.number == entry.number for each in self._history[item.id])
             if item.version != (held.version if held else 0) + 1 or written_before:
                 raise Contention(item.id)
+            if unlink is not None and not self._references.stands(unlink):
+                raise Contention(item.id)
             if link is not None and self._references.link([link]):
                 raise LinkedElsewhere(link.procore_id)
+            if unlink is not None:
+                self._references.part(unlink)
             self._items[item.id] = item
             self._history[item.id].append(entry)
             if notice is not None:

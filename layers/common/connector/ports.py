@@ -186,9 +186,18 @@ class SyncState(Protocol):
 
     def get_many(self, item_ids: Collection[str]) -> dict[str, Item]: ...
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         """One transaction: the item (if its version is the next one), the history entry (never over an existing one), the
-        cross-reference, and the mail that is owed for it. Raises Contention or LinkedElsewhere; then nothing of it was written."""
+        cross-reference, written (``link``) or taken away (``unlink``, both sides, if the two stand linked so), and the mail that is owed
+        for it. Raises Contention or LinkedElsewhere; then nothing of it was written."""
         ...
 
     def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:

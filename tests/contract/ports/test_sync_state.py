@@ -132,6 +132,35 @@ def test_nothing_is_saved_if_either_side_is_linked_elsewhere(world: World, secon
     assert [pair.intacct_key for pair in world.references.of_object("commitments")] == ["77"]
 
 
+def test_item_and_the_end_of_a_pair_are_saved_together(world: World) -> None:
+    item, entry = _sent(1, state=State.SYNCED)
+    world.state.save(item, entry, link=_pair("1", "77"))
+    world.references.link([_pair("2", "78")])
+    after, entry = step(item, "unlinked", who="a", at=START, state=State.RETRIEVED)
+    world.state.save(after, entry, unlink=_pair("1", "77"))
+
+    assert world.references.by_procore("commitments", ["1"]) == world.references.by_intacct("commitments", ["77"]) == {}
+    assert [pair.procore_id for pair in world.references.of_object("commitments")] == ["2"]
+    assert world.state.get(item.id) == after
+    world.references.link([_pair("3", "77")])
+    assert world.references.by_intacct("commitments", ["77"])["77"].procore_id == "3", "both sides are free again"
+
+
+@pytest.mark.parametrize("other", [("1", "78"), ("2", "77"), ("3", "79")])
+def test_a_pair_that_does_not_stand_so_is_contention_and_nothing_is_saved(world: World, other: tuple[str, str]) -> None:
+    item, entry = _sent(1, state=State.SYNCED)
+    world.state.save(item, entry, link=_pair("1", "77"))
+    after, entry = step(item, "unlinked", who="a", at=START, state=State.RETRIEVED)
+
+    with pytest.raises(Contention):
+        world.state.save(after, entry, unlink=_pair(*other))
+
+    assert world.state.get(item.id) == item
+    assert len(world.state.history(item.id)) == 1
+    assert world.references.by_procore("commitments", ["1"]) == {"1": _pair("1", "77")}
+    assert world.references.by_intacct("commitments", ["77"]) == {"77": _pair("1", "77")}
+
+
 def test_contention_writes_no_cross_reference(world: World) -> None:
     item = _save(world, 1)
     again, entry = _sent(1)

@@ -7,7 +7,7 @@ answer the rules' questions; beside it lies ``<case>.xml``, the request that mus
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +112,9 @@ class ShownDoor:
     def write_back(
         self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
     ) -> None:
+        raise NotImplementedError
+
+    def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
         raise NotImplementedError
 
 

@@ -20,6 +20,7 @@ from connector.core.errors import CATALOGUE, Code, Kind, Violation
 from connector.core.item import Item, State
 from connector.engine.decide import Decision, decide
 from connector.engine.export import export_item
+from connector.engine.unlink import unlink
 from connector.rooms import Rooms
 from tests.integration.rooms.contracts import CONCRETE, Contract, open_office
 from tests.integration.rooms.office import Office
@@ -42,7 +43,6 @@ TABLE: Final[Mapping[str, str]] = {
 """The product's table of errors, by what they are about."""
 NOT_OF_AN_EXPORT: Final[Mapping[str, str]] = {
     "COST_CODE_FORMAT": "cost codes are imported only",
-    "STILL_IN_INTACCT": "nothing is unlinked yet",
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
     "LINK_EXPIRED": "tests/unit/entrypoints/test_link.py::test_an_expired_link_says_when_it_ended_and_shows_no_item",
@@ -193,6 +193,15 @@ def sender_is_approver(desk: Desk) -> Violation:
     return decided.violation
 
 
+def still_in_intacct(desk: Desk) -> Violation:
+    """Unlinking what nobody has voided."""
+    desk.concrete.synced()
+    hold = unlink(desk.office.world, DANA, "commitments", desk.concrete.id).hold
+    assert hold is not None
+    (violation,) = hold.violations
+    return violation
+
+
 STORIES: Final[Mapping[Callable[[Desk], Violation], tuple[str, str, str]]] = {
     period_closed: ("period", "Choose a date in an open period, or ask for the period to be opened.", "an Intacct administrator"),
     inactive_vendor: ("is inactive", "Make the vendor active in Intacct.", "an Intacct administrator"),
@@ -208,6 +217,7 @@ STORIES: Final[Mapping[Callable[[Desk], Violation], tuple[str, str, str]]] = {
     unavailable: ("503", "Nothing: it is tried again by itself.", "nobody: it goes on by itself"),
     outcome_unknown: (CONCRETE, "Do not enter it by hand: it is looked up by its key and finished.", "nobody: it goes on by itself"),
     linked_elsewhere: ("carries the mark of", "Unlink the other pair first, or choose another record.", "an accounting approver"),
+    still_in_intacct: (CONCRETE, "Void it there first, then look again.", "an Intacct administrator"),
     stale_approval: (CONCRETE, "Look at the new preview and decide again.", "an accounting approver"),
     not_your_approval: (PRIYA.name, "Ask an approver for this kind of record, project and amount.", "an administrator of this connector"),
     sender_is_approver: (DANA.login, "Another approver decides.", "an accounting approver"),

@@ -128,6 +128,9 @@ def test_the_time_on_a_shelf_counts_from_the_change_of_state() -> None:
         ({"state": State.BLOCKED}, "blocked"),
         ({"state": State.SYNCED}, "synced:not-written-back"),
         ({"state": State.SYNCED, "written_back": True}, "synced"),
+        ({"state": State.RETRIEVED, "mark_left": "unlinked/x"}, "retrieved:mark-left"),
+        ({"state": State.RETRIEVED}, "retrieved"),
+        ({"state": State.WAITING, "mark_left": "unlinked/x"}, "waiting"),
     ],
 )
 def test_an_item_stands_where_a_sweep_finds_what_is_left_to_do(changes: dict[str, Any], shelf: str) -> None:

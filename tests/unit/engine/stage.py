@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -67,6 +67,7 @@ class Desk:
         self.records: dict[str, dict[str, Any]] = {}
         self.faults: list[Exception | None] = []
         self.left: list[tuple[str, str, str, Mapping[str, str]]] = []
+        self.taken_off: list[tuple[str, str, tuple[str, ...]]] = []
 
     def reading_once(self) -> Desk:
         return self
@@ -85,6 +86,11 @@ class Desk:
         del room, shown
         self._maybe_fail()
         self.left.append((item.id, origin, code, lines))
+
+    def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
+        del room
+        self._maybe_fail()
+        self.taken_off.append((item.id, origin, tuple(lines)))
 
     def _maybe_fail(self) -> None:
         fault = self.faults.pop(0) if self.faults else None

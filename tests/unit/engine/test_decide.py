@@ -23,10 +23,17 @@ def meanwhile(stage: Stage, happens: Callable[[], object]) -> None:
     """Lets something happen between the reading of an item and its next save."""
     save = stage.state.save
 
-    def late(item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
+    def late(
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
         stage.state.save = save  # type: ignore[method-assign]
         happens()
-        save(item, entry, link=link, notice=notice)
+        save(item, entry, link=link, unlink=unlink, notice=notice)
 
     stage.state.save = late  # type: ignore[method-assign]
 

@@ -160,6 +160,44 @@ def test_one_piece_of_work_reads_a_document_once_and_the_next_anew() -> None:
     assert len(api.asked) == 3
 
 
+def take_off(api: Api) -> None:
+    StandaloneDoor(api, "1").take_off(WIDGETS, item(), origin="intacct:WIDGET:41", lines=["7001"])
+
+
+LINES_OFF = ("sync", "/rest/v1.0/small_widgets/7/lines/sync", [{"id": 7001, "origin_id": None}], PROJECT)
+
+
+def test_our_mark_is_taken_off_the_lines_first() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": "intacct:WIDGET:41"})
+    take_off(api)
+    marks = {"project_id": 77, "widget": {"origin_id": None, "origin_code": None}}
+    assert api.told == [LINES_OFF, ("PATCH", "/rest/v1.0/small_widgets/7", marks, {})]
+
+
+def test_a_mark_that_is_off_already_is_looked_for_on_the_lines() -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": None})
+    take_off(api)
+    assert api.told == [LINES_OFF]
+
+
+@pytest.mark.parametrize("origin", ["sage300:9", "intacct:WIDGET:42"])
+def test_another_mark_stays(origin: str) -> None:
+    api = Api(small_widgets__7={"id": 7, "origin_id": origin})
+    take_off(api)
+    assert api.told == []
+
+
+def test_a_record_that_is_gone_carries_no_mark() -> None:
+    api = Gone()
+    take_off(api)
+    assert api.told == []
+
+
+class Gone(Api):
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        raise ConnectorError(Code.NOT_FOUND, f"Procore has no {path} {params}.")
+
+
 def boxed() -> Room:
     """Widgets that are read by their box's id and their own."""
     assert WIDGETS.export is not None

@@ -8,7 +8,13 @@ from connector.engine.export import LEASE
 from connector.engine.sweep import PATIENCE, sweep
 from tests.unit.engine.stage import ITEM, Stage
 
-NOTHING = {"approved, never started": 0, "worker gone": 0, "not written back": 0, "blocked, though it is there": 0}
+NOTHING = {
+    "approved, never started": 0,
+    "worker gone": 0,
+    "not written back": 0,
+    "blocked, though it is there": 0,
+    "mark left in Procore": 0,
+}
 
 
 def wait(stage: Stage, time: timedelta = LEASE) -> None:

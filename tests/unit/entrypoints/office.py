@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from types import SimpleNamespace
@@ -85,6 +85,9 @@ class Door:
         self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Any] | None = None
     ) -> None:
         raise AssertionError(room, item, origin, code, lines, shown)
+
+    def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
+        raise AssertionError(room, item, origin, lines)
 
 
 DEFINITION: Held = {

@@ -503,6 +503,45 @@ class TestSettingsAndLinks:
         assert len(ask("GET", "/links", MARCO, object="commitments", intacct="9")[1]["links"]) == 1
         assert ask("GET", "/links", STRANGER, object="commitments", intacct="9")[1] == {"links": []}
 
+    def test_what_still_exists_in_intacct_stays_linked(self, office: Office) -> None:
+        office.link_commitment()
+        office.books.rows["PODOCUMENT"] = [{"RECORDNO": "41", "STATE": "Pending"}]
+        link = {"object": "commitments", "procore_id": "4711"}
+        status, hold = ask("GET", "/links/unlink", DANA, **link)
+        assert (status, hold["proof"], hold["children"], hold["children_count"]) == (200, "", [], {})
+        assert [reason["code"] for reason in hold["violations"]] == ["STILL_IN_INTACCT"]
+        assert "Pending" in refused(422, Code.STILL_IN_INTACCT, ask("POST", "/links/unlink", DANA, link))
+        assert ("commitments", "4711") in office.references
+
+    def test_before_a_job_is_unlinked_everything_that_belongs_to_it_is_shown(self, office: Office) -> None:
+        office.link_commitment()
+        office.references.link([
+            CrossReference(object="cost_codes", procore_id=str(code), intacct_key=f"24-107/{code}", intacct_id=str(code), project_id=PIER_9)
+            for code in range(200, 350)
+        ])  # fmt: skip
+        _, hold = ask("GET", "/links/unlink", DANA, object="projects", procore_id=PIER_9)
+        assert (hold["proof"], hold["children_count"]) == (
+            "Intacct has no PROJECT 1 (24-107) any more",
+            {"cost_codes": 150, "commitments": 1},
+        )
+        assert len(hold["children"]) == 100
+        told = refused(422, Code.STILL_REFERRED_TO, ask("POST", "/links/unlink", DANA, {"object": "projects", "procore_id": PIER_9}))
+        assert "and 141 more" in told
+        assert ("projects", PIER_9) in office.references
+
+    def test_what_is_gone_in_intacct_is_unlinked_by_an_approver(self, office: Office) -> None:
+        office.link_commitment()
+        link = {"object": "commitments", "procore_id": "4711"}
+        refused(404, Code.NOT_FOUND, ask("POST", "/links/unlink", STRANGER, link))
+        refused(403, Code.NOT_ALLOWED, ask("POST", "/links/unlink", MARCO, link))
+        refused(403, Code.NOT_ALLOWED, ask("GET", "/links/unlink", MARCO, **link))
+        status, said = ask("POST", "/links/unlink", DANA, link)
+        assert (status, said["state"], said["mark_left"], said["problems"]) == (200, "archived", False, [])
+        assert said["reason"] == "unlinked: Intacct has no PODOCUMENT 41 (Subcontract-SC-2041) any more"
+        assert ("commitments", "4711") not in office.references
+        refused(404, Code.NOT_FOUND, ask("POST", "/links/unlink", DANA, link))
+        refused(404, Code.NOT_FOUND, ask("GET", "/links/unlink", DANA, object="spaceships", procore_id="1"))
+
     @pytest.mark.usefixtures("office")
     def test_a_link_is_asked_for_by_one_id(self) -> None:
         refused(404, Code.NOT_FOUND, ask("GET", "/links", MARCO, object="spaceships", procore_id="1"))

@@ -156,7 +156,16 @@ class TestRuns:
         monkeypatch.setattr(office.world.procore, "pages", away, raising=False)
         office.link_commitment()
         assert run_functions.sweep({}, context()) == dict.fromkeys(
-            ("approved, never started", "worker gone", "not written back", "blocked, though it is there", "mails nobody sent", "digests"), 0
+            (
+                "approved, never started",
+                "worker gone",
+                "not written back",
+                "blocked, though it is there",
+                "mark left in Procore",
+                "mails nobody sent",
+                "digests",
+            ),
+            0,
         )
 
     @pytest.mark.parametrize(

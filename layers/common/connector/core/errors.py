@@ -74,6 +74,7 @@ class Code(StrEnum):
     BANK_UNKNOWN = "BANK_UNKNOWN"
     # Links.
     STILL_IN_INTACCT = "STILL_IN_INTACCT"
+    STILL_REFERRED_TO = "STILL_REFERRED_TO"
     GONE_IN_INTACCT = "GONE_IN_INTACCT"
     VOIDED_IN_INTACCT = "VOIDED_IN_INTACCT"
     LINKED_ELSEWHERE = "LINKED_ELSEWHERE"
@@ -168,6 +169,7 @@ CATALOGUE: Final = MappingProxyType({
     Code.OVERPAID: Explanation(_DATA, "More would be paid than is due on the bill.", "Look for another payment of the bill in Intacct; correct the one that is wrong.", Who.ACCOUNTING),
     Code.BANK_UNKNOWN: Explanation(_DATA, "Intacct has no active bank account of this id.", "Choose the bank account that was paid from, or correct payment_bank in the settings.", Who.ACCOUNTING),
     Code.STILL_IN_INTACCT: Explanation(_DATA, "The record still exists in Intacct.", "Void it there first, then look again.", Who.INTACCT_ADMIN),
+    Code.STILL_REFERRED_TO: Explanation(_DATA, "Other linked records belong to this one.", "Unlink those that are named first; each of them must be gone or void in Intacct.", Who.ACCOUNTING),
     Code.GONE_IN_INTACCT: Explanation(_DATA, "The linked record was deleted in Intacct, or is not in use there any more. Nothing was changed in Procore.", "Make it active in Intacct again, or make Procore's record inactive by hand; then leave this aside.", Who.ACCOUNTING),
     Code.VOIDED_IN_INTACCT: Explanation(_DATA, "A payment that stood in both systems was voided in Intacct.", "Look at what is said of Procore's payment, then leave this aside; a new payment comes by itself.", Who.ACCOUNTING),
     Code.LINKED_ELSEWHERE: Explanation(_DATA, "One of the two records is already linked to another one.", "Unlink the other pair first, or choose another record.", Who.ACCOUNTING),

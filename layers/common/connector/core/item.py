@@ -124,6 +124,10 @@ class Item(Value):
     intacct_id: str = ""
     intacct_key: str = ""
     written_back: bool = False
+    unlinked: int = 0
+    """How often its link was taken off. What is sent after that is another request, even with the same content."""
+    mark_left: str = ""
+    """Name of the pair that was taken off, for as long as its mark may still be on the Procore record."""
     history_count: int = 0
     history_head: str = ""
     staged: dict[str, str] = Field(default_factory=dict)
@@ -140,6 +144,8 @@ class Item(Value):
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
         if self.state is State.SYNCED and not self.written_back:
             return "synced:not-written-back"
+        if self.state is State.RETRIEVED and self.mark_left:
+            return "retrieved:mark-left"
         return self.state.value
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from connector.core.exchange import Query, Where
 from connector.core.record import Record, Ref
-from connector.core.spec import Ask, Facts, IntacctHeld, there_is
+from connector.core.spec import Ask, Facts, IntacctHeld, Void, there_is
 
 SUBCONTRACT: Final = "WorkOrderContract"
 PURCHASE_ORDER: Final = "PurchaseOrderContract"
@@ -18,6 +18,7 @@ DOCUMENT: Final = "PODOCUMENT"
 LINE: Final = "PODOCUMENTENTRY"
 UNPOSTED: Final = frozenset({"Draft", "Submitted", "Declined", "I", "S", "R"})
 """States of a document that has no effect, or not yet: by name, or by code [D]."""
+DECLINED: Final = Void("STATE", frozenset({"Declined", "R"}))
 
 
 def document_id(definition: str | None, number: str | None) -> str:
@@ -33,6 +34,7 @@ def held[R: Record](id_of: Callable[[R], str]) -> IntacctHeld[R]:
         lines_object=LINE,
         lines_by="DOCHDRID",
         find=lambda record, _facts: (Where("DOCID", "equalto", (id_of(record),)),),
+        void=DECLINED,
     )
 
 

@@ -139,6 +139,14 @@ class IntacctWrite[R: Record]:
         return [*(self.first(record) if self.first else ()), (self.function, main)]
 
 
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Values of a field by which Intacct says that a record is there and does not count: void, declined."""
+
+    field: str
+    values: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntacctHeld[R: Record]:
     """How a record is found again: by its natural key, with its lines by the header's.
@@ -155,6 +163,8 @@ class IntacctHeld[R: Record]:
     """Field of the line that holds the header's ``id_field``."""
     lines: Callable[[R], tuple[Where, ...]] | None = None
     """Finds the lines instead, where the record is several documents."""
+    void: Void | None = None
+    """None where a record counts for as long as it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ approved before counts no longer. A record that goes without a person waits for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State, step
@@ -39,7 +40,7 @@ def prepared_anew(world: World, item: Item, choices: Mapping[str, str]) -> tuple
     """The item's record as Procore shows it now, and what goes before it."""
     source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
     world = world.reading_once()
-    prepared = prepare(world, world.room(item.object), source, choices, ask=True)
+    prepared = replace(prepare(world, world.room(item.object), source, choices, ask=True), turn=item.unlinked)
     return prepared, before(world, prepared)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from string import Formatter
 
 from connector.core.codecs import ID
@@ -48,25 +48,58 @@ class StandaloneDoor:
         kind = self._kind(room, source)
         if not kind.body:
             return
-        where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
-        params = _filled(kind.params, where)
-        path = kind.show.format(**where)
-        held = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
-        if kind.origin:
-            path = kind.origin.format_map({**held, **where})
-            held = self._procore.get(path, params)
+        path, held = self._marked(kind, item, shown)
         if not is_ours(held.get("origin_id")):
             raise ConnectorError(Code.ORIGIN_NOT_OURS, f"{item.number} carries the origin id {held['origin_id']!r} of another integration.")
         if held.get("origin_id") != origin:
-            owner = {name: ID.write(value) for name, value in (params | _filled(kind.owner, held)).items()}
-            marks = {"origin_id": origin} | ({kind.code: code} if kind.code else {})
-            self._procore.send("PATCH", path, owner | {kind.body: marks})
-        if kind.lines_sync and lines:
-            updates = [{"id": ID.write(line), "origin_id": line_origin} for line, line_origin in lines.items()]
-            answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, params)
-            refused = [violation for answer in answers for violation in answer.violations]
-            if refused:
-                raise ConnectorError(Code.REFUSED_BY_PROCORE, f"{item.number}: {refused[0].message}", their_words=refused[0].their_words)
+            self._mark(kind, item, path, held, origin=origin, code=code)
+        self._mark_lines(kind, item, lines)
+
+    def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
+        kind = self._kind(room, Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind))
+        if not kind.body:
+            return
+        try:
+            path, held = self._marked(kind, item)
+        except ConnectorError as problem:
+            if problem.code is not Code.NOT_FOUND:
+                raise
+            return
+        if held.get("origin_id") not in {None, "", origin}:
+            return
+        self._mark_lines(kind, item, dict.fromkeys(lines))
+        if held.get("origin_id") == origin:
+            self._mark(kind, item, path, held, origin=None, code=None)
+
+    def _marked(self, kind: ProcoreKind, item: Item, shown: Mapping[str, Json] | None = None) -> tuple[str, Mapping[str, Json]]:
+        """What carries the origin id: its path, and how it stands."""
+        where = self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id)
+        params = _filled(kind.params, where)
+        path = kind.show.format(**where)
+        held: Mapping[str, Json] = shown if shown is not None and "origin_id" in shown else self._procore.get(path, params)
+        if kind.origin:
+            path = kind.origin.format_map({**held, **where})
+            held = self._procore.get(path, params)
+        return path, held
+
+    def _mark(self, kind: ProcoreKind, item: Item, path: str, held: Mapping[str, Json], *, origin: str | None, code: str | None) -> None:
+        params = self._params(kind, item)
+        owner = {name: ID.write(value) for name, value in (params | _filled(kind.owner, held)).items()}
+        marks = {"origin_id": origin} | ({kind.code: code} if kind.code else {})
+        self._procore.send("PATCH", path, owner | {kind.body: marks})
+
+    def _mark_lines(self, kind: ProcoreKind, item: Item, lines: Mapping[str, str | None]) -> None:
+        if not (kind.lines_sync and lines):
+            return
+        updates = [{"id": ID.write(line), "origin_id": line_origin} for line, line_origin in lines.items()]
+        where = self._where(item.procore_id, item.project_id)
+        answers = self._procore.sync(kind.lines_sync.format(**where), {}, updates, self._params(kind, item))
+        refused = [violation for answer in answers for violation in answer.violations]
+        if refused:
+            raise ConnectorError(Code.REFUSED_BY_PROCORE, f"{item.number}: {refused[0].message}", their_words=refused[0].their_words)
+
+    def _params(self, kind: ProcoreKind, item: Item) -> dict[str, str]:
+        return _filled(kind.params, self._where(item.procore_id, item.project_id) | parts_of(kind, item.procore_id))
 
     def _where(self, procore_id: str, project_id: str) -> dict[str, str]:
         return {"id": procore_id, "project": project_id, "company": self._company}

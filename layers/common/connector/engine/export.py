@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from connector.core.record import Record, rows
 from connector.core.spec import Export, IntacctHeld
 from connector.core.wire import held_fields, read_intacct
 from connector.engine import attachments, notify, snapshot
+from connector.engine.children import stands_on
 from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.world import Source, World
@@ -106,7 +107,7 @@ def _go(world: World, item: Item) -> Outcome:
     snapshot of what was sent is carried to its end, whatever Procore says by now; a later edit is drift."""
     repeated = item.intent is not None
     if repeated:
-        prepared = snapshot.restore(world, item)
+        prepared = replace(snapshot.restore(world, item), turn=item.unlinked)
     else:
         prepared = prepare(
             world,
@@ -116,6 +117,7 @@ def _go(world: World, item: Item) -> Outcome:
             ask=bool(item.pending),  # what stood open could not be checked when it was shown
             pending=item.pending,
         )
+        prepared = replace(prepared, turn=item.unlinked)
         if prepared.record is None or prepared.fingerprint != item.approvals[-1].fingerprint:
             return _stale(world, item, prepared)
         if prepared.needs:
@@ -244,6 +246,7 @@ def _same(where: Where) -> tuple[Any, tuple[str, ...]]:
 
 def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Outcome:
     """Step 7: cross-reference, state and history in one transaction. Then step 8."""
+    assert prepared.record is not None  # noqa: S101 -- an unreadable record never leaves
     pair = CrossReference(
         object=item.object,
         procore_id=item.procore_id,
@@ -253,7 +256,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         label=prepared.summary.title or prepared.summary.number,
         linked_by=item.approvals[-1].by_name,
         linked_at=world.clock.now(),
-        detail=line_keys(prepared, found.record),
+        detail=line_keys(prepared, found.record) | stands_on(prepared.record),
     )
     after, entry = step(
         item,
@@ -264,6 +267,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
         lease=None,
         problems=(),
         waits_for="",
+        mark_left="",
         intacct_id=found.natural_id,
         intacct_key=found.key,
         detail={"intacct": found.natural_id, "fingerprint": item.approvals[-1].fingerprint},

@@ -49,6 +49,8 @@ class Prepared:
     effects: tuple[Effect, ...] = ()
     project_name: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    turn: int = 0
+    """How often the record was unlinked before: Intacct must not take it for the request of that time."""
 
     def heading(self) -> dict[str, Any]:
         """The fields of an item that say what its preview shows."""
@@ -60,9 +62,9 @@ class Prepared:
             "amount": self.summary.amount,
         }
 
-    def functions(self, company: str, version: str = "") -> tuple[Function, ...]:
+    def functions(self, company: str) -> tuple[Function, ...]:
         """The functions of the write, each with its deterministic controlid."""
-        key = version or self.fingerprint
+        key = f"{self.turn}-{self.fingerprint}" if self.turn else self.fingerprint
         return tuple(
             Function(
                 name=name,

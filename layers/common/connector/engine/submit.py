@@ -152,8 +152,9 @@ def _put_before_approvers(
     world: World, person: Person, prepared: Prepared, needs: Sequence[Need], *, needed_by: str = "", tell: bool = False
 ) -> tuple[Item, Mapping[str, Any]]:
     key = item_id(prepared.room.name, prepared.source.procore_id)
-    shown = preview.build(world, prepared, [need.head() for need in needs])
     held = world.state.get(key)
+    prepared = replace(prepared, turn=held.unlinked if held else 0)
+    shown = preview.build(world, prepared, [need.head() for need in needs])
     if held is not None and _stays(held, prepared.fingerprint, as_need=bool(needed_by)):
         return held, shown
     world.payloads.put(preview.name_of(key, prepared.fingerprint), preview.text(shown))

@@ -12,6 +12,7 @@ from connector.engine.finish import arrived
 from connector.engine.needs import there
 from connector.engine.plan import start_run
 from connector.engine.refused import shelf
+from connector.engine.unmark import unmark
 from connector.engine.world import World
 
 PATIENCE: Final = timedelta(minutes=5)
@@ -34,7 +35,11 @@ def sweep(world: World) -> dict[str, int]:
     if stuck:
         # A run of the same items may have come and gone without them, so that each sweep's is a new one.
         start_run(world, stuck, by="the clock", turn=str(now.timestamp() // PATIENCE.total_seconds()))
-    return {cause: len(ids) for cause, ids in found.items()} | {"blocked, though it is there": _let_go(world)}
+    marked = [item for item in whole_shelf(world, "retrieved:mark-left") if now - item.since > PATIENCE]
+    for item in marked:
+        unmark(world, item)
+    counts = {cause: len(ids) for cause, ids in found.items()}
+    return counts | {"blocked, though it is there": _let_go(world), "mark left in Procore": len(marked)}
 
 
 def _let_go(world: World) -> int:

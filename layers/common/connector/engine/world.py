@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -57,6 +57,11 @@ class Door(Protocol):
     ) -> None:
         """Leaves Intacct's ids on the Procore record: ``lines`` maps Procore's line ids to origin ids; ``shown`` is the record as it was
         fetched a moment ago, None to look again. May be repeated."""
+        ...
+
+    def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
+        """Takes the origin id off the Procore record and off these of its lines, where it is still this one. May be repeated; a record
+        that is gone has none."""
         ...
 
 

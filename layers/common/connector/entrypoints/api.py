@@ -22,6 +22,7 @@ from connector.entrypoints import (
     decision_calls,
     import_calls,
     item_calls,
+    link_calls,
     preference_calls,
     send_calls,
     settings_calls,
@@ -44,6 +45,7 @@ ROUTES: Final = (
     *adoption_calls.ROUTES,
     *admin_calls.ROUTES,
     *settings_calls.ROUTES,
+    *link_calls.ROUTES,
     *preference_calls.ROUTES,
 )
 STAGE: Final = "/v1"

@@ -239,3 +239,10 @@ class LinksQuery(Body):
     object: ObjectName
     procore_id: ProcoreId | Literal[""] = ""
     intacct: Annotated[str, Field(max_length=200)] = ""
+
+
+class LinkBody(Body):
+    """A link, by Procore's side of it."""
+
+    object: ObjectName
+    procore_id: ProcoreId

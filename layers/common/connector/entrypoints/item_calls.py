@@ -72,11 +72,17 @@ def history(call: Call[None]) -> Reply:
     return Reply(HistoryAnswer.of(item, call.world.state.history(item.id)))
 
 
+_SHELVES: Final = {
+    State.SYNCED: ("synced:not-written-back", "synced"),
+    State.RETRIEVED: ("retrieved:mark-left", "retrieved"),
+}
+
+
 def list_items(call: Call[ItemsQuery]) -> Reply:
     query = call.given
     if query.waits_for and query.state is not State.BLOCKED:
         raise ConnectorError(Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked.")
-    shelves = ("synced:not-written-back", "synced") if query.state is State.SYNCED else (query.state.value,)
+    shelves = _SHELVES.get(query.state, (query.state.value,))
 
     def fits(item: Item) -> bool:
         return query.project in ("", item.project_id) and query.waits_for in ("", item.waits_for)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -20,6 +21,7 @@ from connector.engine.marks import Standing
 from connector.engine.ready import Ready
 from connector.engine.sends import Became
 from connector.engine.totals import Totals
+from connector.engine.unlink import Hold
 from connector.engine.world import World
 from connector.entrypoints.problems import public
 from connector.ports import CrossReference, Page, Run
@@ -588,3 +590,42 @@ class LinkView(View):
 
 class LinksAnswer(View):
     links: tuple[LinkView, ...]
+
+
+class HoldView(View):
+    """A link, and what stands in the way of taking it off. ``proof`` says how Intacct's record is known to be gone or void; empty while
+    it counts. Of the links that stand on it the first hundred are listed; ``children_count`` is how many there are, by object."""
+
+    link: LinkView
+    item: str
+    proof: str
+    violations: tuple[Reason, ...]
+    children: tuple[LinkView, ...]
+    children_count: dict[str, int]
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        return cls(
+            link=LinkView.of(hold.pair),
+            item=hold.item.id,
+            proof=hold.proof,
+            violations=tuple(map(Reason.of, hold.violations)),
+            children=tuple(map(LinkView.of, hold.children[:100])),
+            children_count=Counter(each.object for each in hold.children),
+        )
+
+
+class UnlinkedAnswer(View):
+    """The item after its link was taken off. ``mark_left`` while our mark may still be on the Procore record; ``problems`` then say why,
+    and the connector goes on trying."""
+
+    item: str
+    state: State
+    reason: str
+    mark_left: bool
+    problems: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        problems = Reason.of_kept(item.problems)
+        return cls(item=item.id, state=item.state, reason=item.reason, mark_left=bool(item.mark_left), problems=problems)

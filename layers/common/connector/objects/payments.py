@@ -48,6 +48,7 @@ from connector.core.spec import (
     Split,
     Summary,
     SyncObject,
+    Void,
 )
 
 PAYMENT: Final = "APPYMT"
@@ -299,6 +300,7 @@ SYNC: Final = SyncObject(
             lines_object=DETAIL,
             lines_by="PAYMENTKEY",
             find=lambda payment, _facts: (Where("DESCRIPTION", "equalto", (_mark(payment),)), STANDS),
+            void=Void("STATE", frozenset({"Voided"})),
         ),
         summary=_summary,
         givens=(Ask(name="bill", field="PRRECORDKEY", query=_bill),),

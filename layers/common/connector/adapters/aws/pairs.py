@@ -95,6 +95,22 @@ def moving_writes(table: str, reference: CrossReference, procore_id: str) -> lis
     return [there, back, leaving]
 
 
+def parting_writes(table: str, reference: CrossReference) -> list[TransactWriteItemTypeDef]:
+    """The two writes that take a pair away, while it stands."""
+    return [
+        {
+            "Delete": {
+                "TableName": table,
+                "Key": place,
+                "ConditionExpression": "#mate = :mate",
+                "ExpressionAttributeNames": {"#mate": "mate"},
+                "ExpressionAttributeValues": {":mate": text(mate)},
+            }
+        }
+        for place, mate in _sides(reference)
+    ]
+
+
 def member_writes(table: str, reference: CrossReference, members: Collection[str]) -> list[TransactWriteItemTypeDef]:
     """The two writes that add members to a pair, while it stands."""
     return [

@@ -28,7 +28,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
-from connector.adapters.aws.pairs import pair_writes
+from connector.adapters.aws.pairs import pair_writes, parting_writes
 from connector.adapters.aws.rows import Key, Row, fitting, key, number, read_many, text, transact, ttl
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import HistoryEntry, Item, State, Value
@@ -70,8 +70,16 @@ class DynamoSyncState:
         items = (Item.model_validate_json(row["body"]["S"]) for row in read_many(self._aws.dynamodb, self._table, keys, only="body"))
         return {item.id: item for item in items}
 
-    def save(self, item: Item, entry: HistoryEntry, *, link: CrossReference | None = None, notice: Notice | None = None) -> None:
-        own = self._step(item, entry)
+    def save(
+        self,
+        item: Item,
+        entry: HistoryEntry,
+        *,
+        link: CrossReference | None = None,
+        unlink: CrossReference | None = None,
+        notice: Notice | None = None,
+    ) -> None:
+        own = self._step(item, entry) + (parting_writes(self._cross_references, unlink) if unlink else [])
         if notice is not None:
             own.append({"Put": {"TableName": self._table, "Item": fitting(_owed(notice))}})
         failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
