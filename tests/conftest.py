@@ -17,14 +17,17 @@ TOGETHER = ("e2e", "contract/ports", "integration", "browser")
 ROOT = Path(__file__).parent
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One group for each folder whose tests share a server: named here, because xdist looks at it before any later hook of ours."""
+    for folder in TOGETHER:
+        if _within(item, folder):
+            item.add_marker(pytest.mark.xdist_group(folder))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One group for each folder whose tests share a server. The deployed stack takes longest, so it begins first."""
+    """The deployed stack takes longest, so it begins first."""
     items.sort(key=lambda item: not _within(item, "e2e"))
-    for item in items:
-        for folder in TOGETHER:
-            if _within(item, folder):
-                item.add_marker(pytest.mark.xdist_group(folder))
 
 
 def _within(item: pytest.Item, folder: str) -> bool:
