@@ -30,7 +30,7 @@ demo: ready ## Play the story once; fails when the two systems disagree
 	@$(BIN)/python -m sandbox.story
 
 test: browser ## Run every test a merge needs (ARGS="-k name" for some)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench

@@ -119,7 +119,14 @@ def payments(desk: Desk) -> None:
 def brought(desk: Desk) -> str:
     """Job and vendor are accepted into Procore, the codes go straight in, estimate and contract are accepted: by Alex, an administrator,
     because nobody else is on the new project yet. Returns the project's id."""
-    bring(desk, "projects", "vendors")
+
+    def look() -> bool | None:
+        found = desk.people["dana"].ask("GET", "/staged", object="projects", expect=200).body["items"]
+        if not found:
+            bring(desk, "projects", "vendors")
+        return bool(found) or None
+
+    until(look, "what Priya entered is old enough to be read", RUN_SECONDS, every=10)
     accepted(desk, "vendors", VENDOR)
     project = accepted(desk, "projects", NAME)
     bring(desk, "cost_codes", "cost_types")
@@ -133,7 +140,10 @@ def brought(desk: Desk) -> str:
 def bring(desk: Desk, *objects: str) -> None:
     run = desk.people["alex"].ask("POST", "/imports", {"objects": list(objects)}, expect=202).body["run"]["id"]
     counts = finished(desk.people["alex"], run)["counts"]
-    desk.say(f"  Imported {' and '.join(objects).replace('_', ' ')}: {', '.join(f'{number} {what}' for what, number in counts.items())}")
+    if counts:
+        desk.say(
+            f"  Imported {' and '.join(objects).replace('_', ' ')}: {', '.join(f'{number} {what}' for what, number in counts.items())}"
+        )
 
 
 def accepted(desk: Desk, object_name: str, title: str, *, by: str = "dana", **options: str) -> str:
