@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core.item import Item, State
+from connector.core.item import Item, State, step
 from connector.engine.plan import WAVE, ranks, start_run, start_wave, waves
 from tests.doubles.clock import START
 from tests.unit.engine.stage import ITEM, NEED, Stage
@@ -129,3 +129,21 @@ def test_a_wave_is_started_with_its_own_items() -> None:
     assert run is not None
     start_wave(stage.world, run, 2)
     assert stage.workflows.started == {f"{run.id}-w1": (NEED,), f"{run.id}-w2": (ITEM,)}
+
+
+def test_records_of_a_series_go_one_after_the_other() -> None:
+    stage = Stage()
+    for number, place in (("7", 2), ("8", 1), ("9", 0)):
+        item, entry = step(
+            Item(id=f"widgets:{number}", company="1", object="widgets", procore_id=number, state=State.DRAFT, since=START),
+            "approved",
+            who="test",
+            at=START,
+            state=State.APPROVED,
+            series="" if number == "9" else "invoices of 4",
+            place=place,
+        )
+        stage.state.save(item, entry)
+    run = stage.state.get_run(start_run(stage.world, ["widgets:7", "widgets:8", "widgets:9"], by="test"))
+    assert run is not None
+    assert run.waves == (("widgets:8", "widgets:9"), ("widgets:7",))

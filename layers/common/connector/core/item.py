@@ -106,6 +106,9 @@ class Item(Value):
     number: str = ""
     party: str = ""
     amount: Decimal = Decimal(0)
+    series: str = ""
+    place: int = 0
+    """Where the record stands among those of its series, which go one after the other."""
     sent_by: str = ""
     sent_by_name: str = ""
     fingerprint: str = ""

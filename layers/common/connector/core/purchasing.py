@@ -61,3 +61,10 @@ def committed(facts: Facts, job: Ref | None, vendor: Ref | None = None) -> Query
     if vendor is not None:
         where += (Where("CUSTVENDID", "equalto", (vendor.intacct,)),)
     return Query(object=DOCUMENT, fields=("RECORDNO", "TOTAL"), where=where)
+
+
+def digits_at_the_end(number: str | None) -> str | None:
+    """``1`` of ``CO001``: what counts the documents of a commitment."""
+    text = number or ""
+    digits = text[len(text.rstrip("0123456789")) :]
+    return str(int(digits)) if digits else None

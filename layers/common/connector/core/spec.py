@@ -73,6 +73,10 @@ class Summary:
     title: str
     party: str = ""
     amount: Decimal = Decimal(0)
+    series: str = ""
+    """Records of one series go one after the other, in order of ``place``: the invoices of a commitment, because what one retains the next
+    may release."""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Final
 
 from connector.core.fingerprint import digest
@@ -57,13 +58,26 @@ def start_run(world: World, item_ids: Iterable[str], *, by: str, turn: str = "")
     twice starts once; another ``turn`` starts the same items anew."""
     items = world.state.get_many(sorted(set(item_ids)))
     name = digest([turn, *sorted([item.id, item.fingerprint, item.version] for item in items.values())])[:24]
-    planned = waves(items, {key: item.pending for key, item in items.items()}, ranks(world))
+    planned = waves(items, _before(items), ranks(world))
     run = Run(id=f"export-{name}", kind="export", state="running", started_at=world.clock.now(), started_by=by, waves=planned)
     # Started before? Then starting the workflow again is harmless, and heals a start that never arrived.
     with suppress(Contention):
         world.state.put_run(run)
     start_wave(world, run, 1)
     return run.id
+
+
+def _before(items: Mapping[str, Item]) -> dict[str, list[str]]:
+    """What each of these goes behind: what it needs, and those of its series that stand before it."""
+    before = {key: list(item.pending) for key, item in items.items()}
+    series: dict[str, list[Item]] = {}
+    for item in items.values():
+        if item.series:
+            series.setdefault(item.series, []).append(item)
+    for one in series.values():
+        for first, then in pairwise(sorted(one, key=lambda item: (item.place, item.id))):
+            before[then.id].append(first.id)
+    return before
 
 
 def start_wave(world: World, run: Run, wave: int) -> None:

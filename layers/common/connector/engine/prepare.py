@@ -60,6 +60,8 @@ class Prepared:
             "number": self.summary.number or self.summary.title,
             "party": self.summary.party,
             "amount": self.summary.amount,
+            "series": self.summary.series,
+            "place": self.summary.place,
         }
 
     def functions(self, company: str) -> tuple[Function, ...]:

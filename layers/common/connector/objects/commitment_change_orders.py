@@ -25,7 +25,19 @@ from connector.core.definitions import definition_asked, definition_fits
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Query, Where
 from connector.core.money import Money, Percent, Quantity, decimal, to_cents, total
-from connector.core.purchasing import CREATE, DOCUMENT, LINE, PURCHASE_ORDER, SUBCONTRACT, UNPOSTED, committed, document_id, held, taken
+from connector.core.purchasing import (
+    CREATE,
+    DOCUMENT,
+    LINE,
+    PURCHASE_ORDER,
+    SUBCONTRACT,
+    UNPOSTED,
+    committed,
+    digits_at_the_end,
+    document_id,
+    held,
+    taken,
+)
 from connector.core.record import (
     IDENTITY,
     Choice,
@@ -175,7 +187,7 @@ def complete(order: ChangeOrder, facts: Facts) -> ChangeOrder:
             "pay_to": "",
             "external_id": f"procore-cco-{order.procore_id}",
             "state": "Pending",
-            "log_number": _digits_at_the_end(order.number or ""),
+            "log_number": digits_at_the_end(order.number),
             "lines": tuple(_complete_lines(order, facts)),
             "commitment_lines": (),
             "codings": (),
@@ -244,11 +256,6 @@ def _earlier_changes(order: ChangeOrder, facts: Facts) -> Query | None:
     return Query(object=LINE, fields=fields, where=(Where("RELATEDDOCKEY", "equalto", (order.commitment.key,)),))
 
 
-def _digits_at_the_end(number: str) -> str | None:
-    digits = number[len(number.rstrip("0123456789")) :]
-    return str(int(digits)) if digits else None
-
-
 def _name(order: ChangeOrder) -> str:
     return order.document_number or order.title or "The change order"
 
@@ -263,7 +270,14 @@ def _sum(order: ChangeOrder) -> Money:
 
 def _summary(order: ChangeOrder) -> Summary:
     party = order.vendor.label if order.vendor else "the vendor"
-    return Summary(number=order.document_number or "", title=order.title, party=party, amount=_sum(order))
+    return Summary(
+        number=order.document_number or "",
+        title=order.title,
+        party=party,
+        amount=_sum(order),
+        series=f"change orders of {order.commitment.procore}" if order.commitment else "",
+        place=int(digits_at_the_end(order.number) or 0),
+    )
 
 
 SYNC: Final = SyncObject(

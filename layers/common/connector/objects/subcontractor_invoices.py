@@ -34,6 +34,7 @@ from connector.core.purchasing import (
     PURCHASE_ORDER,
     SUBCONTRACT,
     UNPOSTED,
+    digits_at_the_end,
     document_id,
     held,
     known_terms,
@@ -346,7 +347,14 @@ def _document_id(invoice: Invoice) -> str:
 
 def _summary(invoice: Invoice) -> Summary:
     party = invoice.vendor.label if invoice.vendor else "the vendor"
-    return Summary(number=invoice.document_number or "", title=invoice.title, party=party, amount=invoice.payment_due or ZERO)
+    return Summary(
+        number=invoice.document_number or "",
+        title=invoice.title,
+        party=party,
+        amount=invoice.payment_due or ZERO,
+        series=f"invoices of {invoice.commitment.procore}" if invoice.commitment else "",
+        place=int(digits_at_the_end(invoice.number) or 0),
+    )
 
 
 SYNC: Final = SyncObject(
