@@ -115,7 +115,8 @@ def test_change_orders_are_billed_where_they_stand(office: Office, electrical: C
     assert set(item.pending) == {f"commitment_change_orders:{order}" for order in (raised, added)}
     line = electrical.held_line(0)
     assert cents(line["PRICE_CONVERTED"]) == cents(line["REVISEDVALUE"]) == cents("1120900.00")
-    (new,) = office.references.by_procore("commitment_change_orders", [added])[added].detail.values()
+    detail = office.references.by_procore("commitment_change_orders", [added])[added].detail
+    (new,) = (key for name, key in detail.items() if name.startswith("line:"))
     (held,) = office.held("PODOCUMENTENTRY", ("TASKID", "COSTTYPEID", "TOTAL"), SOURCE_DOCLINEKEY=new)
     assert (held["TASKID"], held["COSTTYPEID"], cents(held["TOTAL"])) == ("26-510", "SUB", cents("900"))
 
