@@ -71,6 +71,8 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
     "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
     "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),
+    "showUnlink":      (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
+    "unlink":          (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "getPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
     "putPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
 }  # fmt: skip
@@ -110,6 +112,8 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
         "project_id": PIER_9,
         "pairs": [{"procore_id": "4712", "intacct_id": "Subcontract-SC-4712"}],
     },
+    "showUnlink": lambda _: {"object": "projects", "procore_id": PIER_9},
+    "unlink": lambda _: {"object": "projects", "procore_id": PIER_9},
     "putPreferences": lambda _: {"kinds": {"synced": "none"}},
 }
 """The body of a call, or the query of a GET; the others take none."""
