@@ -99,7 +99,10 @@ def test_a_list_of_five_hundred_is_there_in_time_and_light(staged: Stage, crowde
             answer = http.get(f"{staged.app}/app/approve", headers={"X-Session": crowded}, timeout=SECONDS)
             took.append(time.perf_counter() - started)
             assert answer.status_code == 200
-            assert f"{MANY} items" in answer.text
+            waits = re.search(r"\b([\d,]+) items", answer.text)
+            # What other tests of this stack sent to Priya waits beside them.
+            assert waits
+            assert int(waits[1].replace(",", "")) >= MANY
             assert len(answer.content) < LARGEST
     # The goal of 150 ms is for a machine by itself; beside other tests the fastest of twenty is held to many times that.
     assert min(took) < AT_MOST, took
