@@ -28,8 +28,13 @@ SLOTS: Final = 2
 def verdict(stage: Stage) -> list[str]:
     """Everything that is wrong, in words; nothing when each approved record stands in Intacct once, whole, linked and marked.
     The story is over: what was armed and did not happen, does not."""
+    return verdict_of(stage, stage.items)
+
+
+def verdict_of(stage: Stage, items: Sequence[str]) -> list[str]:
+    """As :func:`verdict`, where these are all the items that were approved."""
     stage.watch.disarm()
-    return [*_of_all(stage), *(f"{item_id}: {wrong}" for item_id in stage.items for wrong in _of_one(stage, stage.held(item_id)))]
+    return [*_of_all(stage, items), *(f"{item_id}: {wrong}" for item_id in items for wrong in _of_one(stage, stage.held(item_id)))]
 
 
 def untouched(stage: Stage) -> list[str]:
@@ -39,15 +44,15 @@ def untouched(stage: Stage) -> list[str]:
     return wrong + [f"{item_id}: {why}" for item_id in stage.items for why in _history(stage, stage.held(item_id))]
 
 
-def _of_all(stage: Stage) -> Iterator[str]:
+def _of_all(stage: Stage, items: Sequence[str]) -> Iterator[str]:
     """Counts over whole tables: a second document under any name would show here."""
     expected: Counter[str] = Counter()
-    for item_id in stage.items:
+    for item_id in items:
         expected += _documents(stage, item_id)
     added = _added(stage)
     if added != expected:
         yield f"more rows in Intacct: {dict(added)}, not {dict(expected)}"
-    named = [name for item_id in stage.items if (name := _attachment_of(stage, stage.held(item_id)))]
+    named = [name for item_id in items if (name := _attachment_of(stage, stage.held(item_id)))]
     supdocs = [row["SUPDOCID"] for row in stage.intacct.store.all("SUPDOC")][stage.before["SUPDOC"] :]
     if sorted(supdocs) != sorted(named):
         yield f"attachments in Intacct: {supdocs}, not {named}"
