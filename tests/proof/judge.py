@@ -20,6 +20,7 @@ from connector.core.wire import at, held_fields
 from connector.engine import snapshot
 from connector.engine.door import parts_of
 from connector.engine.preview import name_of
+from tests.numbers import record as counted
 from tests.proof.stage import Stage
 
 SLOTS: Final = 2
@@ -99,6 +100,7 @@ def _of_one(stage: Stage, item: Item) -> Iterator[str]:
     if [(row["RECORDNO"], row[export.held.id_field]) for row in found] != [(item.intacct_key, item.intacct_id)]:
         yield f"{len(found)} records like {item.intacct_id}"
         return
+    counted("crash matrix", **{"documents checked": 1})
     preview, record = _preview(stage, item), stage.room(item.id).record
     yield from _differences(item, record, preview["fields"], found[0])
     yield from _wrong_files(stage, item)
@@ -166,6 +168,8 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
             continue
         raw = at(held, row.intacct.read)
         value = "" if raw in (None, "") else shown(row.intacct.codec.read(raw))
+        if row.type is Decimal:
+            counted("crash matrix", **{"amounts compared": 1, "cents compared": int(abs(Decimal(field["value"] or 0)) * 100)})
         same = Decimal(value or "NaN") == Decimal(field["value"]) if row.type is Decimal else value == field["value"]
         if not same:
             yield f"{field['path']} is {value!r}, {field['value']!r} was approved"
