@@ -169,6 +169,10 @@ class ProcoreClient:
         if reply.status == 429:  # noqa: PLR2004
             message = f"Procore answered 429 to {call}."
             return _Trouble(Code.RATE_LIMITED, message, undone=True, their_words=words(reply, hide=(token,)))
+        if reply.status == 409 and call.path.endswith("/sync"):  # noqa: PLR2004
+            # Somebody else's sync of this project is under way ("does not support concurrent requests"): of ours nothing was done.
+            message = f"Procore is busy with another sync and answered 409 to {call}."
+            return _Trouble(Code.UNAVAILABLE, message, undone=True, their_words=words(reply, hide=(token,)))
         if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
             message = f"Procore answered {reply.status} to {call}."
             return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=(token,)))
