@@ -159,10 +159,12 @@ def test_an_input_without_an_identity_is_not_sent_twice() -> None:
 
 
 def test_a_sync_that_meets_another_one_waits_for_it() -> None:
-    busy = said(409, {"message": "Concurrent requests are not supported"})
+    def busy(_: Asked) -> requests.Response:
+        return said(409, {"message": "Concurrent requests are not supported"})
+
     assert brief(Server(busy, echo).client().sync(PATH, {}, [{"origin_id": "V-1"}])) == [0]
     with pytest.raises(RetryLater) as failure:
-        Server(always=lambda _: busy).client().sync(PATH, {}, [{"origin_id": "V-1"}])
+        Server(always=busy).client().sync(PATH, {}, [{"origin_id": "V-1"}])
     assert (failure.value.code, failure.value.their_words) == (Code.UNAVAILABLE, "Concurrent requests are not supported")
 
 
