@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
+from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -74,12 +75,14 @@ def whole(office: PagesOffice) -> str:
 
 def followed(front: Front, links: set[str]) -> set[str]:
     """Where the pages behind these links lead on our own site; each is asked for as scanners do."""
-    found = set()
+    found: set[str] = set()
     for link in sorted(links):
-        for method in ("HEAD", "GET") * ROUNDS:
-            answer = requests.request(method, link, allow_redirects=True, timeout=30)
-            assert answer.status_code < 500, (link, answer.text)
-        found |= {urljoin(answer.url, unescape(each)) for each in re.findall(r'href="([^"#]+)"', answer.text)}
+        for number in range(ROUNDS):
+            for method in ("HEAD", "GET"):
+                answer = requests.request(method, link, allow_redirects=True, timeout=30)
+                assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, (link, answer.text)
+                if not number:
+                    found |= {urljoin(answer.url, unescape(each)) for each in re.findall(r'href="([^"#]+)"', answer.text)}
     return {each for each in found if urlsplit(each).netloc == urlsplit(front.url).netloc}
 
 
