@@ -18,17 +18,8 @@ from connector.engine.schedule import schedules
 from connector.entrypoints.bodies import ImportBody, StagedDecision, StagedDecisionsBody, StagedQuery, WatermarkBody
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import (
-    DecidedAnswer,
-    ItemsAnswer,
-    ItemView,
-    RunAnswer,
-    RunsAnswer,
-    RunView,
-    StandingAnswer,
-    StandingsAnswer,
-    StandingView,
-)
+from connector.entrypoints.run_views import RunAnswer, RunsAnswer, RunView, StandingAnswer, StandingsAnswer, StandingView
+from connector.entrypoints.views import DecidedAnswer, ItemsAnswer, ItemView
 
 
 def request_import(call: Call[ImportBody]) -> Reply:
