@@ -104,7 +104,6 @@ def _fits(row: Waiting, wanted: Wanted) -> bool:
     item = row.item
     group = {"mine": row.standing in DECIDABLE, "second": _second(row)}.get(wanted.group, True)
     has = {"first": bool(item.pending), "above": row.standing is Standing.YOURS_AND_ANOTHERS}.get(wanted.has, True)
-    text = f"{item.number} {item.title} {item.party} {item.project_name}".casefold()
     return (
         group
         and has
@@ -112,7 +111,7 @@ def _fits(row: Waiting, wanted: Wanted) -> bool:
         and wanted.project in ("", item.project_id)
         and (wanted.least is None or item.amount >= wanted.least)
         and (wanted.most is None or item.amount <= wanted.most)
-        and wanted.text.casefold() in text
+        and (not wanted.text or wanted.text.casefold() in f"{item.number} {item.title} {item.party} {item.project_name}".casefold())
     )
 
 
