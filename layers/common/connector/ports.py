@@ -101,6 +101,14 @@ class Intacct(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Hears of each request to a system whether an answer came, after all patience."""
+
+    def away(self) -> None: ...
+
+    def answered(self) -> None: ...
+
+
 class CrossReference(Value):
     """One pair. Unique per object on both sides. ``intacct_id`` is the natural id that documents refer to (``V-10233``),
     ``intacct_key`` what makes it unique in the company (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""

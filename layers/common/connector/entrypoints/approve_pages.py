@@ -37,7 +37,7 @@ class _Chosen:
 
 def show_list(visit: Visit) -> Page:
     wanted = wanted_of(visit)
-    queue = waiting(visit.world, visit.config, visit.person, wanted)
+    queue = waiting(visit.world, visit.config, visit.person, wanted, visit.board)
     first = _number(visit.query.get("first", ""))
     frame, now = visit.frame("approve", count=queue.mine), visit.world.clock.now()
     return Page(html=pages.listing(frame, visit.formats, queue, wanted, first=first, now=now, after=after(visit)))
@@ -86,7 +86,7 @@ def confirm(visit: Visit) -> Page:
 def _chosen(visit: Visit) -> list[_Chosen]:
     """The ticked rows, or all that match the filters; never only some of them."""
     if visit.one("all") == "yes":
-        rows = waiting(visit.world, visit.config, visit.person, wanted_of(visit)).rows
+        rows = waiting(visit.world, visit.config, visit.person, wanted_of(visit), visit.board).rows
         chosen = [_Chosen(row.item.id, row.item.fingerprint) for row in rows]
     else:
         chosen = [_Chosen.of(value) for value in dict.fromkeys(visit.given.get("item", ()))]

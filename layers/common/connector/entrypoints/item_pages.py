@@ -66,7 +66,7 @@ def _place(visit: Visit, item: Item, stands: Standing) -> Place:
     """Where the item is among those this person may decide, if it is."""
     if stands not in DECIDABLE or visit.frame().panel:
         return Place()
-    queue = waiting(visit.world, visit.config, visit.person, Wanted())
+    queue = waiting(visit.world, visit.config, visit.person, Wanted(), visit.board)
     number, before, behind = neighbours(queue.rows, item.id)
     link = {name: visit.address("items", key) if key else "" for name, key in (("before", before), ("behind", behind))}
     return Place(number=number, mine=queue.mine, **link)
@@ -141,7 +141,7 @@ def _needs(visit: Visit) -> Mapping[str, str]:
 
 def _onward(visit: Visit, item: Item) -> str:
     """To the one behind it, else to the first, else to the list. Read anew: what goes first was decided along."""
-    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted()).rows]
+    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted(), visit.board).rows]
     onward = next((key for since, key in ids if (since, key) > (item.since, item.id)), ids[0][1] if ids else "")
     return visit.address("items", onward, after=item.id) if onward else visit.address("approve", after=item.id)
 

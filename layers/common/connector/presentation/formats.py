@@ -41,6 +41,12 @@ class Formats:
         local = value.astimezone(ZoneInfo(self.zone)).date() if isinstance(value, datetime) else value
         return _date(local, self.locale)
 
+    def recent(self, when: datetime, now: datetime) -> str:
+        """``8:41 AM`` of today, else the moment."""
+        zone = ZoneInfo(self.zone)
+        local = when.astimezone(zone)
+        return _clock(local.hour, local.minute, self.locale) if local.date() == now.astimezone(zone).date() else self.moment(when)
+
     def moment(self, when: datetime) -> str:
         """``Nov 20, 2026, 8:41 AM EST``."""
         local = when.astimezone(ZoneInfo(self.zone))
