@@ -115,10 +115,13 @@ class MemorySyncState:
         if lost:
             raise Contention(", ".join(lost))
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
         behind = _opened(cursor)
         with self._lock:
             found = [each for each in self._items.values() if each.shelf == shelf and object_name in ("", each.object)]
+            found = [each for each in found if since is None or each.since > since]
         found = sorted((each for each in found if _place(each) > behind), key=_place)
         more = len(found) > limit
         rows = tuple(found[:limit])

@@ -91,9 +91,8 @@ def _procore() -> ProcoreClient:
 @cache
 def _intacct() -> IntacctGateway:
     here = environment()
-    gateway = IntacctGateway(
-        here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock(), watch=KeptOutage(_state(), clock())
-    )
+    watch = KeptOutage(_state(), clock())
+    gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock(), watch=watch)
     metered("IntacctCalls", lambda: gateway.calls)
     return gateway
 

@@ -232,8 +232,10 @@ class SyncState(Protocol):
 
     def save_preferences(self, login: str, text: str) -> None: ...
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
-        """Items of one state (:attr:`Item.shelf`), longest there first."""
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
+        """Items of one state (:attr:`Item.shelf`), longest there first; ``since`` leaves out what was there by then."""
         ...
 
     def waiting_for(self, need: str) -> Iterator[Item]:

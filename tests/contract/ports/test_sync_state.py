@@ -423,3 +423,11 @@ def test_settings_change_only_from_what_was_read_and_with_their_history(world: W
     assert world.state.configuration() == '{"a": 2}'
     assert world.state.configuration_history() == [first, second]
     assert first_break(world.state.configuration_history(), head=second.hash, count=2) is None
+
+
+def test_a_shelf_may_be_asked_for_what_came_since(world: World) -> None:
+    for number in range(4):
+        _save(world, number, since=START + timedelta(seconds=number))
+    found = world.state.on_shelf("waiting", since=START + timedelta(seconds=1))
+    assert [item.id for item in found.rows] == ["commitments:2", "commitments:3"]
+    assert world.state.on_shelf("waiting", since=START + timedelta(seconds=3)).rows == ()

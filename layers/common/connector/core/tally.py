@@ -26,19 +26,15 @@ _GROUPS = TypeAdapter(tuple[Group, ...])
 
 
 def tally(items: Iterable[Item]) -> tuple[Group, ...]:
-    counts = Counter(
-        (
-            item.object,
-            item.project_id,
-            item.sent_by,
-            tuple(sorted(each.by for each in item.approvals if each.fingerprint == item.fingerprint)),
-        )
-        for item in items
-    )
+    counts = Counter((item.object, item.project_id, item.sent_by, _approved_by(item)) for item in items)
     return tuple(
         Group(object=name, project_id=project, sent_by=sender, approved_by=approvers, count=count)
         for (name, project, sender, approvers), count in sorted(counts.items())
     )
+
+
+def _approved_by(item: Item) -> tuple[str, ...]:
+    return tuple(sorted(each.by for each in item.approvals if each.fingerprint == item.fingerprint))
 
 
 def text(groups: tuple[Group, ...]) -> str:

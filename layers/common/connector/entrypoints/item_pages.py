@@ -20,6 +20,7 @@ from connector.engine.decide import Decided, Decision, decide, retry
 from connector.engine.needs import as_of_now
 from connector.engine.queue import waiting
 from connector.engine.submit import Sent
+from connector.engine.unusual import look
 from connector.engine.world import Source
 from connector.entrypoints.approve_pages import after, reason_of
 from connector.entrypoints.problems import status_of
@@ -47,7 +48,9 @@ def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: H
     shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
-    around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal)
+    waits = item.state is State.WAITING
+    unusual = look(visit.world, item, preview, visit.person.login, config=visit.config, history=history) if waits else ()
+    around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal, unusual=unusual)
     html = pages.item(frame, shown, item, around, visit.formats)
     return Page(html=html, status=status)
 

@@ -51,6 +51,8 @@ _DECISIONS: Final = timedelta(days=90)
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
 _OUTBOX, _PREFERENCES = "outbox", "preferences"
+_BEHIND_ALL: Final = "#\U0010ffff"
+"""In the place of an id: behind every item of the same moment."""
 _OWED: Final = timedelta(days=14)
 """A mail that could not be sent for so long tells nothing any more; DynamoDB's TTL removes its row."""
 _MOVES_AT_ONCE: Final = 100
@@ -119,9 +121,11 @@ class DynamoSyncState:
             self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
         ]
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
         rows: list[Item] = []
-        last = _opened(cursor) if cursor else ""
+        last = _opened(cursor) if cursor else f"{_in_order(since)}{_BEHIND_ALL}" if since else ""
         query: dict[str, Any] = {"Limit": limit + 1}
         if object_name:
             query = {
