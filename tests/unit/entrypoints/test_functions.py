@@ -163,6 +163,7 @@ class TestRuns:
                 "blocked, though it is there",
                 "mark left in Procore",
                 "mails nobody sent",
+                "on the pages' tabs",
                 "digests",
             ),
             0,

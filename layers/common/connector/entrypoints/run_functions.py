@@ -12,6 +12,7 @@ from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
 from connector.engine.outbox import deliver_left
+from connector.engine.queue import count_shelves
 from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
@@ -45,7 +46,12 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    for cause, look in (("mails nobody sent", deliver_left), ("digests", send_due), ("webhooks told nobody", look_now_and_then)):
+    for cause, look in (
+        ("mails nobody sent", deliver_left),
+        ("digests", send_due),
+        ("webhooks told nobody", look_now_and_then),
+        ("on the pages' tabs", count_shelves),
+    ):
         try:
             found[cause] = look(world)
         except ConnectorError as problem:

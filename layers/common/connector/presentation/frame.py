@@ -40,6 +40,8 @@ class Frame:
     form: str = ""
     tabs: tuple[Tab, ...] = ()
     panel: bool = False
+    away: str = ""
+    """Since when Intacct has not answered, in words."""
 
     @property
     def lang(self) -> str:
