@@ -23,8 +23,6 @@ LARGEST_ANSWER: Final = 64 * 1024 * 1024
 """Bytes. A page of 2,000 rows of 40 fields has 3 to 4 million."""
 DEEPEST_ROW: Final = 16
 
-_TEXT_ONLY = frozenset({str})
-
 type Row = dict[str, str | list[Row]]
 
 
@@ -88,7 +86,7 @@ def read_json(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> list[R
         raise Unreadable(f"JSON that cannot be read: {type(error).__name__}") from error
     if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
         raise Unreadable("JSON that is no list of rows")
-    return [_row_of_json(row) for row in page]
+    return _rows_of_json(page)
 
 
 def text_of(row: Row, name: str) -> str:
@@ -165,9 +163,25 @@ def _entries(element: Element, names: _UpperCase, depth: int) -> list[Row]:
     return entries
 
 
+def _rows_of_json(page: list[dict[str, Any]]) -> list[Row]:
+    """The rows of a page have the same names, which are looked at once, and mostly texts, which to join is the quickest way to find out."""
+    names: list[str] = []
+    upper = False
+    for number, row in enumerate(page):
+        if [*row] != names:
+            names = [*row]
+            upper = all(map(str.isupper, names))
+        try:
+            "".join(row.values())
+        except TypeError:
+            page[number] = _row_of_json(row)
+        else:
+            if not upper:
+                page[number] = _row_of_json(row)
+    return page
+
+
 def _row_of_json(values: dict[str, Any]) -> Row:
-    if _TEXT_ONLY.issuperset(map(type, values.values())) and all(map(str.isupper, values)):
-        return values
     row: Row = {}
     for name, value in values.items():
         if value is None:
