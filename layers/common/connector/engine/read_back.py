@@ -72,12 +72,12 @@ def find(
     if len(headers) > 1:
         raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"Intacct holds {len(headers)} records that could be {prepared.summary.number}.")
     own_id = str(headers[0][held.id_field])
-    if line_fields and (not lines or natural_id not in {"", own_id}):
-        # Found by another mark than its id, by which its lines are found.
+    if line_fields and held.lines is None and (not lines or natural_id not in {"", own_id}):
+        # Found by another mark than its id, by which its lines are found; or it has another one by now.
         of_header = (Where(held.lines_by, "equalto", (own_id,)),)
         lines = [*world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)]
     row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
-    named = {held.lines_object: _named(lines_row, lines[0], names)} if lines and lines_row and names else {}
+    named = {held.lines_object: _named(lines_row, lines[0], names)} if lines and lines_row and names is not None else {}
     record, problems = read_intacct(record_type, row | named)
     if record is None:
         raise ConnectorError(Code.READ_BACK_DIFFERS, f"What Intacct holds cannot be read: {problems[0].message}")
@@ -96,11 +96,26 @@ def identity_of(lines_row: Row) -> Row | None:
 
 
 def _named(lines_row: Row, lines: Sequence[Held], names: Mapping[str, str]) -> list[Held]:
+    """The lines, each saying whose it is: Procore's by what the link remembers, else by itself; one that says nothing is Intacct's own."""
     identity = identity_of(lines_row)
     if identity is None or identity.intacct is None or identity.intacct.read is None:
         return list(lines)
     field, codec = identity.intacct.read, identity.intacct.codec
-    return [{**line, field: codec.write(names[key])} if (key := str(line["RECORDNO"])) in names else line for line in lines]
+    return [
+        line
+        if (own := str(line["RECORDNO"])) not in names and says(identity, line)
+        else {**line, field: codec.write(names.get(own, f"Intacct's {own}"))}
+        for line in lines
+    ]
+
+
+def says(identity: Row, line: Held) -> str:
+    """Whose line it says it is; empty where it says nothing of the kind."""
+    assert identity.intacct is not None and identity.intacct.read is not None  # noqa: S101, PT018 -- an identity that is read
+    try:
+        return str(identity.intacct.codec.read(line.get(identity.intacct.read) or ""))
+    except ValueError:
+        return ""
 
 
 def _by_id(held: IntacctHeld[Any], where: Where) -> Where | None:
