@@ -119,6 +119,8 @@ def _to_be_sent_again(item: Item, kept: str) -> dict[str, Any]:
         "written_back": False,
         "unlinked": item.unlinked + 1,
         "mark_left": kept,
+        "drift": None,
+        "accepted": "",
     }
 
 
