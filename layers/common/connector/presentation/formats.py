@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -29,6 +29,10 @@ class Formats:
         value = Decimal(amount)
         shown = _plain_spaces(format_currency(abs(value), self.currency, locale=self.locale))
         return f"{MINUS if value < 0 else '+' if signed and value > 0 else ''}{shown}"
+
+    def share(self, part: Decimal) -> str:
+        """``94%``, of 0.94."""
+        return _plain_spaces(format_percent(part, locale=self.locale))
 
     def day(self, when: date | datetime | str) -> str:
         """``Nov 18, 2026``: never digits only, which two countries read differently."""
