@@ -19,6 +19,7 @@ from connector.core.people import ApprovalRight, Person
 from connector.engine.import_ import request
 from connector.entrypoints import api
 from connector.ports import Run
+from tests.unit.entrypoints.jobs import keep, reading
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, MARCO, PIER_9, Office, call, context, subcontract
 
 OTHER: Final = "99"
@@ -71,6 +72,10 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
     "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
     "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),
+    "listJobs":        (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
+    "getJob":          (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "getJobSheet":     (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "readJob":         (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
     "showUnlink":      (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "unlink":          (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "getPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
@@ -117,7 +122,7 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
     "putPreferences": lambda _: {"kinds": {"synced": "none"}},
 }
 """The body of a call, or the query of a GET; the others take none."""
-IN_PATH: Final = {"getRun": RUN, "listResults": RUN}
+IN_PATH: Final = {"getRun": RUN, "listResults": RUN, "getJob": PIER_9, "getJobSheet": PIER_9, "readJob": PIER_9}
 
 
 @pytest.fixture
@@ -147,10 +152,13 @@ def busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     )
     office.state.put_run(run)
     request(office.world, None, objects=["cost_types"])
+    keep(office, reading())
     return office
 
 
 def outcome(answer: dict[str, Any]) -> str:
+    if answer["multiValueHeaders"].get("Content-Type") == ["text/csv; charset=utf-8"]:
+        return "yes"
     said = json.loads(answer["body"])
     if answer["statusCode"] >= 400:
         return str((said.get("error") or said["violations"][0])["code"])

@@ -182,7 +182,7 @@ class TestLinks:
         office.set(Configuration(approvers=(ApprovalRight(login=PRIYA.login),)))
         assert browser.get("/app/links").status == 403
         tabs = re.findall(r'<a href="/v1/app/(\w+)"', browser.get("/app/problems").text)
-        assert tabs == ["send", "problems"]
+        assert tabs == ["send", "problems", "jobs"]
         browser.be(PRIYA)
         assert re.findall(r'<a href="/v1/app/(\w+)"', browser.get("/app/problems").text) == [
             "approve",

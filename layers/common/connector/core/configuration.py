@@ -179,6 +179,8 @@ class Configuration(Value):
     """From this hour on, in each person's own time zone, the daily mail goes to who has chosen it."""
 
     schedules: dict[str, Schedule] = Field(default_factory=dict)
+    reconciliations: Literal["off", "day"] = "day"
+    """Whether every linked job is read in both systems each night, to show where they differ. People may ask for a reading at any time."""
 
     def roles(self, person: Person) -> frozenset[Role]:
         roles = set()

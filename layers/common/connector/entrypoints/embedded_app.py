@@ -19,6 +19,7 @@ from connector.entrypoints import (
     approve_pages,
     import_pages,
     item_pages,
+    job_pages,
     pair_pages,
     panel_page,
     problem_pages,
@@ -46,6 +47,7 @@ ROUTES: Final = (
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
     *pair_pages.ROUTES,
+    *job_pages.ROUTES,
     *settings_pages.ROUTES,
     *send_pages.ROUTES,
 )

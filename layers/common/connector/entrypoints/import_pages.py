@@ -12,6 +12,7 @@ from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.import_ import request
 from connector.engine.import_runs import recent
+from connector.engine.reconcile_runs import RECONCILING
 from connector.engine.stage import SUGGESTED
 from connector.entrypoints.approve_pages import MOST
 from connector.entrypoints.visits import Page, Route, Visit
@@ -33,7 +34,7 @@ def show(visit: Visit) -> Page:
     kind, cursor = query.get("object", ""), query.get("cursor", "")
     page = staging.listing(visit.world, visit.person, state=_STATES[group], object_name=kind, cursor=cursor)
     imported = sorted(name for name, room in visit.world.rooms.items() if room.imports)
-    going = [run for run in recent(visit.world) if run.state == "running"]
+    going = [run for run in recent(visit.world) if run.state == "running" and run.kind != RECONCILING]
     runs = [imports.line(visit.frame(), visit.formats, run) for run in going]
     choice = imports.Choice(group=group, kind=kind, objects=imported)
     html = imports.page(visit.frame("imports"), visit.formats, page, choice, runs=runs, now=visit.world.clock.now())

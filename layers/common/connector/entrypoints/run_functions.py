@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.engine import reconcile_runs
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
 from connector.engine.finish import finish_wave
@@ -60,12 +61,14 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
-    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run."""
+    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run. Once a night every
+    linked job is read in both systems."""
     world = bootstrap.world()
     about(company=world.company)
     objects = due(world)
     run = poll(world, objects) if objects else None
-    return {"run": run.id if run else ""}
+    reading = reconcile_runs.request(world, None) if reconcile_runs.due(world) else None
+    return {"run": run.id if run else "", "reconciliation": reading.id if reading else ""}
 
 
 finish_run = guarded(_finish)

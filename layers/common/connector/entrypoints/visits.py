@@ -47,6 +47,7 @@ _TABS: Final = (
     ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
     ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
     ("problems", "Problems", frozenset[Role]()),
+    ("jobs", "Jobs", frozenset({Role.SENDER, Role.APPROVER, Role.ADMIN})),
     ("settings", "Settings", frozenset({Role.ADMIN})),
 )
 """Address, words, and who has a use for it; empty is everybody."""
