@@ -10,7 +10,7 @@ from connector.core.people import Role
 from connector.engine import reconcile_runs
 from connector.entrypoints.calls import Call, Download, Reply, Route
 from connector.entrypoints.job_views import JobAnswer, JobsAnswer, JobView
-from connector.entrypoints.views import RunAnswer, RunView
+from connector.entrypoints.run_views import RunAnswer, RunView
 from connector.presentation.job_sheet import MEDIA_TYPE, file_name, sheet
 
 
