@@ -98,7 +98,7 @@ class IntacctReader:
         found = list(self._of(LINE, fields, "PROJECTID", self._jobs, where))
         lines = [row for row in found if row.get("STATE") not in UNPOSTED]
         amounts = _changes_of(lines, changes) if self._config.change_order_amounts == "new value" else {}
-        records = self._records({str(row["DOCHDRNO"]) for row in lines}, "commitments", "commitment_change_orders")
+        records = self._records({str(row["DOCHDRNO"]) for row in found}, "commitments", "commitment_change_orders")
         for row in lines:
             record = records.get(str(row["DOCHDRNO"])) or f"intacct:{DOCUMENT}:{row['DOCHDRNO']}"
             self.side.told[record] = _told(record, str(row["DOCHDRID"]))
