@@ -20,7 +20,10 @@ from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 
 PAGE: Final = 50
-"""Codes a page: with three causes for each figure of each, it stays under 150 kB."""
+"""Codes a page, fewer where their causes are many: a page stays under 150 kB."""
+LARGEST: Final = 130_000
+A_CODE, A_FIGURE, A_CAUSE = 1_300, 200, 100
+"""Bytes of HTML that a code takes, each of its figures that has causes, and each of these beside its own words."""
 OLD: Final = timedelta(hours=26)
 """A reading each night is never older."""
 WHOLE, MOST = Decimal(72), Decimal(92)
@@ -114,7 +117,7 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         query = urlencode({name: value for name, value in (here | changes).items() if value})
         return f"{base}?{query}" if query else base
 
-    first = wanted.first if 0 <= wanted.first < len(rows) else 0
+    first, behind = _portion(rows, wanted.first)
     return framed(
         "job.html",
         frame,
@@ -132,18 +135,30 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         unexplained=formats.money(standing.unexplained) if standing and standing.unexplained else "",
         totals=[_total(each, formats) for each in reading.totals()] if reading else [],
         no_budget=reading is not None and not any(row.of("budget") for row in reading.rows),
-        rows=[_row(row, shown, frame, formats) for row in rows[first : first + PAGE]],
+        rows=[_row(row, shown, frame, formats) for row in rows[first:behind]],
         found=len(rows),
         codes=len(reading.rows) if reading else 0,
         only=wanted.only,
         types=[(kind, kind == wanted.cost_type) for kind in sorted({row.code.cost_type for row in reading.rows} - {""})] if reading else [],
         cost_type=wanted.cost_type,
         toggled=address(only="" if wanted.only else "differences"),
-        before=address(**{"from": str(max(first - PAGE, 0))}) if first else "",
-        later=address(**{"from": str(first + PAGE)}) if first + PAGE < len(rows) else "",
+        start=address() if first else "",
+        later=address(**{"from": str(behind)}) if behind < len(rows) else "",
         notes=reading.notes if reading else (),
         columns=[name.title() for name in FIGURES],
     )
+
+
+def _portion(rows: Sequence[CodeRow], first: int) -> tuple[int, int]:
+    """From which code on a page goes, and where it ends. It has one code at least."""
+    first = first if first < len(rows) else 0
+    room, behind = LARGEST, first
+    while behind < min(len(rows), first + PAGE) and (behind == first or room > 0):
+        causes = [cause for each in rows[behind].named for cause in each.causes[:MOST_CAUSES]]
+        words = sum(len(cause.words) + len(cause.label) + len(cause.item) for cause in causes)
+        room -= A_CODE + A_FIGURE * len(rows[behind].named) + A_CAUSE * len(causes) + words
+        behind += 1
+    return first, behind
 
 
 def _sifted(reading: Reading, wanted: Wanted) -> list[CodeRow]:
