@@ -88,7 +88,8 @@ class Cause(Value):
 
 
 class Compared(Value):
-    """One figure of one code, with causes that add up to the difference. A system without an amount has None."""
+    """One figure of one code, with causes that add up to the difference: also where they offset each other, and there is none. A system
+    without an amount has None."""
 
     figure: Figure
     procore: Money | None
@@ -115,8 +116,13 @@ class CodeRow(Value):
         return next((each for each in self.figures if each.figure == figure), None)
 
     @property
-    def different(self) -> tuple[Compared, ...]:
-        return tuple(each for each in self.figures if each.difference)
+    def named(self) -> tuple[Compared, ...]:
+        """The figures that have causes."""
+        return tuple(each for each in self.figures if each.causes)
+
+    @property
+    def apart(self) -> Money:
+        return total([abs(each.difference) for each in self.figures])
 
 
 class Reading(Value):
@@ -139,28 +145,32 @@ class Reading(Value):
     def totals(self) -> tuple[Compared, ...]:
         return tuple(map(self.total, FIGURES))
 
-    def differences(self) -> Iterator[Compared]:
-        return (each for row in self.rows for each in row.different)
+    def named(self) -> Iterator[Compared]:
+        return (each for row in self.rows for each in row.named)
 
     def standing(self, kept: str) -> Standing:
-        different = list(self.differences())
+        named = list(self.named())
+        differences = sum(bool(each.difference) for each in named)
         return Standing(
             kept=kept,
             taken_at=self.taken_at,
             codes=len(self.rows),
-            differences=len(different),
-            apart=total([abs(each.difference) for each in different]),
-            unexplained=total([abs(each.unexplained) for each in different]),
+            differences=differences,
+            offset=len(named) - differences,
+            apart=total([row.apart for row in self.rows]),
+            unexplained=total([abs(each.unexplained) for each in named]),
         )
 
 
 class Standing(Value):
-    """A reading in one line. ``kept`` is the payload that holds it; ``apart`` adds up what stands between the two systems, whatever its
+    """A reading in one line. ``kept`` is the payload that holds it. ``differences`` counts figures of codes that differ, ``offset`` those
+    that agree only because records that differ offset each other; ``apart`` adds up what stands between the two systems, whatever its
     sign, and ``unexplained`` what of that has no name."""
 
     kept: str
     taken_at: AwareDatetime
     codes: int
     differences: int
+    offset: int
     apart: Money
     unexplained: Money

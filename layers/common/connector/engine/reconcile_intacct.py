@@ -97,8 +97,8 @@ class IntacctReader:
         where = Where("DOCPARID", "in", tuple(sorted({*contracts, *changes} - {""})))
         found = list(self._of(LINE, fields, "PROJECTID", self._jobs, where))
         lines = [row for row in found if row.get("STATE") not in UNPOSTED]
-        amounts = _changes_of(lines, changes) if self._config.change_order_amounts == "new value" else {}
-        records = self._records({str(row["DOCHDRNO"]) for row in lines}, "commitments", "commitment_change_orders")
+        amounts = changes_of(lines, changes) if self._config.change_order_amounts == "new value" else {}
+        records = self._records({str(row["DOCHDRNO"]) for row in found}, "commitments", "commitment_change_orders")
         for row in lines:
             record = records.get(str(row["DOCHDRNO"])) or f"intacct:{DOCUMENT}:{row['DOCHDRNO']}"
             self.side.told[record] = _told(record, str(row["DOCHDRID"]))
@@ -192,7 +192,7 @@ class IntacctReader:
             yield from page
 
 
-def _changes_of(lines: Iterable[Held], changes: Collection[str]) -> dict[str, Money]:
+def changes_of(lines: Iterable[Held], changes: Collection[str]) -> dict[str, Money]:
     """What each line of a change order changes, where it says the value after it: less the value before, the first of which is the
     commitment's. A line that is added stands on none of these."""
     values: dict[str, Money] = defaultdict(lambda: ZERO)

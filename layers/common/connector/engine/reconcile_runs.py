@@ -16,7 +16,7 @@ from connector.core.errors import Code, ConnectorError, Kind, SetupWrong
 from connector.core.people import Person
 from connector.core.reconciliation import Reading, Standing
 from connector.engine.import_runs import begin, recent
-from connector.engine.progress import Progress
+from connector.engine.progress import Progress, alive
 from connector.engine.reconcile import Figures
 from connector.engine.reconcile_causes import Naming
 from connector.engine.reconcile_intacct import IntacctReader
@@ -38,11 +38,13 @@ FUNCTION: Final = "projects"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStanding:
-    """A linked job, its last reading in one line, and the run that is taking another one."""
+    """A linked job, its last reading in one line, and the last run that a person asked for, unless it has come to its end: ``going`` is
+    whether it still may."""
 
     pair: CrossReference
     standing: Standing | None
     run: Run | None
+    going: bool
 
     @property
     def name(self) -> str:
@@ -62,11 +64,8 @@ def jobs(world: World, person: Person) -> list[JobStanding]:
     may_see(world, person)
     pairs = [pair for pair in world.cross_references.of_object(FUNCTION) if person.may_see(pair.procore_id) and not pair.gone]
     held = world.state.watermarks([_mark(pair.procore_id) for pair in pairs])
-    runs = _running(world)
-    found = [
-        JobStanding(pair=pair, standing=_standing(held.get(_mark(pair.procore_id), "")), run=_run_of(runs, pair.procore_id))
-        for pair in pairs
-    ]
+    asked = _asked_for(world)
+    found = [_job(world, pair, held.get(_mark(pair.procore_id), ""), asked) for pair in pairs]
     return sorted(found, key=lambda job: (-(job.standing.apart if job.standing else 0), job.pair.intacct_id))
 
 
@@ -74,9 +73,8 @@ def job_of(world: World, person: Person, project_id: str) -> tuple[JobStanding, 
     """The job of a project with its last reading. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND)."""
     may_see(world, person, project_id)
     pair = _pair(world, project_id)
-    standing = _standing(world.state.watermarks([_mark(project_id)]).get(_mark(project_id), ""))
-    text = world.payloads.get(standing.kept) if standing else None
-    job = JobStanding(pair=pair, standing=standing, run=_run_of(_running(world), project_id))
+    job = _job(world, pair, world.state.watermarks([_mark(project_id)]).get(_mark(project_id), ""), _asked_for(world))
+    text = world.payloads.get(job.standing.kept) if job.standing else None
     return job, Reading.model_validate_json(text) if text else None
 
 
@@ -224,12 +222,15 @@ def _standing(text: str) -> Standing | None:
     return Standing.model_validate_json(text) if text else None
 
 
-def _running(world: World) -> list[Run]:
-    return [run for run in recent(world) if run.kind == RECONCILING and run.state == "running"]
+def _job(world: World, pair: CrossReference, kept: str, asked: Mapping[str, Run]) -> JobStanding:
+    run = asked.get(pair.procore_id)
+    left = run if run is not None and run.state != "ended" else None
+    return JobStanding(pair=pair, standing=_standing(kept), run=left, going=left is not None and alive(left, world.clock.now()))
 
 
-def _run_of(runs: Collection[Run], project_id: str) -> Run | None:
-    return next((run for run in runs if run.project_id == project_id), None)
+def _asked_for(world: World) -> dict[str, Run]:
+    """The last run of each project that somebody asked a reading of."""
+    return {run.project_id: run for run in reversed(recent(world)) if run.kind == RECONCILING and run.project_id}
 
 
 def _mark(project_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
+from connector.core.people import Role
 from connector.engine import reconcile_runs
 from connector.entrypoints.calls import Download
 from connector.entrypoints.visits import Page, Route, Visit
@@ -15,7 +16,7 @@ from connector.presentation.job_sheet import MEDIA_TYPE, file_name, sheet
 def show_all(visit: Visit) -> Page:
     found = reconcile_runs.jobs(visit.world, visit.person)
     lines = [
-        job_list.Line(project_id=job.pair.procore_id, job=job.pair.intacct_id, name=job.name, standing=job.standing, reading=bool(job.run))
+        job_list.Line(project_id=job.pair.procore_id, job=job.pair.intacct_id, name=job.name, standing=job.standing, reading=job.going)
         for job in found
     ]
     return Page(html=job_list.page(visit.frame("jobs"), visit.formats, lines, now=visit.world.clock.now()))
@@ -30,9 +31,23 @@ def show(visit: Visit) -> Page:
         first=int(start) if start.isascii() and start.isdigit() else 0,
     )
     shown = job_page.Shown(
-        project_id=visit.id, job=job.pair.intacct_id, name=job.name, reading=reading, run=job.run, now=visit.world.clock.now()
+        project_id=visit.id,
+        job=job.pair.intacct_id,
+        name=job.name,
+        reading=reading,
+        run=job.run if job.going else None,
+        broken=_broken(visit, job),
+        now=visit.world.clock.now(),
     )
     return Page(html=job_page.page(visit.frame("jobs"), visit.formats, shown, wanted))
+
+
+def _broken(visit: Visit, job: reconcile_runs.JobStanding) -> str:
+    """Why the last reading that was asked for did not come to its end, for those who can do something about it."""
+    if job.run is None or job.going:
+        return ""
+    told = visit.roles & {Role.APPROVER, Role.ADMIN} and job.run.problems
+    return " ".join(job.run.problems) if told else "Accounting sees why."
 
 
 def download(visit: Visit) -> Page:

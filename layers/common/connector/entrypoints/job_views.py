@@ -12,9 +12,9 @@ from connector.entrypoints.views import View
 
 
 class JobView(View):
-    """A linked job in one line. ``read_at`` is null while it was never read in both; ``differences`` counts figures of codes, ``apart``
-    adds up what stands between the systems whatever its sign, ``unexplained`` what of it has no cause. ``reading`` is the run that takes
-    another reading."""
+    """A linked job in one line. ``read_at`` is null while it was never read in both; ``differences`` counts figures of codes that differ,
+    ``offset`` those that agree only because records that differ offset each other; ``apart`` adds up what stands between the systems
+    whatever its sign, ``unexplained`` what of it has no cause. ``reading`` is the run that takes another reading, or did not end well."""
 
     project_id: str
     job: str
@@ -22,6 +22,7 @@ class JobView(View):
     read_at: datetime | None
     codes: int
     differences: int
+    offset: int
     apart: str
     unexplained: str
     reading: str
@@ -36,6 +37,7 @@ class JobView(View):
             read_at=held.taken_at if held else None,
             codes=held.codes if held else 0,
             differences=held.differences if held else 0,
+            offset=held.offset if held else 0,
             apart=plain(held.apart) if held else "0.00",
             unexplained=plain(held.unexplained) if held else "0.00",
             reading=job.run.id if job.run else "",

@@ -56,11 +56,17 @@ def _row(line: Line, frame: Frame, formats: Formats, now: datetime) -> Row:
         job=line.job,
         name=line.name if line.name != line.job else "",
         pill=_pill(line),
-        said=f"{formats.money(held.unexplained)} of it unexplained" if held and held.unexplained else "",
+        said=_said(held, formats) if held else "",
         apart=formats.money(held.apart) if held and held.differences else "",
-        read=f"{age(now - held.taken_at)}" if held else "",
+        read=age(now - held.taken_at) if held else "",
         moment=formats.moment(held.taken_at) if held else "",
     )
+
+
+def _said(held: Standing, formats: Formats) -> str:
+    if held.unexplained:
+        return f"{formats.money(held.unexplained)} of it unexplained"
+    return f"{_count(held.offset, 'figure')} by records that offset each other" if held.offset else ""
 
 
 def _pill(line: Line) -> Pill:

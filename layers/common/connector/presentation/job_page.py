@@ -20,23 +20,27 @@ from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 
 PAGE: Final = 50
-"""Codes a page: with three causes for each figure of each, it stays under 150 kB."""
+"""Codes a page, fewer where their causes are many: a page stays under 150 kB."""
+LARGEST: Final = 130_000
+A_CODE, A_FIGURE, A_CAUSE = 1_300, 200, 100
+"""Bytes of HTML that a code takes, each of its figures that has causes, and each of these beside its own words."""
 OLD: Final = timedelta(hours=26)
 """A reading each night is never older."""
-WHOLE: Final = Decimal(80)
-"""Where 100 % of the budget stands, in percent of the picture's width: overruns up to a quarter of the budget have room behind it."""
+WHOLE, MOST = Decimal(72), Decimal(92)
+"""Where 100 % of the budget stands, and where overruns are cut off, in percent of the picture's width; behind that stands the mark."""
 MOST_CAUSES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """``run`` is the one that reads the job anew."""
+    """``run`` is the one that reads the job anew; ``broken`` is why the last one did not come to its end."""
 
     project_id: str
     job: str
     name: str
     reading: Reading | None
     run: Run | None
+    broken: str
     now: datetime
 
 
@@ -113,7 +117,7 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         query = urlencode({name: value for name, value in (here | changes).items() if value})
         return f"{base}?{query}" if query else base
 
-    first = wanted.first if 0 <= wanted.first < len(rows) else 0
+    first, behind = _portion(rows, wanted.first)
     return framed(
         "job.html",
         frame,
@@ -123,34 +127,46 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         poll=base if shown.run else "",
         run=_run(shown.run, formats) if shown.run else "",
         read=f"Read in both systems {formats.moment(reading.taken_at)}, for {reading.taken_by}." if reading else "",
+        broken=shown.broken,
         old=reading is not None and shown.now - reading.taken_at > OLD,
         count=standing.differences if standing else 0,
+        offset=standing.offset if standing else 0,
         apart=formats.money(standing.apart) if standing else "",
         unexplained=formats.money(standing.unexplained) if standing and standing.unexplained else "",
         totals=[_total(each, formats) for each in reading.totals()] if reading else [],
         no_budget=reading is not None and not any(row.of("budget") for row in reading.rows),
-        rows=[_row(row, shown, frame, formats) for row in rows[first : first + PAGE]],
+        rows=[_row(row, shown, frame, formats) for row in rows[first:behind]],
         found=len(rows),
         codes=len(reading.rows) if reading else 0,
         only=wanted.only,
-        types=[(kind, kind == wanted.cost_type) for kind in sorted({row.code.cost_type for row in reading.rows})] if reading else [],
+        types=[(kind, kind == wanted.cost_type) for kind in sorted({row.code.cost_type for row in reading.rows} - {""})] if reading else [],
         cost_type=wanted.cost_type,
         toggled=address(only="" if wanted.only else "differences"),
-        before=address(**{"from": str(max(first - PAGE, 0))}) if first else "",
-        later=address(**{"from": str(first + PAGE)}) if first + PAGE < len(rows) else "",
+        start=address() if first else "",
+        later=address(**{"from": str(behind)}) if behind < len(rows) else "",
         notes=reading.notes if reading else (),
         columns=[name.title() for name in FIGURES],
     )
 
 
+def _portion(rows: Sequence[CodeRow], first: int) -> tuple[int, int]:
+    """From which code on a page goes, and where it ends. It has one code at least."""
+    first = first if first < len(rows) else 0
+    room, behind = LARGEST, first
+    while behind < min(len(rows), first + PAGE) and (behind == first or room > 0):
+        causes = [cause for each in rows[behind].named for cause in each.causes[:MOST_CAUSES]]
+        words = sum(len(cause.words) + len(cause.label) + len(cause.item) for cause in causes)
+        room -= A_CODE + A_FIGURE * len(rows[behind].named) + A_CAUSE * len(causes) + words
+        behind += 1
+    return first, behind
+
+
 def _sifted(reading: Reading, wanted: Wanted) -> list[CodeRow]:
-    """What differs most first, then by code."""
+    """What differs most first, then what offsets, then by code."""
     rows = [
-        row
-        for row in reading.rows
-        if (not wanted.only or row.different) and (not wanted.cost_type or row.code.cost_type == wanted.cost_type)
+        row for row in reading.rows if (not wanted.only or row.named) and (not wanted.cost_type or row.code.cost_type == wanted.cost_type)
     ]
-    return sorted(rows, key=lambda row: (-sum(abs(each.difference) for each in row.different), row.code))
+    return sorted(rows, key=lambda row: (-row.apart, not row.named, row.code))
 
 
 def _run(run: Run, formats: Formats) -> str:
@@ -168,8 +184,8 @@ def _total(compared: Compared, formats: Formats) -> Total:
 
 
 def _row(row: CodeRow, shown: Shown, frame: Frame, formats: Formats) -> Row:
-    different = tuple(_different(each, frame, formats) for each in row.different)
-    records = {cause.label for each in row.different for cause in each.causes}
+    causes = list({cause.label: cause for each in row.named for cause in each.causes}.values())
+    (only,) = causes if len(causes) == 1 else (None,)
     return Row(
         code=row.code.cost_code or "Not coded",
         cost_type=row.code.cost_type,
@@ -178,8 +194,8 @@ def _row(row: CodeRow, shown: Shown, frame: Frame, formats: Formats) -> Row:
         said=_said(row, formats),
         bars=tuple(_bars(row)),
         amounts=tuple(_amount(figure.title(), row.of(figure), formats) for figure in FIGURES),
-        differences=different,
-        causes=f"{len(records)} cause{'' if len(records) == 1 else 's'}",
+        differences=tuple(_different(each, frame, formats) for each in row.named),
+        causes=f"{only.label} {only.words.rstrip('.')}." if only else f"{len(causes)} causes",
     )
 
 
@@ -246,7 +262,7 @@ def _bars(row: CodeRow) -> Sequence[Bar]:
 
 
 def _width(amount: Money, whole: Money) -> str:
-    share = min(amount / whole * WHOLE, Decimal(100)) if whole else Decimal(0)
+    share = min(amount / whole * WHOLE, MOST) if whole else Decimal(0)
     return f"{share.quantize(Decimal('0.1'))}%"
 
 
@@ -260,4 +276,4 @@ def _said(row: CodeRow, formats: Formats) -> str:
         said = f"{row.code}: of a budget of {formats.money(budget)} {', '.join(parts) or 'nothing is committed'}"
     else:
         said = f"{row.code}: no budget, {', '.join(f'{formats.money(amounts[name])} {name}' for name in others) or 'nothing committed'}"
-    return f"{said}. The systems differ." if row.different else f"{said}."
+    return f"{said}. The systems differ." if row.named else f"{said}."
