@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Kind
+from connector.core.item import State
 from connector.engine.decide import GIVEN, Decision, decide
 from connector.engine.notify import token_hash
 from connector.engine.outbox import stop
@@ -27,7 +28,7 @@ from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.link_visits import LinkVisit, changed, ended
 from connector.entrypoints.visits import Asked, session_of
-from connector.ports import Subscription
+from connector.ports import Contention, Subscription
 from connector.presentation import link_pages as pages
 from connector.presentation.formats import Formats
 from connector.presentation.link_pages import Ending, Typed
@@ -82,7 +83,7 @@ def _show(token: str) -> Page:
     over = ended(visit)
     page = None if over else visit.page()
     if page is None:
-        return _ending(over or pages.gone())
+        return _ending(over or ended(visit.anew()) or pages.gone())
     return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.link, way=visit.to_list()))
 
 
@@ -94,10 +95,21 @@ def _decide(token: str) -> Page:
     if not _from_our_page(event, visit.world.app_url):
         return _ending(pages.elsewhere(), HTTPStatus.FORBIDDEN)
     form = _form(event)
+    over = _over(visit, form)
+    if over is not None:
+        return _ending(over)
+    try:
+        return _decided(visit, form)
+    except Contention:  # others were faster, at every try
+        over = _over(visit.anew(), form)
+        return _ending(over) if over else _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _over(visit: LinkVisit, form: _Form) -> Ending | None:
+    """Why the form decides nothing any more; None while the item waits for it."""
     if visit.known and _decided_before(visit, form):
-        return _ending(_done(visit, form))
-    over = ended(visit, form.fields) or (changed(visit) if form.fingerprint != visit.link.fingerprint else None)
-    return _ending(over) if over else _decided(visit, form)
+        return _done(visit, form)
+    return ended(visit, form.fields) or (changed(visit) if form.fingerprint != visit.link.fingerprint else None)
 
 
 def _done(visit: LinkVisit, form: _Form) -> Ending:
@@ -107,16 +119,19 @@ def _done(visit: LinkVisit, form: _Form) -> Ending:
 def _decided_before(visit: LinkVisit, form: _Form) -> bool:
     """Whether this person has said the same of this version already: by this link, or in another window a moment ago, when the link is not
     spent yet."""
-    if visit.link.used_at is not None:
-        return visit.link.used_for == form.verdict
-    approved = any(each.by == visit.link.login and each.fingerprint == form.fingerprint for each in visit.item.approvals)
-    return form.verdict == "approve" and approved and visit.item.state in GIVEN
+    link, held = visit.link, visit.item
+    if link.used_at is not None:
+        return link.used_for == form.verdict
+    if form.verdict == "reject":
+        *_, last = visit.world.state.history(held.id)
+        return held.state is State.REJECTED and (last.who, held.reason) == (visit.person.name, form.reason)
+    return held.state in GIVEN and any(each.by == link.login and each.fingerprint == form.fingerprint for each in held.approvals)
 
 
 def _decided(visit: LinkVisit, form: _Form) -> Page:
     page = visit.page()
     if page is None or not page.decidable:
-        return _ending(pages.gone())
+        return _ending(_over(visit.anew(), form) or pages.gone())
     wanted = Decision(
         item=visit.item.id,
         verdict=form.verdict,
@@ -126,7 +141,7 @@ def _decided(visit: LinkVisit, form: _Form) -> Page:
         needs=form.needs,
     )
     violation = decide(visit.world, visit.person, [wanted], via="link")[0].violation
-    after = replace(visit, item=visit.world.state.get(visit.item.id) or visit.item)
+    after = visit.anew()
     if violation is None:
         # Only a decision that was taken spends the link: were it spent before, a crash in between would lose the decision.
         visit.world.links.use(visit.hash, at=visit.world.clock.now(), used_for=form.verdict)
@@ -137,7 +152,7 @@ def _decided(visit: LinkVisit, form: _Form) -> Page:
         return _html(HTTPStatus.UNPROCESSABLE_ENTITY, shown)
     if violation.explanation.kind in {Kind.LATER, Kind.SETUP}:
         return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
-    return _ending(ended(after) or replace(pages.refused(violation), way=visit.to_item("Open the item")))
+    return _ending(_over(after, form) or replace(pages.refused(violation), way=visit.to_item("Open the item")))
 
 
 def _ask_to_stop(token: str) -> Page:

@@ -41,8 +41,8 @@ def show(visit: Visit) -> Page:
 
 
 def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    item, history = submit.with_history(visit.world, item)
     stands = _standing(visit, item)
-    history = visit.world.state.history(item.id)
     preview = _preview(visit, item, item.fingerprint)
     preview = as_of_now(visit.world, item, preview) if item.state is State.WAITING else preview
     shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)

@@ -17,6 +17,7 @@ from connector.core.waiting import Wanted
 from connector.engine.needs import as_of_now
 from connector.engine.preview import name_of
 from connector.engine.queue import waiting
+from connector.engine.submit import with_history
 from connector.engine.world import World
 from connector.ports import Link, Session
 from connector.presentation import link_pages as pages
@@ -56,12 +57,18 @@ class LinkVisit:
             return not self.another
         return self.world.config().link_alone_decides(self.item)
 
+    def anew(self) -> LinkVisit:
+        """As link and item stand now: somebody may have been faster."""
+        link, item = self.world.links.get(self.hash), self.world.state.get(self.item.id)
+        return replace(self, link=link or self.link, item=item or self.item)
+
     def page(self) -> ItemPage | None:
-        kept = self.world.payloads.get(name_of(self.item.id, self.item.fingerprint))
-        if kept is None:
+        """None where no preview is kept, or the item changed while it was read."""
+        item, history = with_history(self.world, self.item)
+        kept = self.world.payloads.get(name_of(item.id, item.fingerprint))
+        if kept is None or item != self.item:
             return None
-        shown = as_of_now(self.world, self.item, json.loads(kept))
-        return pages.built(self.item, shown, self.world.state.history(self.item.id), self.formats)
+        return pages.built(item, as_of_now(self.world, item, json.loads(kept)), history, self.formats)
 
     @property
     def sign_in(self) -> str:
