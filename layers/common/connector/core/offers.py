@@ -63,9 +63,7 @@ def _push(finding: Finding, item: Item, noun: str) -> Offer:
         return cannot(f"{name} stands in Intacct, and nothing is written over it, or beside it.", *_by_hand(finding), begin_anew)
     if finding.procore is Standing.VOID:
         return cannot(f"Procore's {noun} could not be sent as it stands: {_why_void(finding)}")
-    said = (
-        f"The link of {name} comes off, and the {noun} as Procore shows it now goes before the approvers; approved, it is a new one."
-    )
+    said = f"The link of {name} comes off, and the {noun} as Procore shows it now goes before the approvers; approved, it is a new one."
     return Offer(choice=Choice.PUSH, possible=True, does=said)
 
 
