@@ -104,7 +104,7 @@ class Drifting:
 
     def edit_in_procore(self) -> tuple[str, str]:
         """Another value in the first text of the record, or in the amount of its first line."""
-        record = self.here.shown()
+        record = self._record()
         for row in rows(type(self.sent)):
             name = row.procore.read if row.procore and row.intacct and row.type is str and row.lines is None and row.ref is None else None
             if name and isinstance(record.get(name), str):
@@ -118,11 +118,11 @@ class Drifting:
         return f"{lines_row.name}[1].{row.name}", shown(getattr(line, row.name) + 1)
 
     def delete_in_procore(self) -> None:
-        self._table(self.here.shown()).drop(self.here.shown())
+        self._table(self._record()).drop(self._record())
 
     def void_in_procore(self) -> bool:
         """Whether its kind says by a status that a record does not count."""
-        record = self.here.shown()
+        record = self._record()
         if not self.export.ready or not isinstance(record.get("status"), str):
             return False
         record["status"] = "Void"
@@ -141,6 +141,10 @@ class Drifting:
         line = getattr(self.sent, lines_row.name)[0]
         row = next(row for row in rows(lines_row.lines) if row.type is Decimal and row.intacct and row.intacct.read and row.procore)
         return lines_row, line, row
+
+    def _record(self) -> dict[str, Any]:
+        """The row of the record itself; that of the project where it is the project's budget."""
+        return self._row_of(self.item.procore_id.rpartition("-")[2])
 
     def _row_of(self, record_id: str) -> dict[str, Any]:
         found = (table.get(int(record_id)) for _, table in self.here.procore.store.tables())

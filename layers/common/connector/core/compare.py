@@ -18,6 +18,8 @@ class Difference:
     label: str
     ours: str
     theirs: str
+    more: str = ""
+    """What a line is called that only they have."""
 
     def violation(self) -> Violation:
         return Violation(
@@ -98,7 +100,7 @@ def _lines(side: _Side, row: Row, ours: tuple[Record, ...], theirs: tuple[Record
         else:
             yield Difference(path, row.label, "this line", "")
     for extra in (name for name, lines in unmatched.items() for _ in lines):
-        yield Difference(f"{where}{row.name}", row.label, "", f"a line more ({extra})")
+        yield Difference(f"{where}{row.name}", row.label, "", f"a line more ({extra})", more=extra)
 
 
 def _key(line: Record, key: str | None, number: int) -> str:

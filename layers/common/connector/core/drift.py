@@ -7,7 +7,7 @@ person has accepted is left out of what is found later, for as long as it stays 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -89,8 +89,8 @@ def rows_of(record: type[Record], ours: Iterable[Difference], theirs: Iterable[D
     found: dict[tuple[str, str], dict[str, Difference]] = {}
     for side, differences in (("procore", ours), ("intacct", theirs)):
         for each in differences:
-            # Lines that are one more on a side share their field, and are told apart by what they are called.
-            found.setdefault((each.field, "" if each.ours else each.theirs if each.field in _lines_of(record) else ""), {})[side] = each
+            # Lines that are one more on a side share their field.
+            found.setdefault((each.field, each.more), {})[side] = each
     return tuple(_row(record, field, sides) for (field, _), sides in found.items())
 
 
@@ -98,16 +98,17 @@ def _row(record: type[Record], field: str, sides: dict[str, Difference]) -> Drif
     first = next(iter(sides.values()))
     row = row_at(record, field)
     a_line = row is not None and row.lines is not None
+    exported = first.ours or (MISSING if a_line else "")
     values: dict[str, str | None] = {name: each.theirs or (MISSING if a_line else "") for name, each in sides.items()}
     kept = {"procore": row is None or _from_procore(row), "intacct": row is None or _in_intacct(row)}
     for name, is_kept in kept.items():
-        values.setdefault(name, first.ours if is_kept else None)
+        values.setdefault(name, exported if is_kept else None)
     return DriftRow(
         field=field,
         label=label_at(field, first.label),
         procore=values["procore"],
         intacct=values["intacct"],
-        export=first.ours or (MISSING if a_line else ""),
+        export=exported,
         money=row is not None and row.type is Decimal and any(each and each.codec is MONEY for each in (row.procore, row.intacct)),
     )
 
@@ -134,7 +135,3 @@ def _from_procore(row: Row) -> bool:
 
 def _in_intacct(row: Row) -> bool:
     return row.intacct is not None and row.intacct.read is not None
-
-
-def _lines_of(record: type[Record]) -> Iterator[str]:
-    return (row.name for row in rows(record) if row.lines is not None)

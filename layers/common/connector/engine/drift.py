@@ -20,8 +20,9 @@ from connector.core.exchange import Held, Where
 from connector.core.item import Drift, Item, State, step
 from connector.core.record import Record, rows
 from connector.engine import snapshot
+from connector.engine.children import children
 from connector.engine.prepare import Prepared, prepare
-from connector.engine.read_back import find, held_of, identity_of, says
+from connector.engine.read_back import find, held_of, identity_of, its_own, says
 from connector.engine.world import Source, World
 from connector.ports import CrossReference
 
@@ -146,13 +147,22 @@ def _in_intacct(world: World, item: Item, pair: CrossReference, exported: Prepar
         return _Side(standing=Standing.EDITED, more=(_unreadable("intacct", problem.violation()),))
     if there is None:
         return _Side(standing=Standing.GONE)
-    differences = (*compare(held, there.record, there.unread), *_renamed_lines(exported, held, there.row, names))
+    differed = tuple(_without_lines_of_others(world, pair, compare(held, there.record, there.unread)))
+    differences = (*differed, *_renamed_lines(exported, held, there.row, names))
     if declared.void and there.row.get(declared.void.field) in declared.void.values:
         said = DriftRow(
             field="", label="Standing", procore=None, intacct=str(there.row[declared.void.field]), export=Standing.SAME.value, money=False
         )
         return _Side(standing=Standing.VOID, differences=differences, more=(said,))
     return _Side(standing=Standing.EDITED if differences else Standing.SAME, differences=differences)
+
+
+def _without_lines_of_others(world: World, pair: CrossReference, differences: list[Difference]) -> Iterator[Difference]:
+    """A change order of ours may bring a new line to the commitment it changes: the change order's link says which."""
+    if any(each.more for each in differences):
+        brought = {its_own(key) for link in children(world, pair) for name, key in link.detail.items() if name.startswith("line:")}
+        differences = [each for each in differences if each.more not in brought]
+    yield from differences
 
 
 def _renamed_lines(exported: Prepared, held: Record, row: Held, names: dict[str, str]) -> Iterator[Difference]:

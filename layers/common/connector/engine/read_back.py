@@ -104,9 +104,14 @@ def _named(lines_row: Row, lines: Sequence[Held], names: Mapping[str, str]) -> l
     return [
         line
         if (own := str(line["RECORDNO"])) not in names and says(identity, line)
-        else {**line, field: codec.write(names.get(own, f"Intacct's {own}"))}
+        else {**line, field: codec.write(names.get(own, its_own(own)))}
         for line in lines
     ]
+
+
+def its_own(key: str) -> str:
+    """What a line of Intacct's own is called."""
+    return f"Intacct's {key}"
 
 
 def says(identity: Row, line: Held) -> str:
