@@ -6,19 +6,26 @@ journal needs to undo, stays as it was.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import chain
 
 from sandbox.intacct.blocks import Block
 from sandbox.intacct.formats import stamp_text
-from sandbox.intacct.schema import ObjectType, Row
+from sandbox.intacct.schema import RECORD_URL, ObjectType, Row
 
 AUDIT = "AUDITHISTORY"
 _MODES = {"create": "C", "modify": "M", "delete": "D"}
+
+
+def record_url(name: str, record: int) -> str:
+    digest = sha256(f"{name} {record}".encode()).digest()
+    return f"https://www.intacct.com/ia/acct/ur.phtml?.r={urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 class Table:
@@ -180,6 +187,8 @@ class Store:
         row.update((key, value) for key, value in stamps.items() if key in row)
         row.update(values)
         row[table.kind.record_key] = row.get(table.kind.record_key) or str(record)
+        if RECORD_URL.name in row:
+            row[RECORD_URL.name] = record_url(name, record)
         self._put(table, record, row)
         self._audit(table.kind, row, "create", author)
         return row

@@ -515,5 +515,9 @@ class SyncObject[R: Record]:
     """In this order."""
     merged_in_procore: bool = False
     """People merge such records in Procore: one takes in others, which are gone then."""
+    web_pages: Mapping[str, str] = field(default_factory=dict)
+    """Paths of Procore's own pages that show a record, as the vendor documents them ("Side Panel View Keys" [D]): formats over
+    ``{project}``, ``{id}`` and the objects that the record refers to (``{commitments}``), by its kind or the kind of one of these; empty
+    is any. Where the vendor documents none there is none: no address is guessed."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

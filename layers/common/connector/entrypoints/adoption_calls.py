@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from connector.core.adoption import Wish
 from connector.engine import adopt
 from connector.entrypoints.adoption_views import AdoptionsAnswer, ComparedView, SuggestionsAnswer
 from connector.entrypoints.bodies import AdoptionsBody, AdoptionsQuery
@@ -18,7 +19,7 @@ def list_suggestions(call: Call[AdoptionsQuery]) -> Reply:
 def adopt_pairs(call: Call[AdoptionsBody]) -> Reply:
     given = call.given
     wishes = [
-        adopt.Wish(
+        Wish(
             procore_id=each.procore_id,
             intacct_id=each.intacct_id,
             accepted=frozenset(each.accepted),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from connector.engine.adopt import Compared, Suggested
+from connector.core.adoption import Compared, Suggested
 from connector.entrypoints.views import Reason, View
 
 

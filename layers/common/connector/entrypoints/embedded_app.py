@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import (
+    adopt_pages,
     approve_pages,
     import_pages,
     item_pages,
@@ -26,6 +27,7 @@ from connector.entrypoints import (
     send_pages,
     settings_pages,
     sign_in,
+    unlink_pages,
 )
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.problems import headers_of, status_of
@@ -48,6 +50,8 @@ ROUTES: Final = (
     *import_pages.ROUTES,
     *pair_pages.ROUTES,
     *job_pages.ROUTES,
+    *unlink_pages.ROUTES,
+    *adopt_pages.ROUTES,
     *settings_pages.ROUTES,
     *send_pages.ROUTES,
 )
