@@ -38,20 +38,22 @@ def compare(sent: Record, held: Record, unread: Unread | None = None) -> list[Di
 
 def _differences(sent: Record, held: Record, where: str, unread: Unread) -> Iterator[Difference]:
     left_out = unread.get(type(sent), frozenset())
-    for row, field in _asked(type(sent)):
-        if field in left_out:
+    all_ours, all_theirs = sent.__dict__, held.__dict__
+    for row, name, field in _asked(type(sent)):
+        ours = all_ours[name]
+        if ours is None or ours == "" or field in left_out:
             continue
-        ours, theirs = getattr(sent, row.name), getattr(held, row.name)
+        theirs = all_theirs[name]
         if row.lines is not None:
             yield from _lines(row, ours, theirs, where, unread)
-        elif (seen := _seen(ours)) is not None and seen != _seen(theirs):
-            yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
+        elif ours != theirs and (seen := _seen(ours)) is not None and seen != _seen(theirs):
+            yield Difference(where + name, row.label, shown(ours), shown(theirs))
 
 
 @cache
-def _asked(record: type[Record]) -> tuple[tuple[Row, str], ...]:
-    """The rows that Intacct can be asked for, with their fields there."""
-    return tuple((row, row.intacct.read) for row in rows(record) if row.intacct is not None and row.intacct.read is not None)
+def _asked(record: type[Record]) -> tuple[tuple[Row, str, str], ...]:
+    """The rows that Intacct can be asked for, with their names here and there."""
+    return tuple((row, row.name, row.intacct.read) for row in rows(record) if row.intacct is not None and row.intacct.read is not None)
 
 
 def _lines(row: Row, ours: tuple[Record, ...], theirs: tuple[Record, ...], where: str, unread: Unread) -> Iterator[Difference]:
