@@ -38,6 +38,7 @@ class Api:
     def send(
         self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
     ) -> Json:
+        del wants_answer
         self.told.append((method, path, body, params or {}))
 
     def download(self, url: str, *, largest: int) -> Download:
