@@ -19,9 +19,9 @@ from connector.engine.drift import found, look
 from connector.engine.drift_watch import watch
 from connector.engine.events import edited
 from connector.engine.resolve import look_now, offered, resolve
+from sandbox.companies.jobs import SCHOOL
 from tests.doubles import MemoryPayloads
 from tests.integration.rooms.contracts import CONCRETE, ELECTRICAL, Contract, by_hand, coded, open_office
-from sandbox.companies.jobs import SCHOOL
 from tests.integration.rooms.month import month_of
 from tests.integration.rooms.office import Office
 from tests.integration.rooms.test_adoptions import compared, entered

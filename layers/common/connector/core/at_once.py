@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 from connector.core.codecs import TEXT
-from connector.core.record import Column, Record, Ref, Row, rows
+from connector.core.record import Column, Record, Ref, Row, made, rows
 
 type Side = Literal["procore", "intacct"]
 type Read = Callable[[Any], Any]
@@ -69,7 +69,7 @@ class Reader[R: Record]:
         for name, expected, default in self.types:
             if type(value := values[name]) is not expected and value is not default:
                 return None
-        return _made(self.record, values)
+        return made(self.record, values)
 
     def _values(self, tree: Mapping[str, Any]) -> dict[str, Any]:
         get, side = tree.get, self.side
@@ -129,21 +129,3 @@ def _lines(line: Reader[Record], raw: object) -> tuple[Record, ...]:
     if len(whole) < len(read):
         raise ValueError
     return whole
-
-
-def _made[R: Record](record: type[R], values: dict[str, Any]) -> R:
-    """What pydantic makes of values of the right types, without looking at each again."""
-    made = record.__new__(record)
-    _set(made, "__dict__", values)
-    _set(made, "__pydantic_fields_set__", _fields(record))
-    _set(made, "__pydantic_extra__", None)
-    _set(made, "__pydantic_private__", None)
-    return made
-
-
-_set = object.__setattr__
-
-
-@cache
-def _fields(record: type[Record]) -> set[str]:
-    return set(record.model_fields)

@@ -100,23 +100,35 @@ def write_intacct(record: Record) -> list[tuple[str, str | Tree]]:
     """The record as Intacct's elements, in the order of its rows. A row without a value is left out; an empty text stays, as an
     empty element. Rows that share the beginning of a path (``DISPLAYCONTACT.PRINTAS``) share the element."""
     elements: list[tuple[str, Any]] = []
-    for row in rows(type(record)):
-        column = row.intacct
-        value = getattr(record, row.name)
-        if column is None or column.write is None or value is None:
+    values = record.__dict__
+    for row, name, path, flat, write in _written(type(record)):
+        value = values[name]
+        if value is None:
             continue
         if row.lines is not None:
-            path, _, tag = column.write.rpartition(".")
+            outside, _, tag = path.rpartition(".")
             written: Any = [(tag, write_intacct(line)) for line in value]
-            for outer in reversed(path.split(".") if path else []):
+            for outer in reversed(outside.split(".") if outside else []):
                 written = [(outer, written)]
             elements.extend(written)
-        elif row.ref is not None:
-            if value.intacct:
-                _place(elements, column.write, value.intacct)
+            continue
+        told = write(value) if row.ref is None else value.intacct
+        if row.ref is not None and not told:
+            continue
+        if flat:
+            elements.append((path, told))
         else:
-            _place(elements, column.write, column.codec.write(value))
+            _place(elements, path, told)
     return elements
+
+
+@cache
+def _written(record: type[Record]) -> tuple[tuple[Row, str, str, bool, Callable[[Any], Any]], ...]:
+    """The rows that Intacct is told, with their names here and there, whether the latter is a single one, and their codecs' writers."""
+    columns = ((row, row.intacct) for row in rows(record))
+    return tuple(
+        (row, row.name, column.write, "." not in column.write, column.codec.write) for row, column in columns if column and column.write
+    )
 
 
 def _place(elements: list[tuple[str, Any]], path: str, value: object) -> None:
