@@ -21,6 +21,7 @@ from connector.entrypoints import (
     item_pages,
     pair_pages,
     panel_page,
+    preference_pages,
     problem_pages,
     send_pages,
     settings_pages,
@@ -47,6 +48,7 @@ ROUTES: Final = (
     *import_pages.ROUTES,
     *pair_pages.ROUTES,
     *settings_pages.ROUTES,
+    *preference_pages.ROUTES,
     *send_pages.ROUTES,
 )
 _OPEN: Final = (
