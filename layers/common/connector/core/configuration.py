@@ -89,6 +89,15 @@ FROZEN: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """A setting that records were sent under. ``firm`` is one that cannot be changed at all; of the others some changes are refused."""
+
+    path: str
+    why: str
+    firm: bool
+
+
 class Schedule(Value):
     """How often an object is imported by the clock."""
 

@@ -23,6 +23,7 @@ from connector.entrypoints import (
     job_pages,
     pair_pages,
     panel_page,
+    preference_pages,
     problem_pages,
     send_pages,
     settings_pages,
@@ -53,6 +54,7 @@ ROUTES: Final = (
     *unlink_pages.ROUTES,
     *adopt_pages.ROUTES,
     *settings_pages.ROUTES,
+    *preference_pages.ROUTES,
     *send_pages.ROUTES,
 )
 _OPEN: Final = (
