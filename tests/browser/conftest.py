@@ -58,7 +58,8 @@ def front() -> Iterator[Front]:
 def _deployed(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Two functions stand behind the one address, as in the template."""
     mailed = event["path"].startswith(("/link/", "/unsubscribe/"))
-    return (approval_link if mailed else embedded_app).lambda_handler(event, context)
+    answer: dict[str, Any] = (approval_link if mailed else embedded_app).lambda_handler(event, context)
+    return answer
 
 
 @pytest.fixture

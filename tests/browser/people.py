@@ -92,7 +92,7 @@ class Reader:
             SHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SHOTS / f"{name}.png")
 
-    def looks(self, name: str, *, height: int = 900, at: Frame | None = None) -> None:
+    def looks(self, name: str, *, height: int = 900, at: Frame | None = None, widths: tuple[int, ...] = WIDTHS) -> None:
         """What axe finds in the app, or ``at`` another frame, in light and dark; that nothing sticks out at 360 px; and, where they are
         wanted, screenshots for people to look at."""
         frame = at or self.app
@@ -102,7 +102,7 @@ class Reader:
         self._axe(frame, name, _COLOURS)  # only colours differ between the two
         self._see(WIDE, height, "light")
         self._axe(frame, name, _ALL)
-        for width in WIDTHS if self.shoots else ():
+        for width in widths if self.shoots else ():
             for scheme in ("dark", "light"):
                 self._see(width, height, scheme)
                 self.shot(f"{name}-{width}-{scheme}")

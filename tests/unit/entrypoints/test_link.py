@@ -107,7 +107,7 @@ class TestLooking:
         assert (status, heading(page)) == (200, "Commitment SC-2041")
         assert again == [(status, page)] * 2
         for words in (
-            "For dana@example.com",
+            "For Dana Ortiz (dana@example.com)",
             "Harbor Steel LLC",
             "$486,200.00",
             "Approve both, in this order: $486,200.00",

@@ -84,7 +84,7 @@ def _show(token: str) -> Page:
     page = None if over else visit.page()
     if page is None:
         return _ending(over or ended(visit.anew()) or pages.gone())
-    return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.link, way=visit.to_list()))
+    return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.person, way=visit.to_list()))
 
 
 def _decide(token: str) -> Page:
@@ -148,7 +148,7 @@ def _decided(visit: LinkVisit, form: _Form) -> Page:
         count(f"Links{form.verdict.capitalize()}")
         return _ending(_done(after, form))
     if violation.code is Code.REASON_MISSING:
-        shown = pages.item(page, visit.item, visit.link, error=violation, typed=form.typed, way=visit.to_list())
+        shown = pages.item(page, visit.item, visit.person, error=violation, typed=form.typed, way=visit.to_list())
         return _html(HTTPStatus.UNPROCESSABLE_ENTITY, shown)
     if violation.explanation.kind in {Kind.LATER, Kind.SETUP}:
         return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)

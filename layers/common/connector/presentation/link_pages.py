@@ -12,6 +12,7 @@ from typing import Final
 from connector.core.errors import Code, Violation
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.notices import DIGEST, FOR_APPROVERS, MailKind
+from connector.core.people import Person
 from connector.ports import Json, Link, Subscription
 from connector.presentation import item_page
 from connector.presentation.formats import Formats
@@ -78,14 +79,14 @@ def _style() -> str:
 def item(
     page: ItemPage,
     held: Item,
-    link: Link,
+    person: Person,
     *,
     error: Violation | None = None,
     typed: Typed = NOTHING_TYPED,
     way: Way = NOWHERE,
 ) -> str:
     """The item as it waits for the link's person; ``way`` leads to all that waits."""
-    reader = link.login if link.name == link.login else f"{link.name} ({link.login})"
+    reader = person.login if person.name == person.login else f"{person.name} ({person.login})"
     return render(
         "link/item.html",
         page=page,
