@@ -23,9 +23,11 @@ from connector.entrypoints import (
     pair_pages,
     panel_page,
     problem_pages,
+    schedule_pages,
     send_pages,
     settings_pages,
     sign_in,
+    staged_pages,
     unlink_pages,
 )
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
@@ -47,6 +49,8 @@ ROUTES: Final = (
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
+    *staged_pages.ROUTES,
+    *schedule_pages.ROUTES,
     *pair_pages.ROUTES,
     *unlink_pages.ROUTES,
     *adopt_pages.ROUTES,
