@@ -146,16 +146,18 @@ class TestImports:
         assert asked.status == 303
         page = browser.get(asked.to)
         assert page.heading == "Import of vendors"
-        assert "Started by Priya Shah" in page.text
+        assert "started by Priya Shah" in page.text
         assert f'data-poll="{asked.to}"' in page.text
-        assert f'Running:</strong> <a href="{asked.to}">vendors</a>' in browser.get("/app/imports").text
+        assert f'<a href="{asked.to}">Vendors</a>' in browser.get("/app/imports").text
         run = office.state.get_run(asked.to.rpartition("/")[2])
         assert isinstance(run, Run)
         office.state.put_run(
-            run.model_copy(update={"version": run.version + 1, "state": "ended", "ended_at": office.clock.now(), "counts": {"staged": 3}})
+            run.model_copy(
+                update={"version": run.version + 1, "state": "ended", "ended_at": office.clock.now(), "counts": {"read": 3, "staged": 3}}
+            )
         )
         done = browser.get(asked.to)
-        assert "3 records read." in done.text
+        assert "3 rows read, 3 staged, started by Priya Shah" in done.text
         assert "data-poll" not in done.text
         browser.be(MARCO)
         assert browser.get(asked.to).status == 404

@@ -316,6 +316,14 @@ class BudgetTarget:
     codes: BudgetCodes
 
 
+@dataclass(frozen=True, slots=True)
+class OptionList:
+    """A Procore list whose rows have an ``id`` and a ``name``."""
+
+    path: str
+    params: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
@@ -349,6 +357,8 @@ class ProcoreTarget:
     """Field that shows people Intacct's id."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
+    options_from: Mapping[str, OptionList] = field(default_factory=dict)
+    """Procore's lists that they choose from, by the option's name."""
     lines: LinesTarget | BudgetTarget | None = None
 
 

@@ -98,6 +98,8 @@ def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collecti
     if run.state != "running":
         return _answer()
     progress = Progress(world, run, deadline, world.config())
+    for name in ("waits", "again"):
+        progress.position.pop(name, None)
     if not progress.at("object"):
         progress.go_to(run.objects[0], "")
     try:
@@ -155,6 +157,7 @@ def _interrupted(progress: Progress, problem: ConnectorError) -> dict[str, objec
     """What only takes time is waited for; anything else ends the run, and the next one reads the same window again."""
     if problem.kind is Kind.LATER and not isinstance(problem, SetupWrong):
         wait = ceil(problem.seconds) if isinstance(problem, RetryLater) else UNKNOWN
+        progress.position |= {"waits": problem.message, "again": (progress.world.clock.now() + timedelta(seconds=wait)).isoformat()}
         with suppress(Contention):
             progress.save(wait=wait)
         return _answer(progress, max(wait, 1))

@@ -25,9 +25,11 @@ from connector.entrypoints import (
     panel_page,
     preference_pages,
     problem_pages,
+    schedule_pages,
     send_pages,
     settings_pages,
     sign_in,
+    staged_pages,
     unlink_pages,
 )
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
@@ -49,6 +51,8 @@ ROUTES: Final = (
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
+    *staged_pages.ROUTES,
+    *schedule_pages.ROUTES,
     *pair_pages.ROUTES,
     *job_pages.ROUTES,
     *unlink_pages.ROUTES,
