@@ -23,19 +23,11 @@ from sandbox.intacct.state import state as intacct_state
 from sandbox.procore.procore_pay import pay
 from sandbox.story.ledgers import rows
 from tests.integration.rooms.contracts import by_hand
-from tests.integration.rooms.month import month_of
 from tests.integration.rooms.office import Office
 from tests.integration.rooms.test_month import INTACCT, PROCORE
-from tests.proof.stage import DANA, MARCO, Addresses
+from tests.proof.stage import DANA, MARCO
 
 CENT = Decimal("0.01")
-
-
-@pytest.fixture(scope="module")
-def month(addresses: Addresses) -> Iterator[Office]:
-    office = month_of(addresses, SCHOOL)
-    yield office
-    office.close()
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ import pytest
 from connector.core.configuration import Configuration
 from connector.core.people import ApprovalRight
 from connector.core.reconciliation import FIGURES, Cause, CodeRow, JobCode, Reading, Why
-from connector.engine.import_runs import give_up
+from connector.engine.import_runs import give_up, recent
 from connector.engine.reconcile_runs import request
 from connector.entrypoints import api
 from connector.ports import CrossReference
@@ -207,8 +207,13 @@ class TestReading:
         assert (gone_to.status, gone_to.to) == (303, f"/v1{JOB}")
         assert len(office.workflows) == 1
         page = browser.get(JOB)
-        assert "Both systems are being read. 0 records asked for so far, started by Dana Ortiz" in text(page)
+        assert "Both systems are being read. Lists first. Started by Dana Ortiz" in text(page)
         assert f'data-poll="/v1{JOB}"' in page.text
+        (run,) = recent(office.world)
+        office.state.put_run(run.model_copy(update={"version": 1, "counts": {"records": 30, "expected": 40}}))
+        page = browser.get(JOB)
+        assert "30 of 40 records." in text(page)
+        assert '<progress max="40" value="30"' in page.text
         assert "Being read" in text(browser.get("/app/jobs"))
         assert "Running:" not in text(browser.get("/app/imports"))
 

@@ -40,6 +40,7 @@ class Collected(BaseModel):
     told: dict[str, Told] = {}
     paying: dict[str, Paying] = {}
     todo: list[str] = []
+    notes: list[str] = []
 
     def add(self, figure: Figure, record: str, code: object, amount: Money) -> None:
         self.entries.append(Entry(figure=figure, code=self.code(code), record=record, amount=amount))
@@ -97,6 +98,8 @@ class ProcoreReader:
         here, record = self._here, f"budgets:{self._project}"
         view = next((str(row["id"]) for row in self._all("/rest/v1.0/budget_views")), "")
         rows = list(self._all(f"/rest/v1.0/budget_views/{view}/detail_rows", budget_row_type="budgeted")) if view else []
+        if not view:
+            here.notes.append("Procore has no budget view for this project, which is the only way to its budget: it is not read.")
         if rows:
             here.told[record] = Told(label="Budget")
         for row in rows:

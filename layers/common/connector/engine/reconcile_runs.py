@@ -141,6 +141,8 @@ def _taken(progress: Progress, project_id: str) -> bool:
             return False
         reader.next()
         progress.counts["records"] += 1
+        progress.counts["expected"] = progress.counts["records"] + len(collected.todo)
+        progress.save_unless_quiet(changed=False)
     _keep(world, run, compared(world, pair, collected, run.started_by))
     return True
 
@@ -175,7 +177,7 @@ def compared(world: World, pair: CrossReference, collected: Collected, by: str) 
         taken_at=collected.taken_at,
         taken_by=by,
         rows=figures.rows(names, naming.name),
-        notes=tuple(intacct.notes),
+        notes=(*collected.notes, *intacct.notes),
     )
 
 

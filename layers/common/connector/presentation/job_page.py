@@ -126,6 +126,8 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         name=shown.name if shown.name != shown.job else "",
         poll=base if shown.run else "",
         run=_run(shown.run, formats) if shown.run else "",
+        done=shown.run.counts.get("records", 0) if shown.run else 0,
+        expected=shown.run.counts.get("expected", 0) if shown.run else 0,
         read=f"Read in both systems {formats.moment(reading.taken_at)}, for {reading.taken_by}." if reading else "",
         broken=shown.broken,
         old=reading is not None and shown.now - reading.taken_at > OLD,
@@ -170,7 +172,9 @@ def _sifted(reading: Reading, wanted: Wanted) -> list[CodeRow]:
 
 
 def _run(run: Run, formats: Formats) -> str:
-    return f"{run.counts.get('records', 0):,} records asked for so far, started by {run.started_by}, {formats.moment(run.started_at)}"
+    done, expected = (run.counts.get(name, 0) for name in ("records", "expected"))
+    far = f"{done:,} of {expected:,} records" if expected else "Lists first"
+    return f"{far}. Started by {run.started_by}, {formats.moment(run.started_at)}"
 
 
 def _total(compared: Compared, formats: Formats) -> Total:
