@@ -111,11 +111,15 @@ class ItemView(View):
     reason: str
     intacct_id: str
     written_back: bool
+    differs: bool
+    """Whether a look found one of the two systems to hold something else than was exported."""
     staged: dict[str, str]
 
     @classmethod
     def of(cls, item: Item, awaited: Awaited | None = None) -> Self:
-        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "awaited", "problems"}}
+        same = {
+            name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "awaited", "differs", "problems"}
+        }
         return cls(
             **same,
             amount=str(item.amount),
@@ -124,6 +128,7 @@ class ItemView(View):
             ),
             problems=Reason.of_kept(item.problems),
             awaited=awaited,
+            differs=item.drift is not None,
         )
 
     @classmethod
