@@ -14,7 +14,7 @@ from typing import Final, Literal
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.exchange import Held
 from connector.core.fingerprint import digest
-from connector.core.item import Item, step
+from connector.core.item import Item, State, step
 from connector.core.people import Person, Role
 from connector.engine.children import among, children
 from connector.engine.plan import ranks
@@ -114,11 +114,9 @@ def _looked_up(world: World, pairs: list[CrossReference]) -> Iterator[tuple[Cros
 
 
 def _told(world: World, person: Person, after: Listing, note: str) -> None:
-    """In the history of the job's own item, which an import or an export made."""
+    """In the history of the job's own item; a link that an import made by itself gets one."""
     own = after.rows[-1].hold.item
-    item = world.state.get(own.id)
-    if item is None:
-        return
+    item = world.state.get(own.id) or own.model_copy(update={"state": State.LINKED})
     counts = {fate: sum(row.fate == fate for row in after.rows) for fate in ("taken off", "stays", "not reached")}
     detail = {"note": note} | {fate: str(number) for fate, number in counts.items()}
     world.state.save(*step(item, "reset", who=person.name, at=world.clock.now(), detail=detail))
