@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -17,6 +17,7 @@ from connector.core.outcome import Outcome, Result
 from connector.engine.import_ import OVERRUN
 from connector.engine.reconcile_runs import NIGHT
 from connector.engine.schedule import due, schedules
+from connector.engine.world import World
 from connector.entrypoints import boundary, run_functions
 from connector.entrypoints.object_function import Later, handler_for
 from connector.ports import Json, Run
@@ -169,6 +170,24 @@ class TestRuns:
             ),
             0,
         )
+
+    def test_drift_is_counted_and_a_system_that_is_away_is_no_failure(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked: list[timedelta] = []
+
+        def watched(world: World, until: datetime) -> dict[str, int]:
+            asked.append(until - world.clock.now())
+            if len(asked) > 1:
+                raise RetryLater(Code.UNAVAILABLE, "Intacct does not answer.", seconds=5)
+            return {"suspected": 2, "looked at": 2, "differ": 1, "left": 0}
+
+        monkeypatch.setattr(run_functions, "watch", watched)
+        assert run_functions.watch_drift({}, context())["differ"] == 1
+        assert printed(capsys) == {"DriftFound": 1}
+        assert run_functions.watch_drift({}, context()) == {}
+        assert asked == [timedelta(seconds=240)] * 2, "a minute of the five is left for the record at hand"
+        del office
 
     @pytest.mark.parametrize(
         ("hour", "expected"),

@@ -20,6 +20,7 @@ from connector.entrypoints import (
     admin_calls,
     adoption_calls,
     decision_calls,
+    drift_calls,
     import_calls,
     item_calls,
     job_calls,
@@ -49,6 +50,7 @@ ROUTES: Final = (
     *settings_calls.ROUTES,
     *link_calls.ROUTES,
     *preference_calls.ROUTES,
+    *drift_calls.ROUTES,
 )
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024
