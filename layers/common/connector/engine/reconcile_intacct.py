@@ -50,9 +50,10 @@ class IntacctReader:
 
     @cached_property
     def _jobs(self) -> tuple[str, ...]:
-        """The job and those right below it."""
-        below = self._all("PROJECT", ("PROJECTID",), Where("PARENTID", "equalto", (self._job,)))
-        return (self._job, *sorted(str(row["PROJECTID"]) for row in below))
+        """The job and those right below it, but for what is a project of its own in Procore."""
+        below = {str(row["RECORDNO"]): str(row["PROJECTID"]) for row in self._all("PROJECT", ("PROJECTID",), _below(self._job))}
+        projects = self._world.cross_references.by_intacct("projects", below.keys())
+        return (self._job, *sorted(job for key, job in below.items() if key not in projects))
 
     def _add(self, figure: Figure, record: str, row: Held, amount: Money) -> None:
         self.side.entries.append(Entry(figure=figure, code=code_of(row, self._job), record=record, amount=amount))
@@ -190,6 +191,10 @@ class IntacctReader:
         query = Query(object=name, fields=self._tenant.present(name, ("RECORDNO", *fields)), where=where)
         for page in self._world.intacct.pages(query, entity=self._config.entity):
             yield from page
+
+
+def _below(job: str) -> Where:
+    return Where("PARENTID", "equalto", (job,))
 
 
 def changes_of(lines: Iterable[Held], changes: Collection[str]) -> dict[str, Money]:

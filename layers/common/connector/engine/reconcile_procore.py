@@ -2,7 +2,9 @@
 
 ``GET .../budget_views/{view}/detail_rows`` for the original budget (there is no list of budget lines), ``.../budget_changes/
 adjustment_line_items`` (v2) or ``.../budget_modifications`` for what changed it; contracts and change orders have their lines only when
-they are asked for one by one; ``/rest/v1.1/requisitions?view=items`` has invoices with theirs; payments are listed by contract.
+they are asked for one by one; ``/rest/v1.1/requisitions?view=items`` has invoices with theirs; payments are listed by contract. That an
+item's ``gross_amount`` is the work and the change in stored materials of the period, and ``net_amount`` that less its retainage, is told by
+their names only [?].
 """
 
 from __future__ import annotations

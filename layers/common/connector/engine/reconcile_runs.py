@@ -116,7 +116,8 @@ def take(progress: Progress) -> bool:
             if problem.kind is Kind.LATER or isinstance(problem, SetupWrong) or run.project_id:
                 raise
             log.warning("a job could not be read: %s", problem.code.value, extra={"run": run.id, "item": todo[0]})
-            progress.run = progress.run.model_copy(update={"problems": (*progress.run.problems, problem.message)})
+            said = f"Project {todo[0]}: {problem.message}"
+            progress.run = progress.run.model_copy(update={"problems": (*progress.run.problems, said)})
         progress.counts["jobs"] += 1
         progress.keep("todo", todo[1:])
         progress.position.pop("half", None)
