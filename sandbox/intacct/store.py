@@ -23,9 +23,11 @@ AUDIT = "AUDITHISTORY"
 _MODES = {"create": "C", "modify": "M", "delete": "D"}
 
 
-def record_url(name: str, record: int) -> str:
-    digest = sha256(f"{name} {record}".encode()).digest()
-    return f"https://www.intacct.com/ia/acct/ur.phtml?.r={urlsafe_b64encode(digest).decode().rstrip('=')}"
+def _addressed(name: str, row: Row, record: int) -> None:
+    """Gives the row its address, where its object has one."""
+    if RECORD_URL.name in row:
+        digest = sha256(f"{name} {record}".encode()).digest()
+        row[RECORD_URL.name] = f"https://www.intacct.com/ia/acct/ur.phtml?.r={urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 class Table:
@@ -187,8 +189,7 @@ class Store:
         row.update((key, value) for key, value in stamps.items() if key in row)
         row.update(values)
         row[table.kind.record_key] = row.get(table.kind.record_key) or str(record)
-        if RECORD_URL.name in row:
-            row[RECORD_URL.name] = record_url(name, record)
+        _addressed(name, row, record)
         self._put(table, record, row)
         self._audit(table.kind, row, "create", author)
         return row
@@ -214,6 +215,7 @@ class Store:
         table.next_record += 1
         row = {**table.kind.blank, **values}
         row[table.kind.record_key] = str(record)
+        _addressed(name, row, record)
         table.put(record, row)
         self.version += 1
         return row

@@ -238,7 +238,7 @@ class TestRuns:
         run(office, position=position, counts={"read": 1640, "staged": 12, "written": 3, "refused": 1, "unchanged": 1600})
         staged(office, 1, State.INVALID, problems=(Problem(code=Code.VALUE_UNREADABLE, field="", message="No name."),))
         for page in (browser.get("/app/imports"), browser.get("/app/imports/runs/import-7")):
-            assert "1,640 rows read, 12 staged, 3 written, 1 refused, started by the clock" in page.text
+            assert "1,640 rows read, 12 staged, 3 written, 1 refused" in page.text
             assert '<progress max="2" value="1"' in page.text
             assert "Vendors, 2 of 2" in page.text
         assert 'data-share="50"' in page.text

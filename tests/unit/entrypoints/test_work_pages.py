@@ -146,7 +146,7 @@ class TestImports:
         assert asked.status == 303
         page = browser.get(asked.to)
         assert page.heading == "Import of vendors"
-        assert "started by Priya Shah" in page.text
+        assert "Started by Priya Shah" in page.text
         assert f'data-poll="{asked.to}"' in page.text
         assert f'<a href="{asked.to}">Vendors</a>' in browser.get("/app/imports").text
         run = office.state.get_run(asked.to.rpartition("/")[2])
@@ -157,7 +157,7 @@ class TestImports:
             )
         )
         done = browser.get(asked.to)
-        assert "3 rows read, 3 staged, started by Priya Shah" in done.text
+        assert "3 rows read, 3 staged." in done.text
         assert "data-poll" not in done.text
         browser.be(MARCO)
         assert browser.get(asked.to).status == 404

@@ -30,12 +30,14 @@ _STOPPED: Final = Pill("cross", "Stopped", "bad")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A run in one line. ``place`` is how many of its objects are ``done``; ``waits`` says why it waits for the other system, and until
-    when; ``problem`` why it stopped."""
+    """A run in one line: ``said`` is what it ``counted`` and by whom it was ``started``. ``place`` is how many of its objects are
+    ``done``; ``waits`` says why it waits for the other system, and until when; ``problem`` why it stopped."""
 
     address: str
     what: str
     said: str
+    counted: str
+    started: str
     pill: Pill
     place: str
     done: int
@@ -48,10 +50,13 @@ def line(frame: Frame, formats: Formats, run: Run) -> Line:
     going, at = run.state == "running", run.position.get("object", "")
     done = run.objects.index(at) if at in run.objects else 0
     ended = f", ended {formats.moment(run.ended_at)}" if run.ended_at else ""
+    started = f"started by {run.started_by} {formats.moment(run.started_at)}{ended}"
     return Line(
         address=address_of(frame, run.id),
         what=f"{_names(run)}{', everything again' if run.full else ''}",
-        said=f"{_counted(run)}, started by {run.started_by} {formats.moment(run.started_at)}{ended}",
+        said=f"{_counted(run)}, {started}",
+        counted=_counted(run),
+        started=started,
         pill=_pill(run),
         place=f"{object_words(at)}, {done + 1} of {len(run.objects)}" if going and at and len(run.objects) > 1 else "",
         done=done,
@@ -96,7 +101,7 @@ def page(frame: Frame, formats: Formats, run: Run, *, refused: Sequence[Item], p
         all_refused=f"{frame.base}/imports?group=invalid{f'&object={run.objects[0]}' if len(run.objects) == 1 else ''}",
         joined=joined,
         poll=address_of(frame, run.id) if going else "",
-        said=f"{shown.pill.words}. {_counted(run)}.",
+        said=f"{shown.pill.words}. {shown.counted}.",
     )
 
 
