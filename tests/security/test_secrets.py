@@ -15,9 +15,10 @@ from xml.sax.saxutils import escape
 import pytest
 
 from connector.adapters.intacct.envelope import Credentials, Request
-from connector.core.item import State
+from connector.core.item import State, step
 from connector.engine import export
 from connector.presentation.letters import MailLetters
+from sandbox.procore.settings import Settings
 from tests.doubles import ManualClock, MemorySecrets
 from tests.numbers import record
 from tests.proof import stage as stages
@@ -67,8 +68,7 @@ def _staged(addresses: Addresses, subject: Subject, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(stages, "CREDENTIALS", told)
     monkeypatch.setattr(stages, "MemorySecrets", lambda _: MemorySecrets({"procore": {"client_id": "sandbox", "client_secret": client}}))
     clients = {"sandbox": client, "other-integration": "other-integration"}
-    settings = stages.Settings
-    monkeypatch.setattr(stages, "Settings", lambda **given: settings(**given, clients=clients))
+    monkeypatch.setattr(stages, "Settings", lambda **given: Settings(**given, clients=clients))
     made = Stage(addresses, subject, ManualClock(), timeout=(5.0, 30.0))
     made.intacct.settings.change({"sender_password": sender, "user_password": user})
     made.world = replace(made.world, letters=MailLetters(APP), app_url=APP)
@@ -197,7 +197,6 @@ def test_the_search_sees_a_leak(addresses: Addresses, monkeypatch: pytest.Monkey
 
         monkeypatch.setattr(Request, "wire", told)
     else:
-        step = export.step
         monkeypatch.setattr(
             export, "step", lambda *given, **named: step(*given, **(named | {"detail": {"with": PLANTED["sender password"]}}))
         )
