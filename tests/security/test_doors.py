@@ -22,8 +22,8 @@ BUTTONS: Final = [route.path for route in embedded_app.ROUTES if route.method ==
 PAGES: Final = [route.path for route in embedded_app.ROUTES if route.method == "GET"]
 OWN: Final = form_token_of("session-1")
 FORM: Final[dict[str, Any]] = {
-    "item": [f"f {COMMITMENT}", COMMITMENT, FAILED, STAGED], "verdict": "reject", "reason": "No.", "do": "archive", "one": f"archive {STAGED}",
-    "object": "vendors", "id": "8821", "record": ["vendors 8821"], "code": "PERIOD_CLOSED", "login": ["eve@example.net"], "objects": [""],
+    "item": [f"f {COMMITMENT}", COMMITMENT, FAILED, STAGED], "verdict": "reject", "reason": "No.", "do": "archive",
+    "object": "vendors", "id": "8821", "record": ["vendors 8821"], "code": "X", "login": ["eve"], "objects": [""], "one": "",
     "projects": [""], "up_to": [""],
 }  # fmt: skip
 FOREIGN: Final = {
@@ -164,7 +164,7 @@ def test_no_answer_of_the_api_is_kept_sniffed_or_shared_with_other_origins(busy:
 
 ELSEWHERE: Final = (
     "https://evil.example/", "//evil.example/", "/\\evil.example", "https:evil.example", "/v1/app/../../evil", "/v1/app//evil.example",
-    "/v1/app/x\r\nLocation: https://evil.example", "javascript:alert(1)", "/v1/appx", "\t//evil.example", "/v1/app/\x00", "?x", "%2f%2fevil",
+    "/v1/app/x\r\nLocation: https://evil.example", "javascript:alert(1)", "/v1/appx", "\t//evil.example", "/v1/app/\x00", "?x",
 )  # fmt: skip
 NAMES: Final = ("to", "next", "return", "return_to", "redirect", "redirect_uri", "url", "continue", "after", "in", "here", "callback")
 
@@ -179,9 +179,8 @@ def test_nothing_in_an_address_leads_away(browser: Browser, path: str) -> None:
     for place in ELSEWHERE:
         browser.be(ADMIN)
         query = urlencode(dict.fromkeys(NAMES, place))
-        answer = (
-            browser.get(f"{_path(path)}?{query}") if path not in BUTTONS else browser.post(f"{_path(path)}?{query}", FORM | {"form": OWN})
-        )
+        address = f"{_path(path)}?{query}"
+        answer = browser.post(address, FORM | {"form": OWN}) if path in BUTTONS else browser.get(address)
         assert _stays(answer.headers.get("Location", ["/v1/app/"])[0])
         if answer.header("Content-Type").startswith("text/html"):
             assert not [address for address in Shape(answer.text).addresses if "evil" in address and not _stays(address)]
