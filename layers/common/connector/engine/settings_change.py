@@ -52,10 +52,17 @@ def version_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def changes(world: World, before: Configuration, after: Configuration) -> list[tuple[str, str, str]]:
+    """Path, then, now; jobs by their numbers."""
+    ids = {project for config in (before, after) for right in config.approvers for project in right.projects}
+    pairs = world.cross_references.by_procore("projects", ids)
+    return differences(before, after, {key: pair.intacct_id for key, pair in pairs.items()})
+
+
 def save(world: World, person: Person, before: Held, after: Configuration) -> None:
     """Over what was read, with an entry of the settings' history: who, when, each setting then and now. The whole of both is kept beside
     it, before the change holds. Raises Contention where somebody else was faster; nothing is changed then, or where nothing differs."""
-    changed = differences(before.config, after)
+    changed = changes(world, before.config, after)
     if not changed:
         return
     now, history = world.clock.now(), world.state.configuration_history()

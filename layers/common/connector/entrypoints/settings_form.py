@@ -81,7 +81,7 @@ def read(given: Typed, config: Configuration, projects: Mapping[str, str]) -> tu
 def _refusal(error: Any) -> Violation:
     path = ".".join(map(str, error["loc"]))
     given = error["input"] if isinstance(error["input"], str) else ""
-    said = f"{label(path)}{f' cannot be {given[:60]!r}' if given else ''}: {error['msg'].lower()}."
+    said = f"{label(path)}{f' cannot be {given[:60]!r}' if given else ''}: {error['msg'].lower().removeprefix('input ')}."
     return Violation(code=Code.MALFORMED, field=path, message=said)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from connector.core.changes import differences
 from connector.core.connection import Checked
 from connector.core.deciders import deciders
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.engine.connection import check
-from connector.engine.settings_change import held, refusals, save, stays
+from connector.engine.settings_change import changes, held, refusals, save, stays
 from connector.entrypoints import settings_form as forms
 from connector.entrypoints.admin_calls import administrators_only
 from connector.entrypoints.boundary import logger
@@ -114,7 +113,7 @@ def change(visit: Visit) -> Page:
         return _page(visit, section, typed, projects, Look(wrong=(problem.violation(),)), status_of(problem))
     if wrong:
         return _page(visit, section, typed, projects, Look(wrong=tuple(wrong)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    changed = differences(before.config, after)
+    changed = changes(visit.world, before.config, after)
     if changed and visit.one("sure") != "yes":
         view = pages.View(visit.frame("settings"), visit.formats, section, Look())
         return Page(html=pages.review(view, changed, {name: values for name, values in visit.given.items() if name != "form"}))

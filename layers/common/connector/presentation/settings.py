@@ -208,7 +208,7 @@ def connection(view: View) -> str:
     return _html(
         view,
         "connection",
-        heading="Ready. Nothing has been written by the check." if checked.holds else _to_do(checked),
+        heading="Ready." if checked.holds else _to_do(checked),
         at=view.formats.moment(checked.at),
         steps=[(number, step.title, _PILLS[step.state], step.found, step.wrong) for number, step in enumerate(checked.steps, start=1)],
         copy=_for_intacct(checked),
