@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
@@ -160,3 +161,21 @@ def test_amounts_and_dates_are_written_as_the_reader_writes_them(
     expect(app.get_by_role("button", name=f"Approve {written.amount}")).to_be_visible()
     expect(app.get_by_role("row", name=re.compile("^Executed"))).to_contain_text(written.day)
     reader.close()
+
+
+def test_the_next_item_is_there_before_it_is_asked_for(reader: Reader, office: PagesOffice, front: Front) -> None:
+    [_, steel] = office.sent(CONCRETE, STEEL)
+    reader.in_procore()
+    reader.sign_in("Dana Ortiz")
+    ahead = f"/v1/app/items/{quote(steel.id, safe='')}"
+    with reader.page.expect_response(lambda answer: answer.url.endswith(ahead)):
+        reader.app.get_by_role("link", name=CONCRETE).click()
+    expect(reader.heading()).to_be_focused()
+    front.requests.clear()
+    reader.page.keyboard.press("n")
+    expect(reader.heading()).to_have_text(f"Commitment {STEEL}")
+    assert reader.app.url.endswith(ahead)
+    assert front.requests == []
+    reader.app.get_by_role("button", name="Approve $3,826,750.00").click()
+    expect(reader.heading()).to_have_text(f"Commitment {CONCRETE}")
+    assert office.of(STEEL).state is State.APPROVED
