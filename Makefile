@@ -32,9 +32,9 @@ demo: ready ## Play the story once; fails when the two systems disagree
 test: browser ## Run every test a merge needs (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
-bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
+bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md; ARGS="reading" for some)
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench
-	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench
+	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench $(ARGS)
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check
