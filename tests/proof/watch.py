@@ -36,6 +36,7 @@ READS: Final = frozenset(
         *(
             "by_intacct",
             "by_procore",
+            "by_procore_together",
             "configuration",
             "download",
             "configuration_and_tenant",
