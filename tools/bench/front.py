@@ -1,9 +1,9 @@
 """A cache before the simulated Intacct, so that the gateway's own work counts for no reader: ``python -m tools.bench.front ROWS``.
 
 Requests that differ only in who asks when (control ids, session, sign-in) get the same bytes. Of GLDETAIL it shows as many rows as it is
-told to: the simulator holds the first ten thousand, and those behind them are the same again, but for their RECORDNO. It prints its address and
-the RECORDNO of the first row; ``GET /counts`` tells what was asked since the last ``POST /counts``, whose query may set the think time and
-the number of rows: ``?seconds=0.4&rows=40000``.
+told to: the simulator holds the first ten thousand, and those behind them are the same again, but for their RECORDNO. It prints its
+address and the RECORDNO of the first row; ``GET /counts`` tells what was asked since the last ``POST /counts``, whose query may set the
+think time and the number of rows: ``?seconds=0.4&rows=40000``.
 """
 
 from __future__ import annotations

@@ -135,6 +135,10 @@ class CrossReference(Value):
 class CrossReferences(Protocol):
     def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]: ...
 
+    def by_procore_together(self, wanted: Mapping[str, Collection[str]]) -> dict[str, dict[str, CrossReference]]:
+        """As :meth:`by_procore`, of several objects in one look: by object, then by Procore's id. Every object asked for is there."""
+        ...
+
     def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]: ...
 
     def link(self, references: Sequence[CrossReference]) -> list[CrossReference]:

@@ -202,12 +202,12 @@ def _codec(row: Row) -> codecs.Codec:
 
 
 def resolve(world: World, record: Record) -> Record:
-    """The record with Intacct's ids in its references, one batched look-up per object."""
+    """The record with Intacct's ids in its references, all looked up together."""
     wanted: dict[str, set[str]] = {}
     for _path, row, value in walk(record, only=references):
         if row.ref is not None and isinstance(value, Ref) and value.procore:
             wanted.setdefault(row.ref.object, set()).add(value.procore)
-    found = {name: world.cross_references.by_procore(name, ids) for name, ids in wanted.items()}
+    found = world.cross_references.by_procore_together(wanted) if wanted else {}
     return _with_references(record, found, {})
 
 
