@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.item import Item, State
+from connector.core.item import DIFFERS, Item, State
 from connector.core.people import Person, Role
 from connector.core.waiting import Queue, Wanted, sifted
 from connector.engine.world import World
@@ -39,8 +39,10 @@ STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
 
 
 def stuck(world: World, config: Configuration, person: Person) -> list[Item]:
-    """What stands still, longest first, of what this person may see: their own for senders, all for approvers and administrators."""
-    items = [item for state in STUCK for item in _shelved(world, state.value) if person.may_see(item.project_id)]
+    """What stands still, or differs from what was exported, longest first, of what this person may see: their own for senders, all for
+    approvers and administrators."""
+    shelves = (*(state.value for state in STUCK), DIFFERS)
+    items = [item for shelf in shelves for item in _shelved(world, shelf) if person.may_see(item.project_id)]
     if not config.roles(person) & {Role.APPROVER, Role.ADMIN}:
         items = [item for item in items if item.sent_by == person.login]
     return sorted(items, key=lambda item: (item.since, item.id))

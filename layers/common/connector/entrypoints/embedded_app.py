@@ -17,6 +17,7 @@ from connector import bootstrap
 from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import (
     approve_pages,
+    drift_pages,
     import_pages,
     item_pages,
     pair_pages,
@@ -42,6 +43,7 @@ type _Answer = Response[str]
 ROUTES: Final = (
     *approve_pages.ROUTES,
     *item_pages.ROUTES,
+    *drift_pages.ROUTES,
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
