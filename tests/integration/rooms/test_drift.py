@@ -18,6 +18,7 @@ from connector.core.people import ApprovalRight
 from connector.engine.drift import found, look
 from connector.engine.drift_watch import watch
 from connector.engine.events import edited
+from connector.engine.preview import name_of
 from connector.engine.resolve import look_now, offered, resolve
 from sandbox.companies.jobs import SCHOOL
 from tests.doubles import MemoryPayloads
@@ -142,6 +143,24 @@ def test_what_no_webhook_told_of_is_found_within_a_day(office: Office, concrete:
     assert by_the_clock(office)["differ"] == 0, "the walk through Procore's lists is a day's"
     by_the_clock(office, hours=24)
     assert [found(office.world, office.item(key)).procore for key in items] == [Standing.EDITED, Standing.GONE]
+
+
+def test_what_waits_is_shown_anew_though_the_webhooks_of_half_a_day_were_lost(office: Office) -> None:
+    """Procore throws away what it could not deliver for twelve hours."""
+    open_office(office)
+    contract = Contract(office, CONCRETE)
+    by_the_clock(office)
+    before = office.send(NAME, contract.id, contract.project).item
+    assert before is not None
+    office.clock.move(12 * 3600)
+    change(contract, 0, description="Poured twice")
+    by_the_clock(office, hours=12)
+    after = item_of(contract)
+    assert (after.state, after.fingerprint == before.fingerprint) == (State.WAITING, False)
+    assert "Poured twice" in str(office.world.payloads.get(name_of(after.id, after.fingerprint)))
+    version = after.version
+    by_the_clock(office, hours=24)
+    assert item_of(contract).version == version
 
 
 def test_a_run_that_ends_early_is_gone_on_with(office: Office, concrete: Contract) -> None:

@@ -20,7 +20,7 @@ from connector.core.record import Record, Row, rows
 
 _NUMBER: Final = re.compile(r"\[(\d+)\]")
 MISSING: Final = "there is none"
-"""What a side says of a line that it does not have (any more)."""
+"""What a side says of a line, or a record, that it does not have (any more)."""
 
 
 class Standing(StrEnum):

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
-from connector.core.drift import DriftRow, Finding, Standing
+from connector.core.drift import MISSING, DriftRow, Finding, Standing
 from connector.core.item import Item
 
 _STEPS: Final = 50
@@ -103,11 +103,18 @@ def _corrections(row: DriftRow, item: Item, noun: str, correction: str) -> Itera
         yield f"{row.label}: both say {row.procore}. Accept that."
         return
     if in_procore:
-        yield f"In Procore, set {row.label} of {noun} {item.number} back to {row.export}."
+        yield f"In Procore, {_back(row, row.procore, f'{noun} {item.number}')}."
         yield f"There, make a {correction} {_of(row.procore, row.export)}, have it approved and send it."
     if in_intacct:
-        yield f"In Intacct, set {row.label} of {item.intacct_id} back to {row.export}."
-        yield f"If {row.intacct} was right, make a {correction} {_of(row.intacct, row.export)} in Procore, have it approved and send it."
+        yield f"In Intacct, {_back(row, row.intacct, item.intacct_id)}."
+        right = "it" if _is_a_line(row) else row.intacct
+        yield f"If {right} was right, make a {correction} {_of(row.intacct, row.export)} in Procore, have it approved and send it."
+
+
+def _back(row: DriftRow, now: str | None, name: str) -> str:
+    if row.export == MISSING:
+        return f"take {now} off {name}"
+    return f"put {row.label} of {name} back" if now == MISSING else f"set {row.label} of {name} back to {row.export}"
 
 
 def _of(now: str | None, before: str) -> str:
@@ -120,4 +127,4 @@ def _of(now: str | None, before: str) -> str:
 
 
 def _is_a_line(row: DriftRow) -> bool:
-    return row.field.endswith("]") or (row.label.startswith("Line") and ":" not in row.label)
+    return row.field.endswith("]") or row.export == MISSING

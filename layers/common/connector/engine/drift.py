@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from connector.core import attachments
 from connector.core.compare import Difference, compare, edited, shown
-from connector.core.drift import DriftRow, Finding, Standing, label_at, rows_of
+from connector.core.drift import MISSING, DriftRow, Finding, Standing, label_at, rows_of
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.exchange import Held, Where
 from connector.core.item import Drift, Item, State, step
@@ -60,10 +60,10 @@ def look(world: World, item: Item, *, hint: Hint = "", who: str = WHO) -> Item:
         if hint == side and item.drift is None and seen[side].standing is Standing.SAME and not item.accepted:
             return item
     ours, theirs = seen["procore"], seen["intacct"]
+    rows_found = (*rows_of(type(exported.record), ours.differences, theirs.differences), *ours.more, *theirs.more)
+    nothing_there = {side: MISSING for side, there in seen.items() if there.standing is Standing.GONE}
     finding = Finding(
-        procore=ours.standing,
-        intacct=theirs.standing,
-        rows=(*rows_of(type(exported.record), ours.differences, theirs.differences), *ours.more, *theirs.more),
+        procore=ours.standing, intacct=theirs.standing, rows=tuple(row.model_copy(update=nothing_there) for row in rows_found)
     )
     return _kept(world, item, finding, who)
 

@@ -19,9 +19,9 @@ from pydantic import AwareDatetime
 
 from connector.core.errors import ConnectorError, Kind
 from connector.core.exchange import Query, Where
-from connector.core.item import Item, Value
+from connector.core.item import Item, State, Value
 from connector.core.spec import Export, IntacctHeld
-from connector.engine import drift, snapshot
+from connector.engine import drift, events, snapshot
 from connector.engine.drift import Hint
 from connector.engine.outlook import Heard, heard_since
 from connector.engine.submit import item_id
@@ -92,6 +92,9 @@ def _looked_at(world: World, key: str, hint: Hint) -> Item | None:
     item = world.state.get(key)
     assert item is not None  # noqa: S101 -- only items that are there are suspected
     try:
+        if item.state is State.WAITING:
+            events.read_again(world, item)
+            return item
         return drift.look(world, item, hint=hint)
     except Contention:
         return None

@@ -27,7 +27,7 @@ def edited(world: World, resource: str, resource_id: str, project_id: str = "") 
     if room is None or item is None:
         return "not ours"
     if item.state is State.WAITING:
-        return _waiting(world, item)
+        return read_again(world, item)
     if item.state is State.SYNCED:
         return _synced(world, item)
     return f"read again when it goes on; it is {item.state.value}"
@@ -46,8 +46,9 @@ def _collections(room: Room) -> set[str]:
     return {kind.show.partition("/{id}")[0].rpartition("/")[2] for kind in room.export.kinds}
 
 
-def _waiting(world: World, item: Item) -> str:
-    """The preview is made anew; links to the old one die with its fingerprint. What breaks a rule now goes back to its sender."""
+def read_again(world: World, item: Item) -> str:
+    """Of an item that waits the preview is made anew; links to the old one die with its fingerprint. What breaks a rule now goes back to
+    its sender."""
     try:
         prepared, needs = prepared_anew(world, item, item.choices)
     except ConnectorError as problem:

@@ -1,4 +1,5 @@
-"""A walk through Procore's lists for exported records that were changed or are gone, for what no webhook told.
+"""A walk through Procore's lists for records that were changed or are gone: exported ones, and those that wait for a decision; for what no
+webhook told.
 
 One list answers for all records of a kind in a project (payments: of a contract). A record that is not listed any more, or whose list says
 that it was changed since, is suspected; nothing is compared here.
@@ -11,9 +12,10 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
-from connector.core.item import State, Value
+from connector.core.item import Item, State, Value
 from connector.core.spec import ProcoreKind
 from connector.engine.submit import item_id
+from connector.engine.sweep import whole_shelf
 from connector.engine.world import World
 from connector.ports import CrossReference, Json
 
@@ -42,8 +44,9 @@ def grounds(world: World) -> Iterator[Ground]:
         if room.export is None:
             continue
         found: dict[tuple[str, str], list[str]] = {}
-        for pair in exported_pairs(world, name):
-            found.setdefault(_place(room.export.kinds[0], pair), []).append(pair.procore_id)
+        every: list[CrossReference | Item] = [*exported_pairs(world, name), *whole_shelf(world, State.WAITING.value, name)]
+        for known in every:
+            found.setdefault(_place(room.export.kinds[0], known), []).append(known.procore_id)
         for (project_id, within), ids in found.items():
             yield Ground(object=name, project_id=project_id, within=within, ids=tuple(sorted(ids)))
 
@@ -52,14 +55,16 @@ def suspects(world: World, ground: Ground, since: datetime | None) -> Iterator[s
     """The items of the ground's records that may differ. Where a kind has no list, its few records are all suspected."""
     export = world.rooms[ground.object].export
     assert export is not None  # noqa: S101 -- grounds are of exported objects
-    linked = world.cross_references.by_procore(ground.object, ground.ids)
+    known = {procore_id: pair.linked_at for procore_id, pair in world.cross_references.by_procore(ground.object, ground.ids).items()}
+    items = world.state.get_many([item_id(ground.object, procore_id) for procore_id in ground.ids if procore_id not in known])
+    known |= {item.procore_id: item.since for item in items.values() if item.state is State.WAITING}
     listed: dict[str, Json] = {}
     kinds = [kind for kind in export.kinds if kind.list and (export.kind_by is None or export.kind_by(world.config()) == kind.name)]
     for kind in kinds:
         listed |= _listed(world, kind, ground)
-    for procore_id, pair in linked.items():
+    for procore_id, moment in known.items():
         row = listed.get(procore_id)
-        if row is None or _changed(row, (since, pair.linked_at)):
+        if row is None or _changed(row, (since, moment)):
             yield item_id(ground.object, procore_id)
 
 
@@ -71,10 +76,10 @@ def _listed(world: World, kind: ProcoreKind, ground: Ground) -> dict[str, Json]:
     return {f"{head}{row['id']}": row for page in pages for row in page}
 
 
-def _place(kind: ProcoreKind, pair: CrossReference) -> tuple[str, str]:
+def _place(kind: ProcoreKind, known: CrossReference | Item) -> tuple[str, str]:
     of_a_project = any("{project}" in text for text in (kind.show, kind.list, *kind.params.values(), *kind.list_params.values()))
-    within = pair.procore_id.rpartition("-")[0] if len(kind.id_parts) > 1 else ""
-    return (pair.project_id if of_a_project else ""), within
+    within = known.procore_id.rpartition("-")[0] if len(kind.id_parts) > 1 else ""
+    return (known.project_id if of_a_project else ""), within
 
 
 def _changed(row: Json, moments: Iterable[datetime | None]) -> bool:

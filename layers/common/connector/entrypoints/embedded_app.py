@@ -18,6 +18,7 @@ from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import (
     adopt_pages,
     approve_pages,
+    drift_pages,
     import_pages,
     item_pages,
     job_pages,
@@ -48,6 +49,7 @@ type _Answer = Response[str]
 ROUTES: Final = (
     *approve_pages.ROUTES,
     *item_pages.ROUTES,
+    *drift_pages.ROUTES,
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
