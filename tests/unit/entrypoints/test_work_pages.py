@@ -190,6 +190,7 @@ class TestLinks:
             "imports",
             "links",
             "problems",
+            "jobs",
             "settings",
         ]
 
