@@ -332,6 +332,18 @@ def test_a_reading_that_takes_several_steps_is_the_same(month: Office) -> None:
     assert reading.taken_at > whole.taken_at
 
 
+def test_a_slower_reading_that_began_earlier_does_not_replace_a_later_one(month: Office) -> None:
+    project = month.project(SCHOOL)
+    slow = request(month.world, DANA, project)
+    assert import_step(month.world, slow.id, month.clock.now(), mine=month.world.rooms)["more"]
+    month.clock.move(60)
+    month.play(request(month.world, None).id)
+    month.play(slow.id)
+    _, reading = job_of(month.world, DANA, project)
+    assert reading is not None
+    assert reading.taken_by == "the clock"
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_a_reading_that_breaks_off_leaves_the_one_before(month: Office, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> None:
     project, before = month.project(SCHOOL), read(month)
