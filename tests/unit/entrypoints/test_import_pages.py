@@ -313,6 +313,15 @@ class TestSchedules:
         assert "<select" not in page.text
         assert "Administrators change this." in page.text
 
+    def test_what_was_read_is_what_all_of_its_legs_have(self, browser: Browser, office: Office) -> None:
+        mark = str(Mark(read=office.clock.now(), heard=office.clock.now(), offset=0))
+        office.state.move_watermarks({"import:cost_codes:company": ("", mark)})
+        row = browser.get(self.PAGE).text.partition("Cost codes</th>")[2].partition("</tr>")[0]
+        assert ">never<" in row
+        office.state.move_watermarks({"import:cost_codes:jobs": ("", mark)})
+        row = browser.get(self.PAGE).text.partition("Cost codes</th>")[2].partition("</tr>")[0]
+        assert ">Jun 1, 2026, 12:00 PM UTC<" in row
+
     def test_others_change_nothing(self, browser: Browser, office: Office) -> None:
         browser.be(PRIYA)
         form = self.form(browser.get(self.PAGE), vendors="day")
