@@ -20,6 +20,7 @@ from tools.bench.goals import Finding
 from tools.bench.reading import hour, pages, reading, together
 from tools.bench.stack import Bench, bench
 from tools.bench.subcontracts import Subcontracts
+from tools.bench.xml import xml
 
 DEPLOYED: Final = {
     "exports": "P10, P7, P6, P8",
@@ -30,7 +31,7 @@ DEPLOYED: Final = {
     "hour": "P9",
 }
 """Parts that need the deployed stack. The last fills the memory of Procore's limits for an hour."""
-ALONE: Final = {"reading": "P1, P2, P3"}
+ALONE: Final = {"xml": "reader and writer", "reading": "P1, P2, P3"}
 
 
 class Bencher:
@@ -92,8 +93,9 @@ def main(wanted: Sequence[str]) -> int:
     bencher = Bencher()
     if on_the_stack := [name for name in DEPLOYED if name in wanted or not wanted]:
         bencher.on_the_stack(on_the_stack)
-    if "reading" in wanted or not wanted:
-        bencher.measure("reading", lambda: reading(bencher.say))
+    for name, measurement in {"xml": xml, "reading": lambda: reading(bencher.say)}.items():
+        if name in wanted or not wanted:
+            bencher.measure(name, measurement)
     print()
     for finding in bencher.findings:
         print(*(f"{finding.measured[0].goal}: {line}" for line in finding.counted), sep="\n")
