@@ -20,7 +20,7 @@ from tools.bench.goals import Finding
 from tools.bench.reading import hour, pages, reading, together
 from tools.bench.stack import Bench, bench
 from tools.bench.subcontracts import Subcontracts
-from tools.bench.xml import xml
+from tools.bench.parsing import xml
 
 DEPLOYED: Final = {
     "exports": "P10, P7, P6, P8",

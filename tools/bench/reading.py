@@ -154,7 +154,7 @@ def _ours(url: str, form: str, *options: str) -> list[str]:
 
 
 def _theirs(url: str, way: str) -> list[str]:
-    return [str(THEIR_PYTHON), str(Path(__file__).with_name("theirs.py")), f"{url}{PATH}", way]
+    return [str(THEIR_PYTHON), "-P", str(Path(__file__).with_name("theirs.py")), f"{url}{PATH}", way]
 
 
 def _measured(url: str, command: list[str], *, rows: int | None = None) -> tuple[dict[str, Any], dict[str, int]]:
