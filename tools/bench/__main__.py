@@ -10,13 +10,15 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from sandbox.aws.places import ROOT, lambda_python
 from tools.bench.cold import EXPORT, WEBHOOK, cold
 from tools.bench.exports import LIKE, click, cost, imports, own_time
 from tools.bench.goals import Finding
+from tools.bench.parsing import xml
 from tools.bench.reading import hour, pages, reading, together
 from tools.bench.stack import Bench, bench
 from tools.bench.subcontracts import Subcontracts
@@ -30,7 +32,7 @@ DEPLOYED: Final = {
     "hour": "P9",
 }
 """Parts that need the deployed stack. The last fills the memory of Procore's limits for an hour."""
-ALONE: Final = {"reading": "P1, P2, P3"}
+ALONE: Final = {"xml": "reader and writer", "reading": "P1, P2, P3"}
 
 
 class Bencher:
@@ -42,46 +44,40 @@ class Bencher:
     def say(self, line: str) -> None:
         print(f"[{time.monotonic() - self.began:4.0f} s] {line}", file=sys.stderr, flush=True)
 
-    def measure(self, name: str, *measurements: Callable[[], Finding]) -> None:
-        for measurement in measurements:
-            self.say(f"{name} ...")
-            try:
-                finding = measurement()
-            except Exception as problem:  # noqa: BLE001 -- the others are measured still
-                traceback.print_exc(file=sys.stderr)
-                self.not_measured.append(f"{name}: not measured: {problem}")
-                return
-            print(*finding.measured, sep="\n", flush=True)
-            self.findings.append(finding)
+    def measure(self, name: str, findings: Callable[[], Iterator[Finding]]) -> None:
+        self.say(f"{name} ...")
+        try:
+            for finding in findings():
+                print(*finding.measured, sep="\n", flush=True)
+                self.findings.append(finding)
+        except Exception as problem:  # noqa: BLE001 -- the others are measured still
+            traceback.print_exc(file=sys.stderr)
+            self.not_measured.append(f"{name}: not measured: {problem}")
 
     def on_the_stack(self, wanted: Sequence[str]) -> None:
         with bench(self.say) as here:
             for name in wanted:
-                self.measure(name, *self._of(name, here))
+                self.measure(name, partial(self._found, name, here))
 
-    def _of(self, name: str, here: Bench) -> list[Callable[[], Finding]]:
-        if name == "exports":
-            return self._exports(here)
+    def _found(self, name: str, here: Bench) -> Iterator[Finding]:
         environment = here.environment()
-        clients = {"commitments": EXPORT, "procore_webhook": WEBHOOK}
-        return {
-            "cold": [lambda: cold(here.build, lambda_python(ROOT), environment, clients)],
-            "imports": [lambda: imports(here)],
-            "pages": [lambda: pages(environment, here.stage.app, self.say)],
-            "together": [lambda: together(environment, self.say)],
-            "hour": [lambda: hour(environment, self.say)],
-        }[name]
-
-    def _exports(self, here: Bench) -> list[Callable[[], Finding]]:
-        subcontracts = Subcontracts(here, LIKE)
-        transitions: list[int] = []
-
-        def clicked() -> Finding:
-            finding, counted = click(here, subcontracts)
-            transitions.append(counted)
-            return finding
-
-        return [clicked, lambda: own_time(here, subcontracts), lambda: cost(here, subcontracts, transitions[0])]
+        match name:
+            case "exports":
+                subcontracts = Subcontracts(here, LIKE)
+                finding, transitions = click(here, subcontracts)
+                yield finding
+                yield own_time(here, subcontracts)
+                yield cost(here, subcontracts, transitions)
+            case "cold":
+                yield cold(here.build, lambda_python(ROOT), environment, {"commitments": EXPORT, "procore_webhook": WEBHOOK})
+            case "imports":
+                yield imports(here)
+            case "pages":
+                yield pages(environment, here.stage.app, self.say)
+            case "together":
+                yield together(environment, self.say)
+            case "hour":
+                yield hour(environment, self.say)
 
 
 def main(wanted: Sequence[str]) -> int:
@@ -92,6 +88,8 @@ def main(wanted: Sequence[str]) -> int:
     bencher = Bencher()
     if on_the_stack := [name for name in DEPLOYED if name in wanted or not wanted]:
         bencher.on_the_stack(on_the_stack)
+    if "xml" in wanted or not wanted:
+        bencher.measure("xml", lambda: iter([xml()]))
     if "reading" in wanted or not wanted:
         bencher.measure("reading", lambda: reading(bencher.say))
     print()

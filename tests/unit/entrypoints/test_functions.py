@@ -24,7 +24,7 @@ from connector.ports import Json, Run
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, PIER_9, Log, Office, context
 
 EXPORT = "connector.entrypoints.object_function.export_item"
-IMPORT = "connector.entrypoints.object_function.import_step"
+IMPORT = "connector.engine.import_.import_step"
 
 
 def export(outcome: Outcome | Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
