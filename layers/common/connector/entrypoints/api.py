@@ -124,7 +124,7 @@ def _body(event: Event) -> bytes:
         )
     text = event.get("body") or ""
     try:
-        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
     except binascii.Error:
         body = b""
     if len(body) > LARGEST_BODY:
