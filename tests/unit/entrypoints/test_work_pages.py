@@ -56,7 +56,7 @@ class TestProblems:
         fail(office, VENDOR, "DUPLICATE_NUMBER", "Intacct has PC-8821.")
         page = browser.get("/app/problems")
         assert "2 problems, 2 causes." in page.text
-        for words in ("The accounting period is closed in Intacct. (1)", "Choose a date in an open period", "BL03000018", "tried 3 times"):
+        for words in ("The accounting period is closed in Intacct (1)", "Choose a date in an open period", "BL03000018", "tried 3 times"):
             assert words in page.text
 
     def test_one_button_tries_a_whole_cause_again(self, browser: Browser, office: Office) -> None:
