@@ -4,6 +4,7 @@ true state, and never to a second document. Every kind of every exported object,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -14,7 +15,9 @@ from connector.core.offers import Choice
 from connector.engine.drift import look
 from tests.proof.drifting import NOTE, Drifting, row_of
 from tests.proof.judge import verdict
-from tests.proof.stage import ALONE, DANA, PRIYA, Addresses, stage
+from tests.proof.machine import Killed
+from tests.proof.stage import ALONE, COMMITMENT, DANA, PRIYA, Addresses, stage
+from tests.proof.watch import Place, changes
 
 
 @pytest.fixture(params=ALONE, ids=str)
@@ -111,3 +114,37 @@ def test_nothing_is_decided_about_what_was_not_shown(synced: Drifting) -> None:
         synced.decided(Choice.ACCEPT)
     assert refusal.value.code is Code.STALE_APPROVAL
     assert synced.item.state is item.state
+
+
+def kill() -> None:
+    raise Killed
+
+
+def test_a_kill_at_any_call_of_a_push_ends_with_one_document(addresses: Addresses) -> None:
+    """It is pressed again; where the link is off already, the record is sent again."""
+    ends: set[State] = set()
+    for number in count():
+        with stage(addresses, COMMITMENT) as here:
+            here.play()
+            drifting = Drifting(here)
+            drifting.delete_in_intacct()
+            drifting.looked()
+            here.watch.arm(Place(number, "behind"), kill, changes)
+            try:
+                drifting.decided(Choice.PUSH)
+            except Killed:
+                ends.add(here.held().state)
+            struck = here.watch.struck
+            here.watch.disarm()
+            linked = bool(here.references.by_procore("commitments", [here.held().procore_id]))
+            assert linked == (here.held().state is State.SYNCED), struck
+            if here.held().state is State.SYNCED:
+                drifting.decided(Choice.PUSH)
+            if here.held().state is State.RETRIEVED:
+                here.send_again()
+            assert here.approve(PRIYA).violation is None
+            here.machine.sweep_until(here.settled)
+            assert verdict(here) == [], struck
+        if not struck:
+            break
+    assert ends == {State.SYNCED, State.RETRIEVED, State.WAITING}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connector.core.item import State
+from connector.core.item import Item, State, step
 from connector.engine.events import edited
 from connector.entrypoints import api
 from connector.ports import CrossReference
-from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, Office, call, context
+from tests.unit.entrypoints.office import COMMITMENT, COMPANY, DANA, MARCO, PIER_9, PRIYA, STRANGER, Office, call, context
 from tests.unit.entrypoints.pages import Browser
 from tests.unit.entrypoints.test_events import SUBCONTRACTS, changed, synced
 
@@ -153,6 +153,19 @@ class TestThePages:
         assert "It differs from what was exported (1)" in problems
         assert "Edited in Procore, gone in Intacct." in problems
         del drifted
+
+    def test_the_way_to_the_reset_is_on_the_page_of_a_linked_job(self, browser: Browser, drifted: Office) -> None:
+        linked = Item(
+            id="staged:projects:1", company=COMPANY, object="projects", procore_id=PIER_9, project_id=PIER_9, state=State.DRAFT,
+            since=drifted.clock.now(), number="24-107", intacct_key="1",
+        )  # fmt: skip
+        after, entry = step(linked, "linked", who="Dana", at=drifted.clock.now(), state=State.LINKED)
+        drifted.state.save(after, entry)
+        assert "Reset this job" not in browser.get(f"/app/items/{linked.id}").text
+        browser.be(PRIYA)
+        page = browser.get(f"/app/items/{linked.id}").text
+        assert f'href="/v1/app/jobs/{PIER_9}/reset"' in page
+        assert "Look now" not in page
 
     def test_a_job_is_reset_by_an_administrator_who_has_seen_what_it_touches(self, browser: Browser, drifted: Office) -> None:
         assert browser.get(f"/app/jobs/{PIER_9}/reset").status == 403

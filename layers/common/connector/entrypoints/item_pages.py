@@ -69,13 +69,14 @@ def refused_page(visit: Visit, item: Item, refusal: Refusal) -> Page:
 
 
 def _drift(visit: Visit, item: Item, refusal: Refusal | None) -> drift.Shown | None:
-    """What differs of a synced record, for whoever has a part in what goes to accounting."""
+    """What differs of a synced record, for whoever has a part in what goes to accounting; the way to the reset of a linked job."""
+    job = item.object == JOBS and Role.ADMIN in visit.roles and item.state in _LINKED
+    reset = visit.address("jobs", item.procore_id, "reset") if job else ""
     if item.state is not State.SYNCED or not visit.roles:
-        return None
+        return drift.Shown(reset=reset, look=False) if reset else None
     finding, offers = offered(visit.world, item)
     who = ", ".join(right.login for right in visit.config.approvers_for(item)) or "an approver"
     decides = visit.config.may_approve(visit.person, item) and _not_own(visit, item)
-    job = item.object == JOBS and Role.ADMIN in visit.roles
     return drift.shown(
         item,
         finding,
@@ -83,7 +84,7 @@ def _drift(visit: Visit, item: Item, refusal: Refusal | None) -> drift.Shown | N
         visit.formats,
         why_not="" if decides else f"This is decided by {who}.",
         note=refusal.reason if refusal else "",
-        reset=visit.address("jobs", item.procore_id, "reset") if job else "",
+        reset=reset,
     )
 
 
@@ -140,6 +141,7 @@ def _is_exported(visit: Visit, item: Item) -> bool:
     return item.object in visit.world.rooms and visit.world.rooms[item.object].export is not None and bool(item.procore_id)
 
 
+_LINKED: Final = frozenset({State.SYNCED, State.LINKED, State.IMPORTED})
 _WORDS: Final = {
     State.APPROVED: "It goes to Intacct now.",
     State.EXPORTING: "It is on its way to Intacct.",

@@ -51,8 +51,8 @@ class Choosable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """The part of an item's page about drift. Without ``said`` nothing differs, and only a look can be asked for. ``why_not`` says why the
-    reader cannot decide."""
+    """The part of an item's page about drift. Without ``said`` nothing differs, and only a look can be asked for (``look``). ``why_not``
+    says why the reader cannot decide; ``reset`` is the address where the job is reset."""
 
     said: str = ""
     since: str = ""
@@ -63,6 +63,7 @@ class Shown:
     why_not: str = ""
     note: str = ""
     reset: str = ""
+    look: bool = True
 
 
 def shown(
