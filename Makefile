@@ -46,9 +46,9 @@ soak: ready ## Play a month end of 10,000 items with 20 approvers, and say how i
 screenshots: browser ## Write a picture of every page and mail, light and dark, wide and narrow, into .run/screenshots
 	$(BIN)/python -m pytest tests/browser --screenshots $(ARGS)
 
-bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
+bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md; ARGS="reading" for some)
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench
-	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench
+	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench $(ARGS)
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check

@@ -62,22 +62,6 @@ def test_what_came_in_is_added_and_found_among_the_links(reader: Reader, office:
     reader.looks("links")
 
 
-def test_an_administrator_names_an_approver_and_checks_the_connection(reader: Reader, office: PagesOffice) -> None:
-    reader.in_procore("/app/settings")
-    reader.sign_in("Alex Kim")
-    app = reader.app
-    expect(reader.heading()).to_have_text("Settings")
-    app.get_by_label("Login in Procore of a new approver").fill("tom.wells@tarrowby.example")
-    app.get_by_label("Up to of a new approver").fill("25,000")
-    reader.looks("settings", height=1400)
-    app.get_by_role("button", name="Save approvers").click()
-    expect(app.get_by_text("It holds from now on.")).to_be_visible()
-    assert [right.login for right in office.world.config().approvers][-1] == "tom.wells@tarrowby.example"
-    app.get_by_role("button", name="Check the connection").click()
-    expect(app.get_by_text("Nothing was written to either system.")).to_be_visible(timeout=30_000)
-    reader.looks("checked", height=1400)
-
-
 def test_project_staff_sends_what_is_ready_and_sees_what_became_of_each(reader: Reader, office: PagesOffice) -> None:
     reader.in_procore("/app/send")
     reader.sign_in("Marco Reyes")

@@ -234,8 +234,11 @@ class TestDeciding:
         token, form = office.token(), approve(office)
         pages = _at_once([form] * CLICKS, token)
         assert {heading(page) for page in pages} == {"Approved."}
-        decided = [entry for entry in office.state.history(COMMITMENT) if entry.what == "approved"]
-        assert (len(decided), len(office.workflows), len(office.item().approvals)) == (1, 1, 1)
+        for key in (COMMITMENT, VENDOR):
+            assert [entry.what for entry in office.state.history(key)].count("approved") == 1
+            assert len(office.item(key).approvals) == 1
+        # One click may have approved what goes first, and another the rest: each starts a run of what it did.
+        assert len(office.workflows) <= 2
 
     def test_of_fifty_clicks_that_say_yes_and_no_one_counts_and_the_others_hear_which(self, office: Office) -> None:
         office.send()

@@ -89,6 +89,15 @@ FROZEN: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """A setting that records were sent under. ``firm`` is one that cannot be changed at all; of the others some changes are refused."""
+
+    path: str
+    why: str
+    firm: bool
+
+
 class Schedule(Value):
     """How often an object is imported by the clock."""
 
@@ -183,6 +192,8 @@ class Configuration(Value):
     """From this hour on, in each person's own time zone, the daily mail goes to who has chosen it."""
 
     schedules: dict[str, Schedule] = Field(default_factory=dict)
+    reconciliations: Literal["off", "day"] = "day"
+    """Whether every linked job is read in both systems each night, to show where they differ. People may ask for a reading at any time."""
 
     def roles(self, person: Person) -> frozenset[Role]:
         roles = set()

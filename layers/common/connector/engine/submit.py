@@ -12,6 +12,7 @@ from connector.core.people import Person, Role
 from connector.engine import merged, notify, outbox, preview
 from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
+from connector.engine.unusual import marked
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
 
@@ -207,9 +208,10 @@ def _put_before_approvers(
         waits_for="",
         reason="",
     )
+    after = marked(world, after, shown, entry, config := world.config())
     returned = held is not None and held.state is State.REJECTED
     # Of what goes before another the approvers hear with that one.
-    notice = None if needed_by else notify.waiting(world.config(), after, returned=returned)
+    notice = None if needed_by else notify.waiting(config, after, returned=returned)
     try:
         world.state.save(after, entry, notice=notice)
     except Contention:

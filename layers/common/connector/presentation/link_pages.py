@@ -30,6 +30,8 @@ CSP: Final = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """No script at all; the one image is the empty icon."""
+PREFERENCES: Final = "../app/preferences"
+"""From the address of the link; whoever is not signed in is asked to."""
 _STOPS: Final = {
     MailKind.WAITING.value: "about records that wait for a decision",
     MailKind.RETURNED.value: "about records that come back after a rejection",
@@ -117,12 +119,23 @@ def unknown() -> Ending:
 
 def stopping(subscription: Subscription) -> str:
     """Asks before it stops anything: programs that look through mails follow links too."""
-    return render("link/stop.html", what=_STOPS[subscription.kind], login=subscription.login, words=_found(subscription), style=_style())
+    return render(
+        "link/stop.html",
+        what=_STOPS[subscription.kind],
+        login=subscription.login,
+        words=_found(subscription),
+        preferences=PREFERENCES,
+        style=_style(),
+    )
 
 
 def stopped(subscription: Subscription) -> Ending:
     words = f"{subscription.login} gets no more mails {_STOPS[subscription.kind]}."
-    return Ending(heading="Stopped.", words=(words, *_found(subscription), "Choose again in the app, under your own mails."))
+    return Ending(
+        heading="Stopped.",
+        words=(words, *_found(subscription), "Choose again in the app, under your own mails."),
+        way=("To your mails", PREFERENCES),
+    )
 
 
 def _found(subscription: Subscription) -> tuple[str, ...]:

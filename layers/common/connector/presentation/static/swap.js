@@ -85,7 +85,7 @@ function put(fresh, part, focus) {
   const words = found.querySelector("[data-say]")?.dataset.say ?? found.dataset.say;
   const old = document.getElementById(found.id);
   const held = old.contains(document.activeElement);
-  document.title = fresh.title;
+  document.title = fresh.title || document.title;
   old.replaceWith(found);
   document.getElementById("lost")?.remove();
   if (focus || held) {
