@@ -20,6 +20,8 @@ from tests.unit.entrypoints.pages import Browser
 OURS: Final = ("/v1/", "#", "https://app.example.com/v1/", "../link/style.css", "data:,")
 """Beginnings of every address on our pages; the last is an icon that is none."""
 READERS: Final = {"approver": DANA, "administrator": PRIYA, "sender": MARCO}
+WITHOUT_TEXT: Final = {"/app/approve/news"}
+"""Pages that count records and name none."""
 SHOWN: Final = [route.path for route in embedded_app.ROUTES if route.method == "GET"]
 QUERIES: Final[dict[str, list[str]]] = {
     "/app/approve": ["", "?group=all", "?text={text}", "?group=all&object={text}&sort={text}&least={text}", f"?after={COMMITMENT}"],
@@ -108,7 +110,7 @@ def _same(plain: list[str], marked: list[str]) -> int:
 def test_no_text_becomes_markup_on_a_page(path: str, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = [*Reader(PLAIN, monkeypatch).pages(READERS[who], path)]
     marked = [*Reader(MARKUP, monkeypatch).pages(READERS[who], path)]
-    assert _same(plain, marked) > 0 or not marked
+    assert _same(plain, marked) > 0 or not marked or path in WITHOUT_TEXT
 
 
 @pytest.mark.parametrize(("place", "who"), [*product(range(len(FORMS)), ("approver", "administrator"))])
@@ -130,10 +132,12 @@ def _linked(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Offi
     reader = Reader(text, monkeypatch)
     office = reader.office
     token = office.token()
+    reader.browser.be(DANA)
+    cookie = "; ".join(f"{name}={value}" for name, value in reader.browser.cookies.items())
 
     def asked(method: str, path: str, form: str | None = None) -> str:
         event = call(method, path, None, form)
-        event["headers"] = {"Origin": "https://app.example.com", "Sec-Fetch-Site": "same-origin"}
+        event["headers"] = {"Origin": "https://app.example.com", "Sec-Fetch-Site": "same-origin", "Cookie": cookie}
         return str(approval_link.lambda_handler(event, context())["body"])
 
     form = {"verdict": "reject", "fingerprint": office.item().fingerprint, "needs": "{}", "cause": text}
