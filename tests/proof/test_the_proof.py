@@ -11,9 +11,8 @@ import pytest
 
 from connector.core.exchange import Where
 from connector.core.item import Item, State
-from connector.engine import export, snapshot
+from connector.engine import export, read_back, snapshot
 from connector.engine.prepare import Prepared
-from connector.engine.read_back import find
 from connector.engine.world import World
 from tests.doubles import ManualClock
 from tests.proof.judge import untouched, verdict
@@ -172,7 +171,7 @@ def test_without_the_intent_a_kill_loses_a_record(addresses: Addresses, subject:
 def test_without_looking_before_asking_again_a_kill_loses_a_record(
     addresses: Addresses, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "find", no_look(find))
+    monkeypatch.setattr(export, "find", no_look(read_back.find))
     where, wrong = _first_wrong(stories(addresses, subject, lambda _: kill, sides=("behind",)))
     assert "intacct.write" in where
     assert any("it is failed" in each for each in wrong)

@@ -20,9 +20,10 @@ from connector.engine.drift_watch import watch
 from connector.engine.events import edited
 from connector.engine.preview import name_of
 from connector.engine.resolve import look_now, offered, resolve
+from sandbox.companies.jobs import SCHOOL
 from tests.doubles import MemoryPayloads
 from tests.integration.rooms.contracts import CONCRETE, ELECTRICAL, Contract, by_hand, coded, open_office
-from tests.integration.rooms.months import a_month
+from tests.integration.rooms.month import month_of
 from tests.integration.rooms.office import Office
 from tests.integration.rooms.test_adoptions import compared, entered
 from tests.proof.stage import DANA, MARCO, PRIYA, Addresses
@@ -62,7 +63,7 @@ def change(contract: Contract, line: int, **values: Any) -> None:
 
 @pytest.fixture(scope="module")
 def month(addresses: Addresses) -> Iterator[Office]:
-    office = a_month(addresses)
+    office = month_of(addresses, SCHOOL)
     yield office
     office.close()
 

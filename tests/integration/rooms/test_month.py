@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,18 +10,9 @@ import pytest
 from sandbox.companies.jobs import SCHOOL
 from sandbox.intacct.state import state as intacct_state
 from sandbox.story.ledgers import COLUMNS, CONTRACT, Row, disagreements, rows, totals
-from tests.integration.rooms.months import a_month
 from tests.integration.rooms.office import Office
-from tests.proof.stage import Addresses
 
 CENT = Decimal("0.01")
-
-
-@pytest.fixture(scope="module")
-def month(addresses: Addresses) -> Iterator[Office]:
-    office = a_month(addresses)
-    yield office
-    office.close()
 
 
 def compared(office: Office) -> list[Row]:

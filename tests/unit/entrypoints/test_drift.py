@@ -150,7 +150,7 @@ class TestThePages:
         assert "It differs from what was exported. Edited in Procore, gone in Intacct." in panel
         assert "Read back from Intacct and equal" not in panel
         problems = browser.get("/app/problems").text
-        assert "It differs from what was exported. (1)" in problems
+        assert "It differs from what was exported (1)" in problems
         assert "Edited in Procore, gone in Intacct." in problems
         del drifted
 

@@ -35,10 +35,10 @@ type Unread = Mapping[type[Record], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is compared on one side: the rows with their names there, what counts of a value, and whether a value where none was sent
-    is a difference."""
+    """What is compared on one side: the rows with their names here and there, what counts of a value, and whether a value where none
+    was sent is a difference."""
 
-    asked: Callable[[type[Record]], tuple[tuple[Row, str], ...]]
+    asked: Callable[[type[Record]], tuple[tuple[Row, str, str], ...]]
     seen: Callable[[Any], object]
     whole: bool
 
@@ -56,26 +56,29 @@ def edited(sent: Record, now: Record) -> list[Difference]:
 
 def _differences(side: _Side, sent: Record, held: Record, where: str, unread: Unread) -> Iterator[Difference]:
     left_out = unread.get(type(sent), frozenset())
-    for row, field in side.asked(type(sent)):
+    all_ours, all_theirs = sent.__dict__, held.__dict__
+    for row, name, field in side.asked(type(sent)):
+        ours, theirs = all_ours[name], all_theirs[name]
         if field in left_out:
             continue
-        ours, theirs = getattr(sent, row.name), getattr(held, row.name)
         if row.lines is not None:
             yield from _lines(side, row, ours, theirs, where, unread)
-        elif ((seen := side.seen(ours)) is not None or side.whole) and seen != side.seen(theirs):
-            yield Difference(where + row.name, row.label, shown(ours), shown(theirs))
+        elif ours != theirs and ((seen := side.seen(ours)) is not None or side.whole) and seen != side.seen(theirs):
+            yield Difference(where + name, row.label, shown(ours), shown(theirs))
 
 
 @cache
-def _asked(record: type[Record]) -> tuple[tuple[Row, str], ...]:
-    """The rows that Intacct can be asked for, with their fields there."""
-    return tuple((row, row.intacct.read) for row in rows(record) if row.intacct is not None and row.intacct.read is not None)
+def _asked(record: type[Record]) -> tuple[tuple[Row, str, str], ...]:
+    """The rows that Intacct can be asked for, with their names here and there."""
+    return tuple((row, row.name, row.intacct.read) for row in rows(record) if row.intacct is not None and row.intacct.read is not None)
 
 
 @cache
-def _told(record: type[Record]) -> tuple[tuple[Row, str], ...]:
+def _told(record: type[Record]) -> tuple[tuple[Row, str, str], ...]:
     """The rows that Intacct is told of and Procore, or a rule, gives; lines only where Procore says which there are."""
-    return tuple((row, row.name) for row in rows(record) if row.intacct is not None and not _follows(row) and not _lines_follow(row))
+    return tuple(
+        (row, row.name, row.name) for row in rows(record) if row.intacct is not None and not _follows(row) and not _lines_follow(row)
+    )
 
 
 def _follows(row: Row) -> bool:

@@ -17,6 +17,7 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connector.core.errors import Code, Violation
+from connector.core.marks import What
 
 
 class State(StrEnum):
@@ -131,6 +132,8 @@ class Item(Value):
     choices: dict[str, str] = Field(default_factory=dict)
     pending: tuple[str, ...] = ()
     """References that stood open in the preview: they go first, in the same run, and are not part of the fingerprint."""
+    marks: tuple[What, ...] = ()
+    """What was unusual about it when it was put before the approvers, whoever of them reads it."""
     approvals: tuple[Approval, ...] = ()
     intent: Intent | None = None
     lease: Lease | None = None

@@ -222,7 +222,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
     except LinkedElsewhere:
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
         return _fail(world, item, [elsewhere])
-    return _write_back(world, after, shown=prepared.raw or None)
+    return _write_back(world, after, pair, shown=prepared.raw or None)
 
 
 def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
@@ -234,14 +234,14 @@ def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
 
-def _write_back(world: World, item: Item, *, shown: Mapping[str, Any] | None = None) -> Outcome:
+def _write_back(world: World, item: Item, linked: CrossReference | None = None, *, shown: Mapping[str, Any] | None = None) -> Outcome:
     """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write. The first
-    try goes by the record as it was ``shown`` when it was prepared; every other looks at it again."""
+    try goes by the pair that was just ``linked`` and the record as it was ``shown`` when it was prepared; the others look at both anew."""
     done = Outcome(item=item.id, result=Result.DONE, intacct_id=item.intacct_id)
     if item.written_back:
         return done
     room = world.room(item.object)
-    pair = world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
+    pair = linked or world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
     held = room.export.held if room.export else None
     assert held is not None  # noqa: S101 -- only exported objects have items that are synced
     lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}

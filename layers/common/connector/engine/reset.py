@@ -18,7 +18,8 @@ from connector.core.item import Item, State, step
 from connector.core.people import Person, Role
 from connector.engine.children import among, children
 from connector.engine.plan import ranks
-from connector.engine.unlink import Hold, in_the_way, item_of, proofs, room_of, take_off
+from connector.engine.unlink import Hold, in_the_way, proofs, take_off
+from connector.engine.whereabouts import item_of, room_of
 from connector.engine.world import World
 from connector.ports import Contention, CrossReference
 

@@ -22,6 +22,7 @@ from connector.engine.queue import waiting
 from connector.engine.reset import JOBS
 from connector.engine.resolve import offered
 from connector.engine.submit import Sent
+from connector.engine.unusual import look
 from connector.engine.world import Source
 from connector.entrypoints.approve_pages import after, reason_of
 from connector.entrypoints.problems import status_of
@@ -42,14 +43,22 @@ def show(visit: Visit) -> Page:
 
 
 def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    item, history = submit.with_history(visit.world, item)
     stands = _standing(visit, item)
-    history = visit.world.state.history(item.id)
     preview = _preview(visit, item, item.fingerprint)
     preview = as_of_now(visit.world, item, preview) if item.state is State.WAITING else preview
     shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
-    around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal, drift=_drift(visit, item, refusal))
+    waits = item.state is State.WAITING
+    around = Around(
+        action=action_of(visit, item),
+        place=place,
+        after=after(visit),
+        refusal=refusal,
+        unusual=look(visit.world, item, preview, visit.person.login, config=visit.config, history=history) if waits else (),
+        drift=_drift(visit, item, refusal),
+    )
     html = pages.item(frame, shown, item, around, visit.formats)
     return Page(html=html, status=status)
 
@@ -93,7 +102,7 @@ def _place(visit: Visit, item: Item, stands: Standing) -> Place:
     """Where the item is among those this person may decide, if it is."""
     if stands not in DECIDABLE or visit.frame().panel:
         return Place()
-    queue = waiting(visit.world, visit.config, visit.person, Wanted())
+    queue = waiting(visit.world, visit.config, visit.person, Wanted(), visit.board)
     number, before, behind = neighbours(queue.rows, item.id)
     link = {name: visit.address("items", key) if key else "" for name, key in (("before", before), ("behind", behind))}
     return Place(number=number, mine=queue.mine, **link)
@@ -171,7 +180,7 @@ def _needs(visit: Visit) -> Mapping[str, str]:
 
 def _onward(visit: Visit, item: Item) -> str:
     """To the one behind it, else to the first, else to the list. Read anew: what goes first was decided along."""
-    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted()).rows]
+    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted(), visit.board).rows]
     onward = next((key for since, key in ids if (since, key) > (item.since, item.id)), ids[0][1] if ids else "")
     return visit.address("items", onward, after=item.id) if onward else visit.address("approve", after=item.id)
 

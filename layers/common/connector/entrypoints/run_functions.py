@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.engine import reconcile_runs
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
 from connector.engine.drift_watch import OVERRUN, watch
@@ -14,6 +15,7 @@ from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
 from connector.engine.outbox import deliver_left
+from connector.engine.queue import count_shelves
 from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
@@ -47,7 +49,12 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    for cause, look in (("mails nobody sent", deliver_left), ("digests", send_due), ("webhooks told nobody", look_now_and_then)):
+    for cause, look in (
+        ("mails nobody sent", deliver_left),
+        ("digests", send_due),
+        ("webhooks told nobody", look_now_and_then),
+        ("on the pages' tabs", count_shelves),
+    ):
         try:
             found[cause] = look(world)
         except ConnectorError as problem:
@@ -56,12 +63,14 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
-    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run."""
+    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run. Once a night every
+    linked job is read in both systems."""
     world = bootstrap.world()
     about(company=world.company)
     objects = due(world)
     run = poll(world, objects) if objects else None
-    return {"run": run.id if run else ""}
+    reading = reconcile_runs.request(world, None) if reconcile_runs.due(world) else None
+    return {"run": run.id if run else "", "reconciliation": reading.id if reading else ""}
 
 
 def _watch_drift(_event: Event, context: LambdaContext) -> dict[str, Any]:

@@ -353,5 +353,6 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={"": "/projects/{project}/budgeting"},
     sources=("Sage Intacct: project estimates", "Procore: budgets, budget views, budget view detail rows"),
 )

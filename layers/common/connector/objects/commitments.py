@@ -308,5 +308,9 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={
+        SUBCONTRACT: "/{project}/project/contracts/commitments/work_order_contracts/{id}",
+        PURCHASE_ORDER: "/{project}/project/contracts/commitments/purchase_order_contracts/{id}",
+    },
     sources=("Sage Intacct: purchasing transactions", "Procore: Work Order Contracts, Purchase Order Contracts"),
 )

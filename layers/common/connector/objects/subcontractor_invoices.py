@@ -417,5 +417,9 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={
+        SUBCONTRACT: "/{project}/project/commitments/work_order_contracts/{commitments}/requisitions/{id}",
+        PURCHASE_ORDER: "/{project}/project/commitments/purchase_order_contracts/{commitments}/requisitions/{id}",
+    },
     sources=("Sage Intacct: purchasing transactions", "Procore: Requisitions (Subcontractor Invoices), Commitments"),
 )

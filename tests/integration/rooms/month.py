@@ -1,10 +1,9 @@
-"""A month on one job in one process: everything that is approved in Procore, in Intacct, one document standing on the other."""
+"""A month on one job in one process: everything that is approved in Procore goes to Intacct, in the order people work, and is paid."""
 
 from __future__ import annotations
 
 from connector.core.item import State
 from connector.engine.automatic import look
-from sandbox.companies.jobs import SCHOOL
 from sandbox.procore.fields import cents
 from sandbox.procore.objects.billing import summary
 from sandbox.procore.procore_pay import move, pay
@@ -13,13 +12,12 @@ from tests.integration.rooms.office import Office
 from tests.proof.stage import ROOMS, Addresses
 
 
-def a_month(addresses: Addresses) -> Office:
-    """In the order people work."""
-    office = Office(addresses, of_job(SCHOOL))
+def month_of(addresses: Addresses, job: str) -> Office:
+    office = Office(addresses, of_job(job))
     office.configure(payment_bank="OPERATING")
     office.bring_first()
     office.bring_and_link("prime_contracts")
-    project, store = office.project(SCHOOL), office.procore.store
+    project, store = office.project(job), office.procore.store
     going = [("budgets", project)]
     going += [("budget_modifications", str(row["id"])) for row in store["budget_changes"].live(status="approved")]
     for table in ("work_order_contracts", "purchase_order_contracts"):
