@@ -23,6 +23,8 @@ DANA, PRIYA = "dana.ortiz@tarrowby.example", "priya.shah@tarrowby.example"
 _DANA = Person(id="2", login=DANA, name="Dana Ortiz", company=COMPANY)
 MARCO = Person(id="1", login="marco.reyes@tarrowby.example", name="Marco Reyes", company=COMPANY)
 STEEL = "SC-24-107-002"
+FIRST_OF_ITS_COMPANY = "SC-24-107-900"
+"""Its company is not in Intacct yet."""
 MANY = 50
 
 
@@ -36,7 +38,9 @@ def busy_terminal() -> Company:
         for number in range(1, MANY + 1)
     )
     unknown = next(vendor for vendor in builder().vendors if not vendor.in_procore)
-    return replace(whole, commitments=(*whole.commitments, *more), vendors=(*whole.vendors, unknown))
+    new = next(vendor for vendor in builder().vendors if not vendor.in_intacct)
+    first = replace(small, number=FIRST_OF_ITS_COMPANY, vendor=new.key, lines=small.lines[:1], change_orders=(), invoices=())
+    return replace(whole, commitments=(*whole.commitments, *more, first), vendors=(*whole.vendors, unknown, new))
 
 
 class PagesOffice(Office):

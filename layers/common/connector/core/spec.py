@@ -198,6 +198,9 @@ class Export[R: Record]:
     """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
     automatic: Automatic | None = None
     """Records go without a person where the settings name the object; else past an approver like all."""
+    correction: str = ""
+    """What a person makes in Procore where money of an exported record has come to differ (``commitment change order``): it goes to Intacct
+    as a record of its own. Empty where there is no such thing."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]

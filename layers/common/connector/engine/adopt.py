@@ -26,6 +26,7 @@ from connector.core.people import Person, Role
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Export, Leg
 from connector.core.wire import held_fields, read_intacct
+from connector.engine import snapshot
 from connector.engine.export import export_item, line_keys
 from connector.engine.finish import arrived
 from connector.engine.import_ import request
@@ -374,6 +375,7 @@ def _link(world: World, person: Person, prepared: Prepared, document: Held, held
         intacct_id=wish.intacct_id,
         intacct_key=key,
     )
+    snapshot.keep(world, after, prepared, held)
     try:
         world.state.save(after, entry, link=pair)
     except LinkedElsewhere:

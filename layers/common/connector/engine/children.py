@@ -6,7 +6,7 @@ too, it counts as one that stands on the other, because nobody can tell any more
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
@@ -32,6 +32,14 @@ def children(world: World, pair: CrossReference) -> Iterator[CrossReference]:
         if _needs(world, room, pair.object):
             for name in names_of(room):
                 yield from (each for each in world.cross_references.of_object(name) if _belongs(world, room, each, pair))
+
+
+def among(world: World, pair: CrossReference, links: Iterable[CrossReference]) -> Iterator[CrossReference]:
+    """Those of ``links`` that stand on this one."""
+    rooms = [(room, names_of(room)) for room in world.rooms.values() if _needs(world, room, pair.object)]
+    for each in links:
+        if any(each.object in names and _belongs(world, room, each, pair) for room, names in rooms):
+            yield each
 
 
 def is_job(world: World, object_name: str) -> bool:

@@ -26,6 +26,7 @@ from connector.engine.linking import LINKING, link_suggested
 from connector.engine.outlook import Outlook, leg_name, look_out, mark_name, marks_of
 from connector.engine.plan import ranks
 from connector.engine.progress import Progress
+from connector.engine.reconcile_runs import RECONCILING, take
 from connector.engine.window import Mark
 from connector.engine.world import Room, World
 from connector.ports import Contention, Run
@@ -104,6 +105,8 @@ def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collecti
     try:
         if run.kind == LINKING:
             return _answer() if link_suggested(progress) else _answer(progress)
+        if run.kind == RECONCILING:
+            return _answer() if take(progress) else _answer(progress)
         if not progress.at("outlook"):
             listen = not (run.full or run.project_id or run.record)
             progress.position["outlook"] = look_out(world, run.objects, progress.config, listen=listen).as_text()

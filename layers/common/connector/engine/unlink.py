@@ -7,23 +7,25 @@ after it, and is the sweep's to repeat. Whatever happens in between, the same ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Final
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.exchange import Held, Query
+from connector.core.exchange import Held, Query, Where
 from connector.core.item import Item, State, step
 from connector.core.people import Person, Role
 from connector.engine.children import children
 from connector.engine.submit import item_id
 from connector.engine.unmark import unmark
-from connector.engine.whereabouts import item_of, places, project_of, room_of
+from connector.engine.whereabouts import Place, item_of, places, project_of, room_of
 from connector.engine.world import Room, World
 from connector.ports import CrossReference
 
 UNLINKED: Final = "unlinked"
 _NAMED: Final = 10
+_ASKED_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def look(world: World, person: Person, object_name: str, procore_id: str) -> Hol
         exported=exported,
         proof=proof,
         children=below,
-        violations=tuple(_in_the_way(pair, held, proof, below)),
+        violations=tuple(in_the_way(pair, held, proof, below)),
     )
 
 
@@ -75,6 +77,11 @@ def unlink(world: World, person: Person, object_name: str, procore_id: str) -> U
     hold = look(world, person, object_name, procore_id)
     if hold.violations:
         return Unlinked(item=None, hold=hold)
+    return Unlinked(item=take_off(world, person, hold), hold=hold)
+
+
+def take_off(world: World, person: Person, hold: Hold) -> Item:
+    """The item of a link that nothing stands in the way of, once the link is off. Raises Contention."""
     pair, item = hold.pair, hold.item
     kept = f"unlinked/{item.id}/{item.version + 1}.json"
     world.payloads.put(kept, pair.model_dump_json())
@@ -90,7 +97,7 @@ def unlink(world: World, person: Person, object_name: str, procore_id: str) -> U
         problems=(),
     )
     world.state.save(after, entry, unlink=pair)
-    return Unlinked(item=unmark(world, after), hold=hold)
+    return unmark(world, after)
 
 
 def _to_be_sent_again(item: Item, kept: str) -> dict[str, Any]:
@@ -106,6 +113,8 @@ def _to_be_sent_again(item: Item, kept: str) -> dict[str, Any]:
         "written_back": False,
         "unlinked": item.unlinked + 1,
         "mark_left": kept,
+        "drift": None,
+        "accepted": "",
     }
 
 
@@ -120,7 +129,7 @@ def _before(world: World, person: Person, object_name: str, procore_id: str) -> 
     return item
 
 
-def _in_the_way(pair: CrossReference, held: Held | None, proof: str, below: tuple[CrossReference, ...]) -> Iterator[Violation]:
+def in_the_way(pair: CrossReference, held: Held | None, proof: str, below: tuple[CrossReference, ...]) -> Iterator[Violation]:
     name = f"{pair.label} ({pair.intacct_id})" if pair.label else pair.intacct_id
     if not proof:
         state = f", {held['STATE']}" if held and held.get("STATE") else ""
@@ -139,12 +148,44 @@ def _must_be_allowed(world: World, person: Person, item: Item) -> None:
 
 def _proof(world: World, room: Room, pair: CrossReference, exported: Item | None) -> tuple[Held | None, str]:
     """What Intacct holds of the record, and in words why it does not count any more; empty while it does."""
+    (answer,) = proofs(world, [(room, pair, exported)])
+    return answer
+
+
+def proofs(world: World, links: Sequence[tuple[Room, CrossReference, Item | None]]) -> list[tuple[Held | None, str]]:
+    """Likewise of many links, which share a question where they can: those of one object, or of one job's. Raises
+    ConnectorError(CONFLICT_IN_INTACCT) for a link with a key of another time."""
+    at = [[*places(world, room, pair, exported)] for room, pair, exported in links]
+    found = _found(world, [place for of_one in at for place in of_one])
+    return [_judged(pair, of_one[0], [found(place) for place in of_one]) for (_, pair, _), of_one in zip(links, at, strict=True)]
+
+
+def _found(world: World, asked_for: Sequence[Place]) -> Callable[[Place], Sequence[Held]]:
+    """The rows at each place. Places that differ in their last value only are asked for together."""
     config, tenant = world.config_and_tenant()
-    place, *more = places(world, room, pair, exported)
-    fields = tenant.present(place.object, ("RECORDNO", *([place.void.field] if place.void else [])))
-    queries = [Query(object=place.object, fields=fields, where=place.where)]
-    queries += [Query(object=each.object, fields=("RECORDNO",), where=each.where) for each in more]
-    headers, *others = world.intacct.read(queries, entity=config.entity)
+    together: dict[tuple[Any, ...], dict[str, None]] = {}
+    for place in asked_for:
+        together.setdefault(_shared(place), {}).update(dict.fromkeys(place.where[-1].values))
+    asked: list[tuple[tuple[Any, ...], Query]] = []
+    for shared, values in together.items():
+        object_name, void, first, last = shared
+        fields = tenant.present(object_name, tuple(dict.fromkeys(("RECORDNO", last, *([void.field] if void else [])))))
+        for some in batched(values, _ASKED_AT_ONCE, strict=False):
+            where = (*first, Where(last, "in", some) if len(some) > 1 else Where(last, "equalto", some))
+            asked.append((shared, Query(object=object_name, fields=fields, where=where)))
+    rows: dict[tuple[Any, ...], list[Held]] = {}
+    for (shared, query), answer in zip(asked, world.intacct.read([query for _, query in asked], entity=config.entity), strict=True):
+        for row in answer:
+            rows.setdefault((shared, str(row[query.where[-1].field]).casefold()), []).append(row)
+    return lambda place: [row for value in place.where[-1].values for row in rows.get((_shared(place), value.casefold()), [])]
+
+
+def _shared(place: Place) -> tuple[Any, ...]:
+    return place.object, place.void, place.where[:-1], place.where[-1].field
+
+
+def _judged(pair: CrossReference, place: Place, answers: Sequence[Sequence[Held]]) -> tuple[Held | None, str]:
+    headers, *others = answers
     if not headers and not any(others):
         return None, f"Intacct has no {place.object} {pair.intacct_key} ({pair.intacct_id}) any more"
     void = place.void

@@ -18,10 +18,13 @@ from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import (
     adopt_pages,
     approve_pages,
+    drift_pages,
     import_pages,
     item_pages,
+    job_pages,
     pair_pages,
     panel_page,
+    preference_pages,
     problem_pages,
     schedule_pages,
     send_pages,
@@ -46,15 +49,18 @@ type _Answer = Response[str]
 ROUTES: Final = (
     *approve_pages.ROUTES,
     *item_pages.ROUTES,
+    *drift_pages.ROUTES,
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
     *staged_pages.ROUTES,
     *schedule_pages.ROUTES,
     *pair_pages.ROUTES,
+    *job_pages.ROUTES,
     *unlink_pages.ROUTES,
     *adopt_pages.ROUTES,
     *settings_pages.ROUTES,
+    *preference_pages.ROUTES,
     *send_pages.ROUTES,
 )
 _OPEN: Final = (

@@ -30,8 +30,9 @@ class PlaceView(View):
 
 class RunView(View):
     """A run and how far it is. ``items`` counts what it carries; ``counts`` of an import are rows ``read``, records ``staged``,
-    ``written``, ``linked``, ``unchanged``, ``refreshed``, ``left_out``, ``refused`` and ``gone``; ``place`` is null for what has ended.
-    ``problems`` are for approvers and administrators."""
+    ``written``, ``linked``, ``unchanged``, ``refreshed``, ``left_out``, ``refused`` and ``gone``; of a reconciliation ``records`` asked of
+    Procore, how many are ``expected`` by now, and ``jobs`` done. ``place`` is null for what has ended. ``problems`` are for approvers and
+    administrators."""
 
     id: str
     kind: str

@@ -112,6 +112,8 @@ class ItemView(View):
     reason: str
     intacct_id: str
     written_back: bool
+    differs: bool
+    """Whether a look found one of the two systems to hold something else than was exported."""
     staged: dict[str, str]
 
     @classmethod
@@ -124,6 +126,7 @@ class ItemView(View):
             ),
             problems=Reason.of_kept(item.problems),
             awaited=awaited,
+            differs=item.drift is not None,
         )
 
     @classmethod

@@ -274,6 +274,7 @@ SYNC: Final = SyncObject(
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
         attachments=True,
         held=held(_document_id),
+        correction="commitment change order",
         summary=_summary,
         asks=(
             definition_asked(lambda commitment: commitment.definition),

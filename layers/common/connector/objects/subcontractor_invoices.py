@@ -382,6 +382,7 @@ SYNC: Final = SyncObject(
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
         attachments=True,
         held=held(_document_id),
+        correction="subcontractor invoice",
         summary=_summary,
         givens=(Ask(name="sources", field="RECORDNO", query=_sources_of_orders),),
         complete=complete,
