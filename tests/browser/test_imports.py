@@ -94,7 +94,8 @@ def test_an_import_is_followed_to_its_end_with_what_it_refused(reader: Reader, o
     app = reader.app
     expect(app.get_by_text("No records wait.")).to_be_visible()
     reader.looks("imports-empty")
-    app.get_by_role("link", name="Imports", exact=True).click()
+    reader.in_procore("/app/imports")
+    app = reader.app
     app.get_by_text("Request an import").click()
     reader.looks("imports-request")
     fits(reader)
