@@ -27,8 +27,16 @@ def test_a_failure_is_seen_by_its_cause_and_tried_again(reader: Reader, office: 
     reader.in_procore("/app/problems")
     reader.sign_in("Dana Ortiz")
     app = reader.app
-    expect(app.get_by_role("heading", name="The accounting period is closed in Intacct. (1)")).to_be_visible()
+    expect(app.get_by_role("heading", name="The accounting period is closed in Intacct (1)")).to_be_visible()
     reader.looks("problems")
+    app.get_by_role("link", name=FENDERS).click()
+    expect(app.get_by_role("heading", name="Why it is not in Intacct")).to_be_visible()
+    reader.looks("item-failed")
+    app.get_by_role("button", name="Try again").click()
+    expect(app.locator(".head .pill")).to_have_text("Approved")
+    office.machine.play()
+    expect(app.locator(".head .pill")).to_have_text("Failed")
+    app.get_by_role("link", name="Problems").click()
     office.intacct.settings.closed_until = None
     app.get_by_role("button", name="Try 1 again").click()
     expect(reader.heading()).to_have_text("1 tried again, $492,178.00.")

@@ -54,6 +54,7 @@ def world() -> World:
         workflows=StepFunctionsWorkflows(aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
         clock=clock(),
         app_url=here.app_url,
+        procore_web=here.procore_web_url,
     )
 
 

@@ -33,8 +33,11 @@ class Procore(Protocol):
         """Every page of a list, v1 (bare array) and v2 (``data``) alike."""
         ...
 
-    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
-        """POST, PATCH or DELETE. An unguarded POST is not repeated: a broken answer raises OutcomeUnknown."""
+    def send(
+        self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
+    ) -> Json:
+        """POST, PATCH or DELETE. An unguarded POST is not repeated: a broken answer raises OutcomeUnknown. Without ``wants_answer`` the
+        answer is None, and what Procore says of the record it changed is not taken apart."""
         ...
 
     def sync(
@@ -131,6 +134,10 @@ class CrossReference(Value):
 
 class CrossReferences(Protocol):
     def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]: ...
+
+    def by_procore_together(self, wanted: Mapping[str, Collection[str]]) -> dict[str, dict[str, CrossReference]]:
+        """As :meth:`by_procore`, of several objects in one look: by object, then by Procore's id. Every object asked for is there."""
+        ...
 
     def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]: ...
 

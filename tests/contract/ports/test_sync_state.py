@@ -44,6 +44,18 @@ def test_many_are_read_at_once(world: World) -> None:
     assert world.state.get_many([]) == {}
 
 
+@pytest.mark.parametrize("size", [1_100, 3_000, 9_000])
+def test_an_id_longer_than_any_key_is_unknown(world: World, size: int) -> None:
+    """An address may name anything."""
+    item = _save(world, 1)
+    odd = "commitments:" + "x" * size
+    assert world.state.get(odd) is None
+    assert world.state.get_many([odd, item.id]) == {item.id: item}
+    assert world.state.get_run(odd) is None
+    assert world.references.by_procore("commitments", [odd]) == {}
+    assert world.references.by_intacct("commitments", [odd]) == {}
+
+
 def test_a_save_needs_the_version_it_read(world: World) -> None:
     item = _save(world, 1)
     mine, my_entry = step(item, "approved", who="a", at=START, state=State.APPROVED)

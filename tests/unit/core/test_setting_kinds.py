@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from connector.core import setting_kinds
@@ -13,6 +15,7 @@ PATHS = [path for section in SECTIONS for path in section.paths]
 FULL = Configuration(
     items={"Labor": "L", "S": "SUB"}, funded=frozenset({"paid", "funded"}), location_by_project={"24107": "100"}, due_days=45,
     prime_change_orders_by_project={"24107": "contract and estimate"}, sender_may_approve=True, entity="100",
+    link_without_sign_in_up_to=Decimal("500.00"),
 )  # fmt: skip
 
 
@@ -37,6 +40,12 @@ def test_what_a_form_shows_is_read_as_it_was(path: str) -> None:
     assert setting_kinds.at(Configuration.model_validate(tree), path) == value
 
 
+def test_what_may_be_none_is_an_empty_text() -> None:
+    path = "link_without_sign_in_up_to"
+    assert setting_kinds.write(path, None) == ""
+    assert setting_kinds.read(path, " ") is None
+
+
 def test_kinds_come_from_the_declaration() -> None:
     assert kind_of("stored_materials") == Kind("choice", ("rolled in", "own line", "refused"))
     assert kind_of("prime_change_orders_by_project") == Kind("pairs", ("contract only", "contract and estimate"))
@@ -48,4 +57,4 @@ def test_kinds_come_from_the_declaration() -> None:
 def test_a_part_of_a_setting_has_a_name_too() -> None:
     assert label("items.Labor") == "Item by cost type, Labor"
     assert label("approvers.dana@example.com") == "Approver, dana@example.com"
-    assert BY_NAME["mail"].paths == ("digest_hour", "amounts_in_subjects", "link_hours")
+    assert BY_NAME["mail"].paths == ("digest_hour", "amounts_in_subjects", "link_hours", "link_without_sign_in_up_to")

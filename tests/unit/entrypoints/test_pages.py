@@ -485,7 +485,7 @@ class TestTabs:
     def test_each_page_has_the_numbers_of_all_tabs_from_what_is_kept(self, browser: Browser, office: Office) -> None:
         many(office, 5)
         count_shelves(office.world)
-        assert tabs(browser.get("/app/links")) == {"Approve": 5, "Send": None, "Imports": 0, "Links": None, "Problems": 0}
+        assert tabs(browser.get("/app/links")) == {"Approve": 5, "Send": None, "Imports": 0, "Links": None, "Problems": 0, "Jobs": None}
 
     def test_what_somebody_sees_of_a_shelf_is_the_number_from_then_on(self, browser: Browser, office: Office) -> None:
         many(office, 3)

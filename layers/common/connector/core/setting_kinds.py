@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -15,10 +16,11 @@ type Name = Literal["choice", "yes", "number", "text", "pairs", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``options`` are those of a choice, or of each value of ``pairs``."""
+    """``options`` are those of a choice, or of each value of ``pairs``; ``optional`` is a text that may be none at all."""
 
     name: Name
     options: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @cache
@@ -43,13 +45,16 @@ def _kind(annotation: Any) -> Kind:
     if get_origin(annotation) is dict:
         value = get_args(annotation)[1]
         return Kind("pairs", get_args(value) if get_origin(value) is Literal else ())
-    return Kind("list") if get_origin(annotation) is frozenset else Kind("text")
+    return Kind("list") if get_origin(annotation) is frozenset else Kind("text", optional=NoneType in get_args(annotation))
 
 
 def read(path: str, text: str) -> object:
     """A form's text as the value that is validated: lines of a list, ``key = value`` lines of pairs. What cannot be read stays text,
     for the validation to refuse."""
-    match kind_of(path).name:
+    kind = kind_of(path)
+    if kind.optional and not text.strip():
+        return None
+    match kind.name:
         case "yes":
             return text == "yes"
         case "pairs":
@@ -69,7 +74,7 @@ def write(path: str, value: Any) -> str:
             return "\n".join(f"{name} = {each}" for name, each in value.items())
         case "list":
             return "\n".join(sorted(value))
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def at(config: Configuration, path: str) -> Any:

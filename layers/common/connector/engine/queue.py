@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.item import Item, State
+from connector.core.item import DIFFERS, Item, State
 from connector.core.people import Person, Role
 from connector.core.waiting import Queue, Wanted, sifted
 from connector.engine.board import STAGED, STANDING_STILL, WAITING, Board
@@ -44,7 +44,8 @@ STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
 
 
 def stuck(world: World, config: Configuration, person: Person, board: Board | None = None) -> list[Item]:
-    """What stands still, longest first, of what this person may see: their own for senders, all for approvers and administrators."""
+    """What stands still, or differs from what was exported, longest first, of what this person may see: their own for senders, all for
+    approvers and administrators."""
     whole = _all_stuck(world)
     if board is not None:
         board.saw(STANDING_STILL, whole)
@@ -55,7 +56,8 @@ def stuck(world: World, config: Configuration, person: Person, board: Board | No
 
 
 def _all_stuck(world: World) -> list[Item]:
-    return [item for state in STUCK for item in _shelved(world, state.value)]
+    shelves = (*(state.value for state in STUCK), DIFFERS)
+    return [item for shelf in shelves for item in _shelved(world, shelf)]
 
 
 def count_shelves(world: World) -> int:

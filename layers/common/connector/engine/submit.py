@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.item import SENDABLE, Item, State, step
+from connector.core.item import SENDABLE, HistoryEntry, Item, State, step
 from connector.core.people import Person, Role
 from connector.engine import merged, notify, outbox, preview
 from connector.engine.needs import Need, before, stands
@@ -15,6 +15,9 @@ from connector.engine.prepare import Prepared, prepare
 from connector.engine.unusual import marked
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
+
+READINGS: Final = 3
+"""How often an item and its history are read anew while others change it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,17 @@ def take_back(world: World, person: Person, key: str) -> Item:
     after, entry = step(item, "taken back", who=person.name, at=world.clock.now(), state=State.RETRIEVED)
     world.state.save(after, entry)
     return after
+
+
+def with_history(world: World, item: Item) -> tuple[Item, list[HistoryEntry]]:
+    """The item and its history as of one moment: where others change it between the two readings it is read again."""
+    history = world.state.history(item.id)
+    for _ in range(READINGS):
+        if len(history) == item.history_count:
+            break
+        item = world.state.get(item.id) or item
+        history = world.state.history(item.id)
+    return item, history
 
 
 def found(world: World, person: Person, key: str) -> Item:

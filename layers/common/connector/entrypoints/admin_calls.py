@@ -13,7 +13,8 @@ from connector.engine.world import World
 from connector.entrypoints.bodies import LinksQuery, SettingsBody
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import LinksAnswer, LinkView, Reason, SettingsAnswer, ViolationsAnswer
+from connector.entrypoints.link_views import LinksAnswer, LinkView
+from connector.entrypoints.views import Reason, SettingsAnswer, ViolationsAnswer
 from connector.ports import Contention
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.engine import reconcile_runs
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
+from connector.engine.drift_watch import OVERRUN, watch
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
@@ -60,14 +63,31 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
-    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run."""
+    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run. Once a night every
+    linked job is read in both systems."""
     world = bootstrap.world()
     about(company=world.company)
     objects = due(world)
     run = poll(world, objects) if objects else None
-    return {"run": run.id if run else ""}
+    reading = reconcile_runs.request(world, None) if reconcile_runs.due(world) else None
+    return {"run": run.id if run else "", "reconciliation": reading.id if reading else ""}
+
+
+def _watch_drift(_event: Event, context: LambdaContext) -> dict[str, Any]:
+    """Called every hour; goes on where the last one ended."""
+    world = bootstrap.world()
+    about(company=world.company)
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    try:
+        found = watch(world, world.clock.now() + left - OVERRUN)
+    except ConnectorError as problem:
+        said(problem)  # a system is away: the next hour goes on
+        return {}
+    count("DriftFound", found.get("differ", 0))
+    return dict(found)
 
 
 finish_run = guarded(_finish)
 sweep = guarded(_sweep)
 scheduled_import = guarded(_scheduled_import)
+watch_drift = guarded(_watch_drift)

@@ -47,6 +47,7 @@ _TABS: Final = (
     ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
     ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
     ("problems", "Problems", frozenset[Role]()),
+    ("jobs", "Jobs", frozenset({Role.SENDER, Role.APPROVER, Role.ADMIN})),
     ("settings", "Settings", frozenset({Role.ADMIN})),
 )
 """Address, words, and who has a use for it; empty is everybody."""
@@ -216,14 +217,23 @@ class Route:
     does: Show
 
 
+def session_of(asked: Asked) -> Session | None:
+    """That of who asks, if there is one that has not ended."""
+    token = _token(asked)
+    held = bootstrap.sessions().get(key_of("session", token)) if token else None
+    lives = held is not None and held.person.company == asked.world.company and held.expires > asked.world.clock.now()
+    return held if lives else None
+
+
+def _token(asked: Asked) -> str:
+    return asked.header(HEADER) or asked.cookie(COOKIE)
+
+
 def signed_in(asked: Asked) -> Visit:
     """Raises SignedOut; for a POST that no page of this session sent, ConnectorError(NOT_ALLOWED)."""
-    token = asked.header(HEADER) or asked.cookie(COOKIE)
-    session = bootstrap.sessions().get(key_of("session", token)) if token else None
-    if session is None or session.person.company != asked.world.company:
+    token, session = _token(asked), session_of(asked)
+    if session is None:
         raise SignedOut(ended=bool(token))
-    if session.expires <= asked.world.clock.now():
-        raise SignedOut(ended=True)
     visit = Visit(
         asked=asked,
         world=asked.world,

@@ -11,6 +11,7 @@ from connector.core.item import Item, State
 from connector.core.unusual import Unusual
 from connector.ports import Json
 from connector.presentation.approve_list import After, item_address
+from connector.presentation.drift import Shown
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 from connector.presentation.item_page import REASONS, ItemPage
@@ -66,6 +67,7 @@ class Around:
     after: After | None = None
     refusal: Refusal | None = None
     unusual: tuple[Unusual, ...] = ()
+    drift: Shown | None = None
 
 
 def item(frame: Frame, page: ItemPage, held: Item, around: Around, formats: Formats) -> str:
@@ -86,6 +88,7 @@ def item(frame: Frame, page: ItemPage, held: Item, around: Around, formats: Form
         place=around.place,
         after=around.after,
         refusal=around.refusal,
+        drift=around.drift,
         choices={choice["name"]: {**choice, "value": typed.get(choice["name"], choice["value"])} for choice in mine},
         reasons=REASONS,
         reason=held.reason,

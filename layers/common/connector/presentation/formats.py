@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 MINUS = "\N{MINUS SIGN}"
 _CENT: Final = Decimal("0.01")
@@ -34,6 +34,10 @@ class Formats:
         value = Decimal(amount)
         shown = _amount(abs(value), self.currency, self.locale)
         return f"{MINUS if value < 0 else '+' if signed and value > 0 else ''}{shown}"
+
+    def share(self, part: Decimal) -> str:
+        """``94%``, of 0.94."""
+        return _plain_spaces(format_percent(part, locale=self.locale))
 
     def day(self, when: date | datetime | str) -> str:
         """``Nov 18, 2026``: never digits only, which two countries read differently."""

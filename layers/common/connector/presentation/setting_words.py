@@ -88,6 +88,10 @@ SECTIONS: Final = (
                 ),
             ),
             (
+                "Reconciliation",
+                (Words("reconciliations", "Both systems are compared", "Each night, or only when somebody asks."),),
+            ),
+            (
                 "Attachments",
                 (
                     Words("attachments.files", "Files are"),
@@ -173,6 +177,11 @@ SECTIONS: Final = (
                     Words("digest_hour", "Hour of the daily mail", "From 0 to 23, in each person's own time zone."),
                     Words("amounts_in_subjects", "Amounts stand in subjects"),
                     Words("link_hours", "Hours a link in a mail works"),
+                    Words(
+                        "link_without_sign_in_up_to",
+                        "A link decides without a sign-in up to",
+                        "An amount; empty: its person always signs in.",
+                    ),
                 ),
             ),
         ),

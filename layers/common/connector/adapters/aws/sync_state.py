@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.adapters.aws.clients import AwsClients, reaching
 from connector.adapters.aws.pairs import pair_writes, parting_writes
-from connector.adapters.aws.rows import Key, Row, fitting, key, number, read_many, text, transact, ttl
+from connector.adapters.aws.rows import Key, Row, fitting, key, number, possible, read_many, text, transact, ttl
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.notices import Notice
@@ -306,6 +306,8 @@ class DynamoSyncState:
         }
 
     def _body(self, row: Key) -> str:
+        if not possible(row):
+            return ""
         with reaching("DynamoDB"):
             answer = self._aws.dynamodb.get_item(TableName=self._table, Key=row, ConsistentRead=True)
         return answer["Item"]["body"]["S"] if "Item" in answer else ""
