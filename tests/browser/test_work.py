@@ -36,7 +36,7 @@ def test_a_failure_is_seen_by_its_cause_and_tried_again(reader: Reader, office: 
     expect(app.locator(".head .pill")).to_have_text("Approved")
     office.machine.play()
     expect(app.locator(".head .pill")).to_have_text("Failed")
-    app.get_by_role("link", name="Problems").click()
+    app.locator(".place").get_by_role("link", name="Problems").click()
     office.intacct.settings.closed_until = None
     app.get_by_role("button", name="Try 1 again").click()
     expect(reader.heading()).to_have_text("1 tried again, $492,178.00.")
