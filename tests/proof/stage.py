@@ -49,6 +49,7 @@ from tests.doubles import (
     MemorySyncState,
     MemoryWorkflows,
 )
+from tests.numbers import record
 from tests.proof.company import in_intacct, in_procore
 from tests.proof.links import what_stands_in_both
 from tests.proof.machine import Machine
@@ -325,6 +326,11 @@ class Stage:
     def _sent(self) -> str:
         return self._send(self.found()).id
 
+    def send_again(self) -> None:
+        """The item as Procore shows it now, put before its approvers once more."""
+        item = self.held()
+        self._send(Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind))
+
     def _bring(self, room: Room, source: Source) -> None:
         """Exports what the record needs, each after what it needs itself."""
         for need in before(self.world, prepare(self.world, room, source, {}, ask=True)):
@@ -398,3 +404,4 @@ def stage(
         yield made
     finally:
         made.close()
+        record("crash matrix", **{"faults injected": len(made.procore.faults.struck()) + len(made.intacct.faults.struck())})

@@ -14,6 +14,9 @@ from typing import Any, Final
 
 from connector.core.money import UNIT_COST_PLACES, decimal, exact, plain
 
+_PERCENT_DIGITS: Final = 20
+"""Before the point and behind it: wider than any percentage, and no more than a page can show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -73,6 +76,14 @@ def _boolean(value: object) -> bool:
     return known
 
 
+def _percent(value: object) -> Decimal:
+    number = decimal(value).normalize() + 0
+    if number and not -_PERCENT_DIGITS < number.adjusted() < _PERCENT_DIGITS:
+        msg = "that is no percentage"
+        raise ValueError(msg)
+    return number
+
+
 def _json_id(value: str) -> int | str:
     """A number only where it is written as numbers are: ``007`` is another id than 7."""
     return int(value) if value.isdecimal() and str(int(value)) == value else value
@@ -84,7 +95,7 @@ ID: Final = Codec("id", _text, _json_id)
 MONEY: Final = Codec("money", _money, plain)
 QUANTITY: Final = Codec("quantity", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
 UNIT_COST: Final = Codec("unit cost", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
-PERCENT: Final = Codec("percent", lambda value: decimal(value).normalize() + 0, plain)
+PERCENT: Final = Codec("percent", _percent, plain)
 ISO_DATE: Final = Codec("date, yyyy-mm-dd", _iso_date, date.isoformat)
 US_DATE: Final = Codec("date, mm/dd/yyyy", _us_date, lambda value: f"{value:%m/%d/%Y}")
 LEGACY_DATE: Final = Codec("date in three elements", _us_date, _year_month_day)

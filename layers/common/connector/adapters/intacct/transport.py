@@ -35,6 +35,7 @@ TIMED_OUT_AT_THE_EDGE: Final = 524
 IDLE: Final = timedelta(seconds=45)
 """A connection unused for longer is not trusted: while a Lambda was frozen the other side may have hung up, and a write on
 such a line has an unknown outcome."""
+LONGEST_PAUSE: Final = 3600.0
 NO_SUCH_DOOR: Final = frozenset({403, 404, 498})
 
 _HEADERS = {"Content-Type": "application/xml; charset=UTF-8", "Accept": "application/xml, application/json"}
@@ -148,14 +149,13 @@ class Transport:
         return Reply(status=arrived.status, response=response, text=text)
 
     def _retry_after(self, http: requests.Response) -> float | None:
-        """Seconds, from either form of the header (RFC 9110, 10.2.3); None where it is absent or makes no sense."""
+        """Seconds, an hour at most, from either form of the header (RFC 9110, 10.2.3); None where it is absent or makes no sense."""
         stated = http.headers.get("Retry-After", "").strip()
-        if stated.isdecimal():
-            return float(stated)
         try:
-            return max(0.0, (parsedate_to_datetime(stated) - self._clock.now()).total_seconds())
-        except (TypeError, ValueError):
+            seconds = float(stated) if stated.isdecimal() else (parsedate_to_datetime(stated) - self._clock.now()).total_seconds()
+        except (TypeError, ValueError, OverflowError):
             return None
+        return min(max(0.0, seconds), LONGEST_PAUSE)
 
 
 def _unreadable(status: int, error: Unreadable, text: str) -> NoAnswer:
