@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from urllib.parse import unquote
 
 from connector.core.errors import Code, ConnectorError
+from connector.core.money import exact
 from connector.core.waiting import Wanted
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.queue import waiting
@@ -62,10 +63,9 @@ def wanted_of(visit: Visit) -> Wanted:
 
 def _amount(text: str) -> Decimal | None:
     try:
-        value = Decimal(text.replace(",", "").replace("$", "").strip())
-    except InvalidOperation:
+        return exact(text.replace(",", "").replace("$", ""), 2)
+    except ValueError:
         return None
-    return value if value.is_finite() else None
 
 
 def _number(text: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Final
 
 from connector.core.configuration import Configuration
+from connector.core.money import exact
 from connector.core.people import ApprovalRight
 from connector.engine.connection import check
 from connector.entrypoints.admin_calls import administrators_only, show_settings, write_settings
@@ -76,10 +77,10 @@ def _listed(text: str) -> list[str]:
 
 def _limit(text: str) -> Decimal | None:
     try:
-        value = Decimal(text.replace(",", "").replace("$", "").strip())
-    except InvalidOperation:
+        value = exact(text.replace(",", "").replace("$", ""), 2)
+    except ValueError:
         return None
-    return value if value.is_finite() and value >= 0 else None
+    return value if value >= 0 else None
 
 
 def check_connection(visit: Visit) -> Page:
