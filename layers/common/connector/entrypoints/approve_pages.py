@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.money import exact
+from connector.core.money import typed
 from connector.core.waiting import Wanted
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.queue import waiting
@@ -63,7 +63,7 @@ def wanted_of(visit: Visit) -> Wanted:
 
 def _amount(text: str) -> Decimal | None:
     try:
-        return exact(text.replace(",", "").replace("$", ""), 2)
+        return typed(text)
     except ValueError:
         return None
 

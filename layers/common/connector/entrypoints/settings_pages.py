@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.money import exact
+from connector.core.money import typed
 from connector.core.people import ApprovalRight
 from connector.engine.connection import check
 from connector.entrypoints.admin_calls import administrators_only, show_settings, write_settings
@@ -77,7 +77,7 @@ def _listed(text: str) -> list[str]:
 
 def _limit(text: str) -> Decimal | None:
     try:
-        value = exact(text.replace(",", "").replace("$", ""), 2)
+        value = typed(text)
     except ValueError:
         return None
     return value if value >= 0 else None
