@@ -20,6 +20,7 @@ from connector.core.wire import at, held_fields
 from connector.engine import snapshot
 from connector.engine.door import parts_of
 from connector.engine.preview import name_of
+from tests.numbers import record as counted
 from tests.proof.stage import Stage
 
 SLOTS: Final = 2
@@ -28,8 +29,13 @@ SLOTS: Final = 2
 def verdict(stage: Stage) -> list[str]:
     """Everything that is wrong, in words; nothing when each approved record stands in Intacct once, whole, linked and marked.
     The story is over: what was armed and did not happen, does not."""
+    return verdict_of(stage, stage.items)
+
+
+def verdict_of(stage: Stage, items: Sequence[str]) -> list[str]:
+    """As :func:`verdict`, where these are all the items that were approved."""
     stage.watch.disarm()
-    return [*_of_all(stage), *(f"{item_id}: {wrong}" for item_id in stage.items for wrong in _of_one(stage, stage.held(item_id)))]
+    return [*_of_all(stage, items), *(f"{item_id}: {wrong}" for item_id in items for wrong in _of_one(stage, stage.held(item_id)))]
 
 
 def untouched(stage: Stage) -> list[str]:
@@ -39,15 +45,15 @@ def untouched(stage: Stage) -> list[str]:
     return wrong + [f"{item_id}: {why}" for item_id in stage.items for why in _history(stage, stage.held(item_id))]
 
 
-def _of_all(stage: Stage) -> Iterator[str]:
+def _of_all(stage: Stage, items: Sequence[str]) -> Iterator[str]:
     """Counts over whole tables: a second document under any name would show here."""
     expected: Counter[str] = Counter()
-    for item_id in stage.items:
+    for item_id in items:
         expected += _documents(stage, item_id)
     added = _added(stage)
     if added != expected:
         yield f"more rows in Intacct: {dict(added)}, not {dict(expected)}"
-    named = [name for item_id in stage.items if (name := _attachment_of(stage, stage.held(item_id)))]
+    named = [name for item_id in items if (name := _attachment_of(stage, stage.held(item_id)))]
     supdocs = [row["SUPDOCID"] for row in stage.intacct.store.all("SUPDOC")][stage.before["SUPDOC"] :]
     if sorted(supdocs) != sorted(named):
         yield f"attachments in Intacct: {supdocs}, not {named}"
@@ -94,6 +100,7 @@ def _of_one(stage: Stage, item: Item) -> Iterator[str]:
     if [(row["RECORDNO"], row[export.held.id_field]) for row in found] != [(item.intacct_key, item.intacct_id)]:
         yield f"{len(found)} records like {item.intacct_id}"
         return
+    counted("crash matrix", **{"documents checked": 1})
     preview, record = _preview(stage, item), stage.room(item.id).record
     yield from _differences(item, record, preview["fields"], found[0])
     yield from _wrong_files(stage, item)
@@ -161,6 +168,8 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
             continue
         raw = at(held, row.intacct.read)
         value = "" if raw in (None, "") else shown(row.intacct.codec.read(raw))
+        if row.type is Decimal:
+            counted("crash matrix", **{"amounts compared": 1, "cents compared": int(abs(Decimal(field["value"] or 0)) * 100)})
         same = Decimal(value or "NaN") == Decimal(field["value"]) if row.type is Decimal else value == field["value"]
         if not same:
             yield f"{field['path']} is {value!r}, {field['value']!r} was approved"
