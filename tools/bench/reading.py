@@ -82,7 +82,7 @@ def _beside_theirs(told: Mapping[str, tuple[dict[str, Any], dict[str, int]]]) ->
         ),
         counted=(
             *(f"{name}: {_told(*each)}" for name, each in told.items()),
-            "memory is the growth of the process's peak (RSS) while it reads",
+            "memory is the growth of the process's peak while it reads",
         ),
     )
 
