@@ -1,0 +1,31 @@
+"""``python -m tests.simulation --seed N --days D``: one run, told; the same seed tells the same."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from tests.simulation.simulation import Simulation
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--last", type=int, default=0, help="so many of the last lines of the log")
+    given = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    told = Simulation(given.seed).run(given.days)
+    for line in told.last[len(told.last) - given.last :]:
+        sys.stdout.write(line + "\n")
+    numbers = ", ".join(f"{number:,} {name}" for name, number in sorted(told.numbers.items()))
+    sys.stdout.write(f"seed {told.seed}: {told.days:g} days in {told.seconds:.1f} s ({told.faster:,.0f} times faster): {numbers}\n")
+    sys.stdout.write(f"history {told.history}\n")
+    for each in told.wrong:
+        sys.stdout.write(f"WRONG: {each}\n")
+    return 1 if told.wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

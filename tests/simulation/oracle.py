@@ -1,0 +1,173 @@
+"""What must be true, worked out from what people clicked and what both systems hold, never from what the connector says of itself."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import requests
+
+from connector.core.item import HistoryEntry, Item, State
+from connector.core.people import Person
+from connector.engine.children import children
+from connector.engine.world import Source
+from tests.proof.judge import SLOTS, added, content, documents, exported, of_one
+from tests.proof.scene import Scene
+from tests.simulation.network import INTACCT_NAME, Network
+
+UNDER_WAY: Final = frozenset({State.APPROVED, State.EXPORTING})
+
+_TABLES: Final = {"commitment_change_orders": "change_orders", "prime_change_orders": "change_orders"}
+
+
+class WrongError(AssertionError):
+    """The simulation found something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A request that Intacct did, by the version that it belongs to, and the record that came of it."""
+
+    item: str
+    key: str
+    table: str
+    record: str
+
+
+class Oracle(Scene):
+    """Told of every change; :meth:`calm` looks at all of it once the storm is over."""
+
+    network: Network
+
+    def __init__(self) -> None:
+        self.births: list[Birth] = []
+        self.clicks: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.dead: Counter[str] = Counter()
+        self.numbers: Counter[str] = Counter()
+        self._seen: dict[str, set[str]] = {}
+
+    # ------------------------------------------------------------------------------------------ what it is told
+
+    def clicked(self, who: Person, versions: Mapping[str, str]) -> None:
+        """Somebody is about to approve these versions."""
+        for item_id, fingerprint in versions.items():
+            self.clicks[item_id, fingerprint].add(who.login)
+
+    def saved(self, before: Item | None, after: Item, entry: HistoryEntry) -> None:
+        self.numbers["changes of items"] += 1
+        if entry.hash != entry.digest() or entry.before != (before.history_head if before else "") or after.history_head != entry.hash:
+            raise WrongError(f"{after.id}: its history breaks at entry {entry.number}")
+        if after.state in UNDER_WAY and after.sent_by:
+            approved = {approval.by for approval in after.approvals if approval.fingerprint == after.fingerprint}
+            clicked = self.clicks[after.id, after.fingerprint]
+            if not approved or not approved <= clicked or after.sent_by in approved:
+                raise WrongError(f"{after.id} is {after.state.value}, approved by {sorted(approved)}; {sorted(clicked)} clicked")
+        if after.state is State.SYNCED:
+            self._linked_once(after)
+        if after.state is State.SYNCED and (before is None or before.state is not State.SYNCED):
+            self._as_approved(after)
+        if self.network.peak[INTACCT_NAME] > SLOTS:
+            raise WrongError(f"{self.network.peak[INTACCT_NAME]} requests to Intacct at one time")
+
+    def worked(self, request: requests.PreparedRequest) -> None:
+        """Intacct has done what a request asks for, or has not."""
+        del request
+        logged = self.intacct.requests[-1]
+        if not logged.unique:
+            return
+        for _, _, controlid in logged.functions[-1:]:
+            _, name, procore_id, key, _ = controlid.split(":", 4)
+            self._born(f"{name}:{procore_id}", key)
+
+    # ------------------------------------------------------------------------------------------- what it looks at
+
+    def _linked_once(self, item: Item) -> None:
+        pairs = [pair for pair in self.references.of_object(item.object) if item.procore_id == pair.procore_id]
+        twins = self.references.by_intacct(item.object, [item.intacct_key])
+        if [pair.intacct_key for pair in pairs] != [item.intacct_key] or twins[item.intacct_key].procore_id != item.procore_id:
+            raise WrongError(f"{item.id} is synced as {item.intacct_key} and linked to {[pair.intacct_key for pair in pairs]}")
+
+    def _as_approved(self, item: Item) -> None:
+        if wrong := [*content(self, item)]:
+            raise WrongError(f"{item.id} is synced, and {'; '.join(wrong)}")
+        self.numbers["documents checked"] += 1
+        self.numbers["cents compared"] += int(abs(item.amount) * 100)
+
+    def _born(self, item_id: str, key: str) -> None:
+        export = self.room(item_id).export
+        assert export is not None
+        table, now = export.held.object, self._all_rows()
+        new = now[table] - self._seen[table]
+        self._seen = now
+        if not new:
+            return
+        item = self.held(item_id)
+        approvals = {_key(item, approval.fingerprint) for approval in item.approvals}
+        if key not in approvals:
+            raise WrongError(f"{item_id}: Intacct did what nobody approved ({key}); approved was {sorted(approvals)}")
+        again = [birth for birth in self.births if birth.item == item_id and self.lives(birth) and birth.record not in new]
+        if again:
+            raise WrongError(f"{item_id} stands in Intacct twice: {table} {sorted(new)} beside {[birth.record for birth in again]}")
+        self.births += [Birth(item_id, key, table, record) for record in sorted(new)]
+        self.numbers["documents written"] += len(new)
+
+    def counted(self) -> None:
+        super().counted()
+        self._seen = self._all_rows()
+
+    def _all_rows(self) -> dict[str, set[str]]:
+        return {name: {row["RECORDNO"] for row in self.rows(name)} for name in exported(self)}
+
+    def lives(self, birth: Birth) -> bool:
+        row = self.intacct.store.get(birth.table, birth.record)
+        return row is not None and row.get("STATE") not in {"Declined", "Voided"}
+
+    def place(self, name: str, source: Source) -> tuple[str, str, dict[str, Any]] | None:
+        """The collection of a record in Procore's paths, its table and its row; None for one that has none of its own."""
+        export = self.world.rooms[name].export
+        assert export is not None
+        kind = next(kind for kind in export.kinds if source.kind in ("", kind.name))
+        if "{id}" not in kind.show:
+            return None
+        collection = kind.show.partition("/{id}")[0].rpartition("/")[2]
+        table = _TABLES.get(collection, collection)
+        return collection, table, self.procore.store[table][int(source.procore_id.rpartition("-")[2])]
+
+    def calm(self) -> list[str]:
+        """What is wrong where nothing is under way any more."""
+        wrong: list[str] = []
+        expected: Counter[str] = Counter()
+        living = {birth.item for birth in self.births if self.lives(birth)}
+        for item in self.state:
+            if item.state in UNDER_WAY or (item.state is State.SYNCED and not item.written_back):
+                wrong.append(f"{item.id} stands still: {item.state.value}, written back {item.written_back}")
+            elif item.state is State.SYNCED:
+                (pair,) = self.references.by_procore(item.object, [item.procore_id]).values()
+                alone = not any(True for _ in children(self.world, pair))
+                wrong += [f"{item.id}: {each}" for each in of_one(self, item, as_sent=alone)]
+                expected += documents(self, item.id)
+            elif item.id in living and not item.may_be_there:
+                wrong.append(f"{item.id} is {item.state.value} and stands in Intacct")
+            if item.state is State.BLOCKED and self._there(item.waits_for):
+                wrong.append(f"{item.id} waits for {item.waits_for}, which is there")
+        found = added(self)
+        found.subtract(self.dead)
+        if +found != expected:
+            wrong.append(f"more rows in Intacct: {dict(+found)}, not {dict(expected)}")
+        return wrong
+
+    def _there(self, need: str) -> bool:
+        name, _, procore_id = need.partition(":")
+        return (name, procore_id) in self.references
+
+
+def _key(item: Item, fingerprint: str) -> str:
+    """The part of a controlid that says which version it is (connector.core.fingerprint)."""
+    return (f"{item.unlinked}-{fingerprint}" if item.unlinked else fingerprint)[:12]
+
+
+def cents(amount: Decimal) -> int:
+    return int(amount * 100)

@@ -1,0 +1,189 @@
+"""One run: a company, the connector, a storm and a calm, again and again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from time import perf_counter
+from typing import Any, Final
+
+from connector.adapters.intacct import IntacctGateway, Options
+from connector.adapters.procore.client import ProcoreClient
+from connector.adapters.procore.oauth import Login
+from connector.adapters.procore.tokens import ServiceTokens
+from connector.adapters.procore.transport import new_session
+from connector.core.item import State
+from connector.engine.door import StandaloneDoor
+from connector.engine.world import World
+from sandbox.faults import Faults
+from sandbox.intacct.simulator import GATEWAY_PATH, IntacctSimulator
+from sandbox.procore.settings import Settings
+from sandbox.procore.simulator import ProcoreSimulator
+from tests.doubles import MemoryRates, MemorySecrets, MemorySlots
+from tests.doubles.clock import START
+from tests.proof.company import in_intacct, in_procore
+from tests.proof.links import what_stands_in_both
+from tests.proof.matrix import NEVER
+from tests.proof.stage import COMPANY, CREDENTIALS, ROOMS, SETTINGS, Words
+from tests.simulation.machines import Machines
+from tests.simulation.network import INTACCT, INTACCT_NAME, PROCORE, PROCORE_NAME, STORAGE, Network
+from tests.simulation.oracle import Oracle, WrongError
+from tests.simulation.people import People
+from tests.simulation.processes import Processes, Shared
+from tests.simulation.state import Kept
+from tests.simulation.timeline import Timeline
+
+DAY: Final = 86_400.0
+ROUND: Final = 2.0
+"""Days from one calm to the next."""
+CALM: Final = 4 * 3600.0
+"""Seconds without trouble until nothing may stand still any more."""
+LAST: Final = 400
+"""Lines of the log that are kept to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a run ended: ``wrong`` is what it found, ``history`` the hash of everything that happened, in its order."""
+
+    seed: int
+    days: float
+    wrong: tuple[str, ...]
+    history: str
+    numbers: Counter[str]
+    seconds: float
+    last: tuple[str, ...]
+
+    @property
+    def faster(self) -> float:
+        """Virtual time to real time."""
+        return self.days * DAY / self.seconds
+
+    def again(self) -> str:
+        return f"python -m tests.simulation --seed {self.seed} --days {self.days:g}"
+
+
+class Simulation:
+    def __init__(self, seed: int, *, objects: Sequence[str] = ()) -> None:
+        self.seed, self.chance = seed, Random(seed)  # noqa: S311 -- the point of it: chance that repeats
+        self.timeline = Timeline(START, self.chance)
+        self._digest, self._last = hashlib.sha256(), deque[str](maxlen=LAST)
+        self.lines = 0
+        self.network = Network(self.timeline, self.chance, self.log)
+        self.oracle = Oracle()
+        kept = Kept(self.oracle.saved, lambda name: self.machines.begin(name))
+        self.shared = Shared(self.timeline, self.chance, self.network, kept, self.log)
+        self.processes = Processes(self.shared)
+        self.machines = Machines(self.shared, self.processes)
+        self.people = People(self.shared, self.processes, self.machines, self.oracle)
+        self._found_company()
+        self.people.find(self.oracle.world, objects)
+        self.oracle.counted()
+
+    def _found_company(self) -> None:
+        clock, oracle, network, kept = self.timeline, self.oracle, self.network, self.shared.kept
+        limits = Settings(hourly_limit=10**6, spike_limit=10**6, storage_base=STORAGE)
+        oracle.procore = ProcoreSimulator(in_procore(), clock.now, limits, Faults())
+        oracle.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
+        oracle.intacct.settings.replay_minutes = self.chance.choice([None, NEVER])
+        network.join(PROCORE_NAME, oracle.procore.application, oracle.procore.faults, _nothing, PROCORE, STORAGE)
+        network.join(INTACCT_NAME, oracle.intacct, oracle.intacct.faults, oracle.worked, INTACCT)
+        oracle.network, oracle.references, oracle.state, oracle.payloads = network, kept.references, kept.state, self.shared.payloads
+        kept.state.save_configuration(SETTINGS.model_dump_json())
+        assert kept.references.link([*what_stands_in_both(oracle.procore, oracle.intacct)]) == []
+        self._look_on()
+
+    def _look_on(self) -> None:
+        """The oracle's own way to both systems, which costs no time."""
+        clock, oracle, kept, http = _Still(self.timeline), self.oracle, self.shared.kept, new_session()
+        self.network.connect(http, watching=True)
+        oracle.gateway = IntacctGateway(INTACCT + GATEWAY_PATH, "demo", lambda: CREDENTIALS, MemorySlots(clock), clock, Options())
+        self.network.connect(oracle.gateway.transport.http, watching=True)
+        secrets = MemorySecrets({"procore": {"client_id": "sandbox", "client_secret": "sandbox"}})
+        tokens = ServiceTokens(Login(PROCORE, http, secrets, "procore", clock), clock)
+        oracle.client = ProcoreClient(PROCORE, COMPANY, tokens, MemoryRates(clock), clock, session=http)
+        oracle.world = World(
+            company=COMPANY,
+            rooms=ROOMS,
+            door=StandaloneDoor(oracle.client, COMPANY),
+            procore=oracle.client,
+            intacct=oracle.gateway,
+            cross_references=kept.references,
+            state=kept.state,
+            links=self.shared.links,
+            leases=self.shared.leases,
+            payloads=self.shared.payloads,
+            mail=self.shared.mail,
+            letters=Words(),
+            workflows=kept.workflows,
+            clock=clock,
+        )
+
+    # ------------------------------------------------------------------------------------------------- the run
+
+    def run(self, days: float) -> Told:
+        began, wrong = perf_counter(), []
+        self.timeline.at(1, self.machines.tick)
+        self.timeline.at(2, self.people.live)
+        try:
+            while not wrong and self.timeline.micros < days * DAY * 1_000_000:
+                self.storm()
+                self.timeline.run(ROUND * DAY - CALM)
+                self.calm()
+                wrong = self.oracle.calm()
+        except WrongError as found:
+            wrong = [str(found)]
+        finally:
+            self.timeline.close()
+        return Told(
+            self.seed, self.timeline.micros / DAY / 1_000_000, tuple(wrong), self._digest.hexdigest(), self.numbers(),
+            perf_counter() - began, tuple(self._last),
+        )
+
+    def storm(self) -> None:
+        chance, shared = self.chance, self.shared
+        self.people.pace = chance.choice([300.0, 900.0, 2400.0])
+        self.network.weather.share = chance.choice([0.0, 0.02, 0.1])
+        shared.kills = chance.choice([0.0, 0.05, 0.2])
+        shared.trouble = chance.choice([0.0, 0.002, 0.01])
+
+    def calm(self) -> None:
+        """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""
+        self.people.pace = self.network.weather.share = self.shared.kills = self.shared.trouble = 0.0
+        self.network.weather.away.clear()
+        self.timeline.run(CALM / 2)
+        self.people.retry_these([item for item in self.oracle.state if item.state is State.FAILED])
+        self.timeline.run(CALM / 2)
+
+    def numbers(self) -> Counter[str]:
+        counted = Counter(self.oracle.numbers)
+        counted["steps"] = self.lines
+        counted["requests"] = self.network.requests
+        counted["faults injected"] = self.network.happened + self.shared.killed + self.shared.troubled
+        counted["processes killed"] = self.shared.killed
+        counted["edits in Procore"] = self.people.edits
+        counted["synced"] = sum(item.state is State.SYNCED for item in self.oracle.state)
+        return counted
+
+    def log(self, *words: Any) -> None:
+        line = f"{self.timeline.micros} {self.timeline.running.name} {' '.join(map(str, words))}"
+        self.lines += 1
+        self._digest.update(line.encode() + b"\n")
+        self._last.append(line)
+
+
+class _Still:
+    """ports.Clock of who only looks on: time does not pass for them."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.now = timeline.now
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"who looks on does not wait {seconds} s")
+
+
+def _nothing(_request: object) -> None:
+    return
