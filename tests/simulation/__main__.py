@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from pathlib import Path
 
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import LAST, Simulation
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=float, default=30)
-    parser.add_argument("--last", type=int, default=0, help="so many of the last lines of the log")
+    parser.add_argument("--log", type=Path, help="a file for everything that happened")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    told = Simulation(given.seed).run(given.days)
-    for line in told.last[len(told.last) - given.last :]:
-        sys.stdout.write(line + "\n")
+    told = Simulation(given.seed, last=None if given.log else LAST).run(given.days)
+    if given.log:
+        given.log.write_text("".join(f"{line}\n" for line in told.last), "utf-8")
     numbers = ", ".join(f"{number:,} {name}" for name, number in sorted(told.numbers.items()))
     sys.stdout.write(f"seed {told.seed}: {told.days:g} days in {told.seconds:.1f} s ({told.faster:,.0f} times faster): {numbers}\n")
     sys.stdout.write(f"history {told.history}\n")

@@ -93,7 +93,7 @@ class Network:
         finally:
             # Also where the sender dies: nobody waits any more.
             self.in_flight[name] -= 1
-        self._log(name, request.method, request.path_url, response.status_code)
+        self._log(name, request.method, _path(request), response.status_code)
         return response
 
     def _on_the_way(self, request: requests.PreparedRequest, name: str, patience: float) -> requests.Response:
@@ -102,7 +102,7 @@ class Network:
         if chance.random() < self.weather.share:
             self.happened += 1
             what = chance.choice(WHAT_HAPPENS)
-            self._log(name, request.method, request.path_url, what)
+            self._log(name, request.method, _path(request), what)
             way = WAYS.get(what)
             there = patience + chance.uniform(*LATE) if what == "late" else there
             back = patience + chance.uniform(*LATE) if what == "slow" else back
@@ -143,6 +143,11 @@ class _Direct(_Line):
         response = self.network.arrive(request)
         assert response is not None
         return response
+
+
+def _path(request: requests.PreparedRequest) -> str:
+    """Without the signature of a storage's address, which is a secret of its own chance."""
+    return request.path_url.partition("?X-Amz")[0]
 
 
 def _asked(system: WSGIApplication, request: requests.PreparedRequest) -> requests.Response:

@@ -15,7 +15,7 @@ from connector.adapters.procore.client import ProcoreClient
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
-from connector.core.item import State
+from connector.core.item import HistoryEntry, Item, State
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
 from sandbox.faults import Faults
@@ -67,14 +67,16 @@ class Told:
 
 
 class Simulation:
-    def __init__(self, seed: int, *, objects: Sequence[str] = ()) -> None:
+    """``last`` lines of the log are kept to be read; None keeps all."""
+
+    def __init__(self, seed: int, *, objects: Sequence[str] = (), last: int | None = LAST) -> None:
         self.seed, self.chance = seed, Random(seed)  # noqa: S311 -- the point of it: chance that repeats
         self.timeline = Timeline(START, self.chance)
-        self._digest, self._last = hashlib.sha256(), deque[str](maxlen=LAST)
+        self._digest, self._last = hashlib.sha256(), deque[str](maxlen=last)
         self.lines = 0
         self.network = Network(self.timeline, self.chance, self.log)
         self.oracle = Oracle()
-        kept = Kept(self.oracle.saved, lambda name: self.machines.begin(name))
+        kept = Kept(self._saved, lambda name: self.machines.begin(name))
         self.shared = Shared(self.timeline, self.chance, self.network, kept, self.log)
         self.processes = Processes(self.shared)
         self.machines = Machines(self.shared, self.processes)
@@ -167,6 +169,10 @@ class Simulation:
         counted["edits in Procore"] = self.people.edits
         counted["synced"] = sum(item.state is State.SYNCED for item in self.oracle.state)
         return counted
+
+    def _saved(self, before: Item | None, after: Item, entry: HistoryEntry) -> None:
+        self.log(after.id, after.state.value, entry.hash)
+        self.oracle.saved(before, after, entry)
 
     def log(self, *words: Any) -> None:
         line = f"{self.timeline.micros} {self.timeline.running.name} {' '.join(map(str, words))}"
