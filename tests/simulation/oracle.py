@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 import requests
@@ -13,6 +12,7 @@ import requests
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.people import Person
 from connector.engine.children import children
+from connector.engine.unlink import UNLINKED
 from connector.engine.world import Source
 from tests.proof.judge import SLOTS, added, content, documents, exported, of_one
 from tests.proof.scene import Scene
@@ -20,6 +20,7 @@ from tests.simulation.network import INTACCT_NAME, Network
 
 UNDER_WAY: Final = frozenset({State.APPROVED, State.EXPORTING})
 
+_BROUGHT: Final = frozenset({State.LINKED, State.IMPORTED})
 _TABLES: Final = {"commitment_change_orders": "change_orders", "prime_change_orders": "change_orders"}
 
 
@@ -46,6 +47,10 @@ class Oracle(Scene):
         self.births: list[Birth] = []
         self.clicks: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.dead: Counter[str] = Counter()
+        self.gone: set[str] = set()
+        """Items whose document the bookkeeper deleted, until they are unlinked."""
+        self.entered: dict[str, str] = {}
+        """Names of the vendors that were entered in Intacct by hand, by record number."""
         self.numbers: Counter[str] = Counter()
         self._seen: dict[str, set[str]] = {}
 
@@ -60,6 +65,8 @@ class Oracle(Scene):
         self.numbers["changes of items"] += 1
         if entry.hash != entry.digest() or entry.before != (before.history_head if before else "") or after.history_head != entry.hash:
             raise WrongError(f"{after.id}: its history breaks at entry {entry.number}")
+        if entry.what == UNLINKED:
+            self.gone.discard(after.id)
         if after.state in UNDER_WAY and after.sent_by:
             approved = {approval.by for approval in after.approvals if approval.fingerprint == after.fingerprint}
             clicked = self.clicks[after.id, after.fingerprint]
@@ -79,6 +86,8 @@ class Oracle(Scene):
         if not logged.unique:
             return
         for _, _, controlid in logged.functions[-1:]:
+            if not controlid.startswith(f"{self.world.company}:"):
+                continue
             _, name, procore_id, key, _ = controlid.split(":", 4)
             self._born(f"{name}:{procore_id}", key)
 
@@ -142,7 +151,9 @@ class Oracle(Scene):
         expected: Counter[str] = Counter()
         living = {birth.item for birth in self.births if self.lives(birth)}
         for item in self.state:
-            if item.state in UNDER_WAY or (item.state is State.SYNCED and not item.written_back):
+            if item.id in self.gone:
+                wrong += self._still_linked(item)
+            elif item.state in UNDER_WAY or (item.state is State.SYNCED and not item.written_back):
                 wrong.append(f"{item.id} stands still: {item.state.value}, written back {item.written_back}")
             elif item.state is State.SYNCED:
                 (pair,) = self.references.by_procore(item.object, [item.procore_id]).values()
@@ -153,10 +164,31 @@ class Oracle(Scene):
                 wrong.append(f"{item.id} is {item.state.value} and stands in Intacct")
             if item.state is State.BLOCKED and self._there(item.waits_for):
                 wrong.append(f"{item.id} waits for {item.waits_for}, which is there")
+        wrong += self._imported()
         found = added(self)
         found.subtract(self.dead)
         if +found != expected:
             wrong.append(f"more rows in Intacct: {dict(+found)}, not {dict(expected)}")
+        return wrong
+
+    def _still_linked(self, item: Item) -> list[str]:
+        """What is gone stays linked only where others stand on it."""
+        pairs = self.references.by_procore(item.object, [item.procore_id])
+        held = any(any(True for _ in children(self.world, pair)) for pair in pairs.values())
+        return [] if held else [f"{item.id} is {item.state.value}; its document is gone, and nothing stands on it"]
+
+    def _imported(self) -> list[str]:
+        """Each vendor that was entered by hand is staged or linked, once, and in Procore once if it is linked."""
+        wrong = []
+        pairs = self.references.by_intacct("vendors", list(self.entered))
+        for record, name in self.entered.items():
+            item, pair = self.state.get(f"staged:vendors:{record}"), pairs.get(record)
+            twins = self.procore.store["vendors"].live(origin_id=f"intacct:VENDOR:{record}")
+            if item is None and pair is None:
+                wrong.append(f"{name}, entered in Intacct as {record}, was never seen")
+            elif (item is not None and item.state in _BROUGHT) != (pair is not None) or len(twins) != (pair is not None):
+                wrong.append(f"{name} ({record}) is {item and item.state.value}, linked to {pair and pair.procore_id}, marked {len(twins)} times")
+        self.numbers["imported records checked"] += len(self.entered)
         return wrong
 
     def _there(self, need: str) -> bool:
@@ -168,6 +200,3 @@ def _key(item: Item, fingerprint: str) -> str:
     """The part of a controlid that says which version it is (connector.core.fingerprint)."""
     return (f"{item.unlinked}-{fingerprint}" if item.unlinked else fingerprint)[:12]
 
-
-def cents(amount: Decimal) -> int:
-    return int(amount * 100)

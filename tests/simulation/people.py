@@ -13,10 +13,14 @@ from connector.core.item import Item, State
 from connector.core.people import Person
 from connector.core.record import rows
 from connector.engine.decide import Decision, decide, retry, shown_needs
+from connector.engine.import_ import request
 from connector.engine.ready import ready
+from connector.engine.staging import accept, link_all_suggested
 from connector.engine.submit import item_id, send, take_back
+from connector.engine.unlink import unlink
 from connector.engine.world import Source, World
 from tests.proof.stage import DANA, MARCO, PRIYA
+from tests.simulation.books import Bookkeeper
 from tests.simulation.machines import Machines
 from tests.simulation.oracle import Oracle
 from tests.simulation.processes import Processes, Shared
@@ -35,6 +39,7 @@ class People:
 
     def __init__(self, shared: Shared, processes: Processes, machines: Machines, oracle: Oracle) -> None:
         self._shared, self._processes, self._machines, self._oracle = shared, processes, machines, oracle
+        self._books = Bookkeeper(oracle, shared.chance)
         self.records: list[Record] = []
         self.pace = 900.0
         """Seconds between two things that people do, on average."""
@@ -45,6 +50,10 @@ class People:
             self.edit: 4,
             self.take_back: 1,
             self.retry: 3,
+            self.delete: 2,
+            self.enter: 1,
+            self.bring: 1,
+            self.import_: 1,
         }
 
     def find(self, world: World, objects: Sequence[str]) -> None:
@@ -112,6 +121,30 @@ class People:
     def retry_these(self, items: Sequence[Item]) -> None:
         ids = [item.id for item in items]
         self._click(f"retry {len(ids)}", lambda world: retry(world, DANA, ids))
+
+    def delete(self) -> None:
+        """The bookkeeper deletes a document; somebody unlinks it when they hear of it."""
+        if item := self._books.deletes():
+            self._shared.log("deleted", item.id)
+            self._shared.timeline.at(self._shared.chance.choice([5.0, 900.0, 80_000.0]), partial(self.unlink_this, item.id))
+
+    def unlink_this(self, item_id: str) -> None:
+        name, _, procore_id = item_id.partition(":")
+        self._click(f"unlink {item_id}", lambda world: unlink(world, DANA, name, procore_id))
+
+    def enter(self) -> None:
+        self._books.enters()
+
+    def bring(self) -> None:
+        """Somebody links what imports suggest, and adds one of the rest."""
+        self._click("link", lambda world: link_all_suggested(world, DANA, "vendors"))
+        if staged := [item.id for item in self._shared.kept.state if item.state is State.STAGED and item.object == "vendors"]:
+            one = self._shared.chance.choice(staged)
+            self._click(f"accept {one}", lambda world: accept(world, DANA, [one]))
+
+    def import_(self) -> None:
+        whole = self._shared.chance.random() < 0.2
+        self._click("import", lambda world: request(world, PRIYA, objects=["vendors"], full=whole))
 
     def edit(self) -> None:
         """A text, or an amount, by the hand of somebody in Procore."""

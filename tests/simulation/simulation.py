@@ -24,10 +24,10 @@ from sandbox.procore.settings import Settings
 from sandbox.procore.simulator import ProcoreSimulator
 from tests.doubles import MemoryRates, MemorySecrets, MemorySlots
 from tests.doubles.clock import START
-from tests.proof.company import in_intacct, in_procore
 from tests.proof.links import what_stands_in_both
 from tests.proof.matrix import NEVER
 from tests.proof.stage import COMPANY, CREDENTIALS, ROOMS, SETTINGS, Words
+from tests.simulation.company import both
 from tests.simulation.machines import Machines
 from tests.simulation.network import INTACCT, INTACCT_NAME, PROCORE, PROCORE_NAME, STORAGE, Network
 from tests.simulation.oracle import Oracle, WrongError
@@ -88,8 +88,8 @@ class Simulation:
     def _found_company(self) -> None:
         clock, oracle, network, kept = self.timeline, self.oracle, self.network, self.shared.kept
         limits = Settings(hourly_limit=10**6, spike_limit=10**6, storage_base=STORAGE)
-        oracle.procore = ProcoreSimulator(in_procore(), clock.now, limits, Faults())
-        oracle.intacct = IntacctSimulator(in_intacct(), {}, clock.now)
+        oracle.procore = ProcoreSimulator(both()[0], clock.now, limits, Faults())
+        oracle.intacct = IntacctSimulator(both()[1], {}, clock.now)
         oracle.intacct.settings.replay_minutes = self.chance.choice([None, NEVER])
         network.join(PROCORE_NAME, oracle.procore.application, oracle.procore.faults, _nothing, PROCORE, STORAGE)
         network.join(INTACCT_NAME, oracle.intacct, oracle.intacct.faults, oracle.worked, INTACCT)
@@ -130,6 +130,7 @@ class Simulation:
         began, wrong = perf_counter(), []
         self.timeline.at(1, self.machines.tick)
         self.timeline.at(2, self.people.live)
+        self.timeline.at(3, self.trouble)
         try:
             while not wrong and self.timeline.micros < days * DAY * 1_000_000:
                 self.storm()
@@ -145,6 +146,17 @@ class Simulation:
             perf_counter() - began, tuple(self._last),
         )
 
+    def trouble(self) -> None:
+        """A system is away for minutes or hours, or all processes die at once."""
+        if self.people.pace:
+            what = self.chance.choice([PROCORE_NAME, INTACCT_NAME, ""])
+            self.log("trouble", what or "all processes die")
+            if what:
+                self.network.is_away(what, self.chance.choice([60.0, 1800.0, 13 * 3600.0]))
+            else:
+                self.processes.kill_all()
+        self.timeline.at(self.chance.expovariate(1 / (DAY / 2)), self.trouble)
+
     def storm(self) -> None:
         chance, shared = self.chance, self.shared
         self.people.pace = chance.choice([300.0, 900.0, 2400.0])
@@ -156,7 +168,10 @@ class Simulation:
         """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""
         self.people.pace = self.network.weather.share = self.shared.kills = self.shared.trouble = 0.0
         self.network.weather.away.clear()
-        self.timeline.run(CALM / 2)
+        self.timeline.run(CALM / 4)
+        for item_id in sorted(self.oracle.gone):
+            self.people.unlink_this(item_id)
+        self.timeline.run(CALM / 4)
         self.people.retry_these([item for item in self.oracle.state if item.state is State.FAILED])
         self.timeline.run(CALM / 2)
 
