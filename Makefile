@@ -5,13 +5,16 @@ ENV ?= dev
 ARGS ?=
 PARAMETERS ?=
 
+# What the proof is made of, as far as it is there.
+PROVED := $(wildcard tests/proof tests/simulation tests/security tests/soak)
+
 OUTER_PATH := $(PATH)
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help ready browser run demo test bench lint typecheck validate format audit openapi docs new-object deploy clean
+.PHONY: help ready browser run demo test proof soak bench lint typecheck validate format audit openapi docs new-object deploy clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -31,6 +34,14 @@ demo: ready ## Play the story once; fails when the two systems disagree
 
 test: browser ## Run every test a merge needs (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
+
+proof: browser ## Prove it: the whole of the proof, with figures (docs/reliability.md)
+	@rm -rf .run/proof && mkdir -p .run/proof
+	CI=1 PROOF_NUMBERS=$(CURDIR)/.run/proof $(BIN)/python -m pytest --numprocesses 2 -m "not live" $(PROVED) $(ARGS)
+	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.proof_numbers .run/proof
+
+soak: ready ## Play a month end of 10,000 items with 20 approvers, and say how it went (ARGS="--items 1000")
+	PYTHONPATH=layers/common:. $(BIN)/python -m tests.soak $(ARGS)
 
 bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench

@@ -82,8 +82,8 @@ class MemoryWorkflows:
         self._start(f"{run_id}-w{wave}", *items)
 
     def start_sends(self, run_id: str, wave: int, items: Sequence[str]) -> None:
-        self._start(f"{run_id}-w{wave}", *items)
         self.sends.add(f"{run_id}-w{wave}")
+        self._start(f"{run_id}-w{wave}", *items)
 
     def start_import(self, run_id: str, object_name: str) -> None:
         self._start(run_id, object_name)

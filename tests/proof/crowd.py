@@ -24,28 +24,29 @@ FAILS = "SC-C-000"
 
 
 @cache
-def both() -> tuple[Company, Company]:
-    """What stands in Procore, and what in Intacct."""
+def both(times: int = 1) -> tuple[Company, Company]:
+    """What stands in Procore, and what in Intacct; ``times`` as many of the generated records."""
     before = in_intacct()
-    vendors = (*before.vendors, *_vendors(before.vendors[0]))
-    whole = replace(before, jobs=(*before.jobs, *_jobs(before.jobs[0])), vendors=vendors, commitments=tuple(_commitments()))
+    jobs = (*before.jobs, *_jobs(before.jobs[0], JOBS * times))
+    vendors = (*before.vendors, *_vendors(before.vendors[0], VENDORS * times))
+    whole = replace(before, jobs=jobs, vendors=vendors, commitments=tuple(_commitments(VENDORS * times)))
     return whole, whole
 
 
-def _jobs(like: Job) -> Iterator[Job]:
-    for number in range(JOBS):
+def _jobs(like: Job, many: int) -> Iterator[Job]:
+    for number in range(many):
         job = f"30-{number:03}"
         sub_jobs = (SubJob(f"{job}-A", f"Part A of {job}"),)
         yield replace(like, number=job, name=f"Generated Job {number}", sub_jobs=sub_jobs, cost_codes=(), in_intacct=False)
 
 
-def _vendors(like: Vendor) -> Iterator[Vendor]:
-    for number in range(VENDORS):
+def _vendors(like: Vendor, many: int) -> Iterator[Vendor]:
+    for number in range(many):
         yield replace(like, key=f"new-{number}", name=f"Generated Trades {number} LLC", vendor_type=None, vendor_id=None, active=True)
 
 
-def _commitments() -> Iterator[Commitment]:
-    for number in range(VENDORS):
+def _commitments(many: int) -> Iterator[Commitment]:
+    for number in range(many):
         by_unit = number % 5 == 4
         lines = (
             (unit("31-620", "M", f"Piles {number}", f"{10 + number}", "EA", "61.35"),)
@@ -67,12 +68,12 @@ def _commitments() -> Iterator[Commitment]:
             terms="Net 30",
             lines=lines,
             change_orders=tuple(_orders(number, by_unit=by_unit)),
-            invoices=() if by_unit or number >= BILLED else tuple(_invoices(number)),
+            invoices=() if by_unit or number % VENDORS >= BILLED else tuple(_invoices(number)),
         )
 
 
 def _orders(number: int, *, by_unit: bool) -> Iterator[ChangeOrder]:
-    if number < ORDERED:
+    if number % VENDORS < ORDERED:
         line = unit("31-620", "M", "More piles", "2", "EA", "61.35") if by_unit else amount("03-300", "SUB", "More slab", "80.25")
         yield ChangeOrder("001", f"Change {number}", "approved", date(2026, 9, 14), (line,))
 

@@ -50,6 +50,7 @@ from tests.doubles import (
     MemorySyncState,
     MemoryWorkflows,
 )
+from tests.numbers import record
 from tests.proof.company import in_intacct
 from tests.proof.links import what_stands_in_both
 from tests.proof.machine import Killed
@@ -297,6 +298,8 @@ def wrong(addresses: Addresses, room: str, arm: Arm, *, at_least: int, play: Cal
             play(here)
             where = struck()
             here.watch.disarm()
+            struck_on_the_way = len(here.procore.faults.struck()) + len(here.intacct.faults.struck())
+            record("crash matrix", **{"faults injected": struck_on_the_way, "imports compared": 1})
             here.procore.faults.clear()
             here.intacct.faults.clear()
             ended = here.outcome()

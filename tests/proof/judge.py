@@ -20,6 +20,7 @@ from connector.core.wire import at, held_fields
 from connector.engine import snapshot
 from connector.engine.door import parts_of
 from connector.engine.preview import name_of
+from tests.numbers import record as counted
 from tests.proof.scene import Scene
 from tests.proof.stage import Stage
 
@@ -29,8 +30,13 @@ SLOTS: Final = 2
 def verdict(stage: Stage) -> list[str]:
     """Everything that is wrong, in words; nothing when each approved record stands in Intacct once, whole, linked and marked.
     The story is over: what was armed and did not happen, does not."""
+    return verdict_of(stage, stage.items)
+
+
+def verdict_of(stage: Stage, items: Sequence[str]) -> list[str]:
+    """As :func:`verdict`, where these are all the items that were approved."""
     stage.watch.disarm()
-    return [*_of_all(stage), *(f"{item_id}: {wrong}" for item_id in stage.items for wrong in of_one(stage, stage.held(item_id)))]
+    return [*_of_all(stage, items), *(f"{item_id}: {wrong}" for item_id in items for wrong in of_one(stage, stage.held(item_id)))]
 
 
 def untouched(stage: Stage) -> list[str]:
@@ -40,15 +46,15 @@ def untouched(stage: Stage) -> list[str]:
     return wrong + [f"{item_id}: {why}" for item_id in stage.items for why in _history(stage, stage.held(item_id))]
 
 
-def _of_all(stage: Stage) -> Iterator[str]:
+def _of_all(stage: Stage, items: Sequence[str]) -> Iterator[str]:
     """Counts over whole tables: a second document under any name would show here."""
     expected: Counter[str] = Counter()
-    for item_id in stage.items:
+    for item_id in items:
         expected += documents(stage, item_id)
     found = added(stage)
     if found != expected:
         yield f"more rows in Intacct: {dict(found)}, not {dict(expected)}"
-    named = [name for item_id in stage.items if (name := _attachment_of(stage, stage.held(item_id)))]
+    named = [name for item_id in items if (name := _attachment_of(stage, stage.held(item_id)))]
     supdocs = [row["SUPDOCID"] for row in stage.intacct.store.all("SUPDOC")][stage.before["SUPDOC"] :]
     if sorted(supdocs) != sorted(named):
         yield f"attachments in Intacct: {supdocs}, not {named}"
@@ -104,10 +110,11 @@ def content(stage: Scene, item: Item) -> Iterator[str]:
     if [(row["RECORDNO"], row[export.held.id_field]) for row in found] != [(item.intacct_key, item.intacct_id)]:
         yield f"{len(found)} records like {item.intacct_id}"
         return
+    counted(stage.suite, **{"documents checked": 1})
     preview, record = _preview(stage, item), stage.room(item.id).record
-    yield from _differences(item, record, preview["fields"], found[0])
+    yield from _differences(stage, item, record, preview["fields"], found[0])
     yield from _wrong_files(stage, item)
-    yield from _wrong_lines(item, record, preview, _lines(stage, item))
+    yield from _wrong_lines(stage, item, record, preview, _lines(stage, item))
 
 
 def _attachment_of(stage: Scene, item: Item) -> str:
@@ -149,7 +156,7 @@ def _identity(record: type[Record], line: Held) -> str:
         return ""
 
 
-def _wrong_lines(item: Item, record: type[Record], preview: Mapping[str, Any], lines: Sequence[Held]) -> Iterator[str]:
+def _wrong_lines(stage: Scene, item: Item, record: type[Record], preview: Mapping[str, Any], lines: Sequence[Held]) -> Iterator[str]:
     """Each shown line once, with its values, and the cents of all of them."""
     row = next((row for row in rows(record) if row.lines is not None), None)
     if row is None or row.lines is None:
@@ -160,7 +167,7 @@ def _wrong_lines(item: Item, record: type[Record], preview: Mapping[str, Any], l
         yield f"{len(lines)} lines in Intacct, {len(preview['lines'])} were approved"
     for fields in preview["lines"]:
         own = next(field["value"] for field in fields if field["path"].endswith(f".{identity.name}"))
-        yield from _differences(item, row.lines, fields, by_id.get(own, {}))
+        yield from _differences(stage, item, row.lines, fields, by_id.get(own, {}))
     for money in (each for each in rows(row.lines) if each.intacct and each.intacct.read and each.intacct.codec is MONEY):
         approved = [field["value"] for fields in preview["lines"] for field in fields if field["path"].endswith(f".{money.name}")]
         held = [str(line[money.intacct.read]) for line in lines] if money.intacct and money.intacct.read else []
@@ -168,7 +175,7 @@ def _wrong_lines(item: Item, record: type[Record], preview: Mapping[str, Any], l
             yield f"{money.label} of all lines: {sum(map(Decimal, held))} in Intacct, {sum(map(Decimal, approved))} was approved"
 
 
-def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str, str]], held: Held) -> Iterator[str]:
+def _differences(stage: Scene, item: Item, record: type[Record], fields: Sequence[Mapping[str, str]], held: Held) -> Iterator[str]:
     """Value by value what was shown against what Intacct says. What stood open when it was shown could show no Intacct id."""
     by_name = {row.name: row for row in rows(record)}
     for field in fields:
@@ -179,6 +186,8 @@ def _differences(item: Item, record: type[Record], fields: Sequence[Mapping[str,
             continue
         raw = at(held, row.intacct.read)
         value = "" if raw in (None, "") else shown(row.intacct.codec.read(raw))
+        if row.type is Decimal:
+            counted(stage.suite, **{"amounts compared": 1, "cents compared": int(abs(Decimal(field["value"] or 0)) * 100)})
         same = Decimal(value or "NaN") == Decimal(field["value"]) if row.type is Decimal else value == field["value"]
         if not same:
             yield f"{field['path']} is {value!r}, {field['value']!r} was approved"

@@ -39,10 +39,14 @@ class Machine:
         while waiting := [name for name in self._workflows.started if name not in self._played]:
             for name in waiting:
                 self._played.add(name)
-                run, _, wave = name.rpartition("-w")
-                work = partial(self.send, run) if name in self._workflows.sends else self.export
-                results = self._mapped(work, self._workflows.started[name])
-                self.again(partial(finish_wave, self._world, run, int(wave), results))
+                self.execute(name)
+
+    def execute(self, name: str) -> None:
+        """One wave of a run, to its end."""
+        run, _, wave = name.rpartition("-w")
+        work = partial(self.send, run) if name in self._workflows.sends else self.export
+        results = self._mapped(work, self._workflows.started[name])
+        self.again(partial(finish_wave, self._world, run, int(wave), results))
 
     def _mapped(self, work: Callable[[str], dict[str, Any]], items: Sequence[str]) -> list[dict[str, Any]]:
         if self._at_once == 1:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, count
 from typing import Final
+
+import pytest
 
 from tests.proof.judge import verdict
 from tests.proof.stage import Addresses, Stage, Subject, stage
@@ -12,6 +14,11 @@ from tests.proof.watch import Place, Side, changes
 
 NEVER: Final = -1
 """Minutes that Intacct remembers a controlid: so few that it never does, and nothing may rely on it."""
+
+
+def cases(every: Iterable[object], at_each_merge: Collection[object]) -> list[object]:
+    """All of them for `make proof`; `make test` plays those that differ most."""
+    return [pytest.param(each, id=str(each), marks=() if each in at_each_merge else pytest.mark.proof) for each in every]
 
 
 def stories(

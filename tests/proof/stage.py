@@ -48,6 +48,7 @@ from tests.doubles import (
     MemorySyncState,
     MemoryWorkflows,
 )
+from tests.numbers import record
 from tests.proof.company import in_intacct, in_procore
 from tests.proof.links import what_stands_in_both
 from tests.proof.machine import Machine
@@ -382,3 +383,4 @@ def stage(
         yield made
     finally:
         made.close()
+        record("crash matrix", **{"faults injected": len(made.procore.faults.struck()) + len(made.intacct.faults.struck())})

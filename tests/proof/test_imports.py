@@ -14,12 +14,16 @@ from connector.engine.legs import LegReader
 from connector.ports import Json, Procore
 from tests.proof.imports import IMPORTED, Imports, at_calls, at_requests, imports, undisturbed, wrong
 from tests.proof.machine import Killed
+from tests.proof.matrix import cases
 from tests.proof.stage import ROOMS, Addresses
 from tests.proof.test_wire import WAYS
 from tests.proof.watch import changes, everything
 
 ONE = "vendors"
 """What concerns the way there is the same for every room."""
+
+AT_EACH_MERGE = ("vendors", "cost_codes", "direct_costs")
+"""Staged for a person, straight in, and gathered from many rows."""
 
 
 def kill(_here: Imports) -> None:
@@ -40,12 +44,12 @@ def test_an_undisturbed_import_brings_everything(addresses: Addresses, room: str
     assert linked
 
 
-@pytest.mark.parametrize("room", IMPORTED)
+@pytest.mark.parametrize("room", cases(IMPORTED, AT_EACH_MERGE))
 def test_a_kill_behind_any_change_loses_and_doubles_nothing(addresses: Addresses, room: str) -> None:
     assert wrong(addresses, room, at_calls(kill, changes), at_least=10) == []
 
 
-@pytest.mark.parametrize("room", IMPORTED)
+@pytest.mark.parametrize("room", cases(IMPORTED, AT_EACH_MERGE))
 def test_a_kill_between_any_two_pages_loses_and_doubles_nothing(addresses: Addresses, room: str) -> None:
     assert wrong(addresses, room, at_calls(kill, requests_to_intacct, "before"), at_least=3) == []
 
@@ -54,7 +58,7 @@ def test_a_kill_between_reads_is_no_different(addresses: Addresses) -> None:
     assert wrong(addresses, ONE, at_calls(kill, everything, "before"), at_least=30) == []
 
 
-@pytest.mark.parametrize("room", [room for room in IMPORTED if room != ONE])
+@pytest.mark.parametrize("room", cases([room for room in IMPORTED if room != ONE], AT_EACH_MERGE))
 def test_what_procore_did_and_never_answered_is_lost_and_doubled_in_no_room(addresses: Addresses, room: str) -> None:
     assert wrong(addresses, room, at_requests("procore", WAYS["cut after commit"]), at_least=2) == []
 
@@ -82,7 +86,7 @@ def _and_again(here: Imports) -> None:
     here.bring()
 
 
-@pytest.mark.parametrize("room", IMPORTED)
+@pytest.mark.parametrize("room", cases(IMPORTED, AT_EACH_MERGE))
 def test_rows_that_change_while_pages_are_read_are_neither_lost_nor_doubled(addresses: Addresses, room: str) -> None:
     assert wrong(addresses, room, at_calls(_touch, requests_to_intacct), at_least=3, play=_and_again) == []
 
@@ -108,7 +112,7 @@ class _Refusing:
         raise ConnectorError(Code.REFUSED_BY_PROCORE, "Procore refused.", their_words="Name is not nice")
 
 
-@pytest.mark.parametrize("room", IMPORTED)
+@pytest.mark.parametrize("room", cases(IMPORTED, AT_EACH_MERGE))
 def test_what_procore_refuses_stops_nothing_else_and_comes_in_later(addresses: Addresses, room: str) -> None:
     expected = undisturbed(addresses, room)
     with imports(addresses, room) as here:
@@ -127,7 +131,7 @@ def test_what_procore_refuses_stops_nothing_else_and_comes_in_later(addresses: A
         assert (found["links"], found["Procore"], found["run"]) == (expected["links"], expected["Procore"], "ended")
 
 
-@pytest.mark.parametrize("room", IMPORTED)
+@pytest.mark.parametrize("room", cases(IMPORTED, AT_EACH_MERGE))
 def test_repeating_an_import_changes_nothing(addresses: Addresses, room: str) -> None:
     with imports(addresses, room) as here:
         here.play()

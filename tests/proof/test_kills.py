@@ -11,8 +11,8 @@ from connector import ports
 from connector.core.item import State
 from tests.proof.judge import verdict
 from tests.proof.machine import Killed
-from tests.proof.matrix import found_wrong, played, stories
-from tests.proof.stage import EVERY, SOME, VENDOR, WITH_NEED, Addresses, Stage, Subject, stage
+from tests.proof.matrix import cases, found_wrong, played, stories
+from tests.proof.stage import COMMITMENT, EVERY, SOME, VENDOR, WITH_NEED, Addresses, Stage, Subject, stage
 from tests.proof.watch import CHANGES, READS, Place, changes, everything
 
 
@@ -20,12 +20,13 @@ def kill() -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("subject", EVERY, ids=str)
+@pytest.mark.parametrize("subject", cases(EVERY, SOME))
 def test_a_kill_anywhere_leaves_one_document(addresses: Addresses, subject: Subject) -> None:
     """Behind each call; before the next one nothing else has happened."""
     assert found_wrong(played(stories(addresses, subject, lambda _: kill, sides=("behind",))), at_least=10) == []
 
 
+@pytest.mark.proof
 def test_a_kill_between_reads_is_no_different(addresses: Addresses) -> None:
     """Here reads are in too, and both sides of every call, for one object."""
     assert found_wrong(played(stories(addresses, VENDOR, lambda _: kill, everything)), at_least=50) == []
@@ -45,7 +46,7 @@ def _killed_behind_the_write(here: Stage) -> None:
     assert here.watch.struck
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
+@pytest.mark.parametrize("subject", cases(SOME, [COMMITMENT]))
 def test_a_second_kill_while_the_first_is_mended_leaves_one_document(addresses: Addresses, subject: Subject) -> None:
     """The first behind the write, before its answer was seen; the second at every call of what follows."""
     wrong = []

@@ -15,7 +15,8 @@ from connector.engine.submit import look
 from connector.engine.world import Source
 from tests.doubles import ManualClock
 from tests.proof.judge import SLOTS, verdict
-from tests.proof.stage import COMMITMENT, EVERY, PRIYA, Addresses, Subject, stage
+from tests.proof.matrix import cases
+from tests.proof.stage import COMMITMENT, EVERY, PRIYA, SOME, Addresses, Subject, stage
 
 
 class SharedClock(ManualClock):
@@ -38,7 +39,7 @@ def together(*work: Callable[[], object]) -> None:
         list(pool.map(begun, work))
 
 
-@pytest.mark.parametrize("subject", EVERY, ids=str)
+@pytest.mark.parametrize("subject", cases(EVERY, SOME))
 def test_two_workers_at_one_item_write_it_once(addresses: Addresses, subject: Subject) -> None:
     with stage(addresses, subject, SharedClock) as here:
         here.machine.again(here.approve)

@@ -13,7 +13,7 @@ from connector.core.fingerprint import controlid
 from sandbox.faults import Faults
 from tests.doubles import ManualClock
 from tests.proof.judge import verdict
-from tests.proof.matrix import NEVER, found_wrong
+from tests.proof.matrix import NEVER, cases, found_wrong
 from tests.proof.stage import ALONE, COMMITMENT, COMPANY, SOME, WITH_NEED, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place
 
@@ -66,7 +66,7 @@ def of_the_write(here: Stage, fault: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("way", ["cut before", "cut after commit", "429"])
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", cases(ALONE, [COMMITMENT]))
 def test_a_write_that_is_lost_or_turned_away_leaves_one_document(addresses: Addresses, subject: Subject, way: str) -> None:
     with stage(addresses, subject) as here:
         of_the_write(here, WAYS[way])
@@ -99,7 +99,7 @@ def test_a_write_that_never_arrives_is_repeated_until_it_does(addresses: Address
 
 
 @pytest.mark.parametrize("at", ["before", "after"])
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", cases(ALONE, [COMMITMENT]))
 def test_aborted_tells_nothing_and_is_looked_up(addresses: Addresses, subject: Subject, at: str) -> None:
     with stage(addresses, subject) as here:
         item, export = here.held(), here.room().export
@@ -134,7 +134,7 @@ class PatientClock(ManualClock):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("subject", ALONE, ids=str)
+@pytest.mark.parametrize("subject", cases(ALONE, [COMMITMENT]))
 def test_a_write_that_arrives_half_a_minute_late_is_awaited_and_adopted(addresses: Addresses, subject: Subject) -> None:
     """The same asked again at once would stand there twice wherever Intacct has no number to tell the two apart."""
     clock = PatientClock()

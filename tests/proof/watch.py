@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
+from tests.numbers import record
+
 CHANGES: Final = frozenset(
     {
         *(
@@ -102,6 +104,7 @@ class Watch:
     def _pass(self, place: Place, name: str) -> None:
         if place == self._place:
             self._place, self.struck = None, f"{place}, {name}"
+            record("crash matrix", **{"faults injected": 1})
             self._act()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.adapters.procore.sync import answers, chunks, repeatable
-from connector.core.errors import Code, ConnectorError, OutcomeUnknown
+from connector.core.errors import Code, ConnectorError, OutcomeUnknown, RetryLater
 from connector.core.exchange import SyncAnswer
 from connector.ports import Json
 from tests.unit.procore.stub import Asked, Server, cut, said
@@ -156,6 +156,22 @@ def test_an_input_without_an_identity_is_not_sent_twice() -> None:
     with pytest.raises(OutcomeUnknown):
         server.client().sync(PATH, {}, [{"origin_id": "V-1"}, {"name": "A"}])
     assert len(server.asked) == 1
+
+
+def test_a_sync_that_meets_another_one_waits_for_it() -> None:
+    def busy(_: Asked) -> requests.Response:
+        return said(409, {"message": "Concurrent requests are not supported"})
+
+    assert brief(Server(busy, echo).client().sync(PATH, {}, [{"origin_id": "V-1"}])) == [0]
+    with pytest.raises(RetryLater) as failure:
+        Server(always=busy).client().sync(PATH, {}, [{"origin_id": "V-1"}])
+    assert (failure.value.code, failure.value.their_words) == (Code.UNAVAILABLE, "Concurrent requests are not supported")
+
+
+def test_a_conflict_of_another_call_is_a_refusal() -> None:
+    with pytest.raises(ConnectorError) as failure:
+        Server(said(409, {"message": "taken"})).client().send("PATCH", "/rest/v1.0/vendors/7", {"vendor": {}})
+    assert failure.value.code is Code.REFUSED_BY_PROCORE
 
 
 def test_what_may_be_repeated() -> None:

@@ -169,13 +169,7 @@ class ProcoreClient:
         self._pacer.saw(reply.status, reply.headers)
         if reply.succeeded:
             return _read(call, reply, wants_body=wants_body, hide=(token,))
-        if reply.status == 429:  # noqa: PLR2004
-            message = f"Procore answered 429 to {call}."
-            return _Trouble(Code.RATE_LIMITED, message, undone=True, their_words=words(reply, hide=(token,)))
-        if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
-            message = f"Procore answered {reply.status} to {call}."
-            return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=(token,)))
-        return reply
+        return _passing(call, reply, hide=(token,)) or reply
 
     def _pause(self, trouble: _Trouble, attempts: int, patience: float) -> float:
         """Wait before the next attempt (for a limit, the pacer does). Returns the seconds waited.
@@ -193,6 +187,19 @@ class ProcoreClient:
             raise RetryLater(trouble.code, trouble.message, seconds=seconds, their_words=trouble.their_words)
         self._clock.sleep(pause)
         return pause
+
+
+def _passing(call: Call, reply: Reply, *, hide: tuple[str, ...]) -> _Trouble | None:
+    """What a later attempt may not meet; None for a refusal."""
+    message = f"Procore answered {reply.status} to {call}."
+    if reply.status == 429:  # noqa: PLR2004
+        return _Trouble(Code.RATE_LIMITED, message, undone=True, their_words=words(reply, hide=hide))
+    if reply.status == 409 and call.path.endswith("/sync"):  # noqa: PLR2004
+        # Another sync of the project is under way ("does not support concurrent requests"): of this one nothing was done.
+        return _Trouble(Code.UNAVAILABLE, message, undone=True, their_words=words(reply, hide=hide))
+    if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
+        return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=hide))
+    return None
 
 
 def _read(call: Call, reply: Reply, *, wants_body: bool, hide: tuple[str, ...]) -> _Answer | _Trouble:
