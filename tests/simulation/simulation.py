@@ -37,7 +37,7 @@ from tests.simulation.state import Kept
 from tests.simulation.timeline import Timeline
 
 DAY: Final = 86_400.0
-ROUND: Final = 2.0
+ROUND: Final = 1.0
 """Days from one calm to the next."""
 CALM: Final = 4 * 3600.0
 """Seconds without trouble until nothing may stand still any more."""
@@ -67,9 +67,11 @@ class Told:
 
 
 class Simulation:
-    """``last`` lines of the log are kept to be read; None keeps all."""
+    """``objects`` are those that people send, all where none is named. ``last`` lines of the log are kept to be read; None keeps all.
+    ``worst`` is a storm that never eases off."""
 
-    def __init__(self, seed: int, *, objects: Sequence[str] = (), last: int | None = LAST) -> None:
+    def __init__(self, seed: int, *, objects: Sequence[str] = (), last: int | None = LAST, worst: bool = False) -> None:
+        self._worst = worst
         self.seed, self.chance = seed, Random(seed)  # noqa: S311 -- the point of it: chance that repeats
         self.timeline = Timeline(START, self.chance)
         self._digest, self._last = hashlib.sha256(), deque[str](maxlen=last)
@@ -90,7 +92,7 @@ class Simulation:
         limits = Settings(hourly_limit=10**6, spike_limit=10**6, storage_base=STORAGE)
         oracle.procore = ProcoreSimulator(both()[0], clock.now, limits, Faults())
         oracle.intacct = IntacctSimulator(both()[1], {}, clock.now)
-        oracle.intacct.settings.replay_minutes = self.chance.choice([None, NEVER])
+        oracle.intacct.settings.replay_minutes = self.chance.choice([None, NEVER, NEVER])
         network.join(PROCORE_NAME, oracle.procore.application, oracle.procore.faults, _nothing, PROCORE, STORAGE)
         network.join(INTACCT_NAME, oracle.intacct, oracle.intacct.faults, oracle.worked, INTACCT)
         oracle.network, oracle.references, oracle.state, oracle.payloads = network, kept.references, kept.state, self.shared.payloads
@@ -158,11 +160,13 @@ class Simulation:
         self.timeline.at(self.chance.expovariate(1 / (DAY / 2)), self.trouble)
 
     def storm(self) -> None:
-        chance, shared = self.chance, self.shared
-        self.people.pace = chance.choice([300.0, 900.0, 2400.0])
-        self.network.weather.share = chance.choice([0.0, 0.02, 0.1])
-        shared.kills = chance.choice([0.0, 0.05, 0.2])
-        shared.trouble = chance.choice([0.0, 0.002, 0.01])
+        self.people.pace = self._some(150.0, 300.0, 900.0)
+        self.network.weather.share = self._some(0.15, 0.05, 0.0)
+        self.shared.kills = self._some(0.3, 0.1, 0.0)
+        self.shared.trouble = self._some(0.01, 0.002, 0.0)
+
+    def _some(self, worst: float, *better: float) -> float:
+        return worst if self._worst else self.chance.choice([worst, *better])
 
     def calm(self) -> None:
         """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""

@@ -26,9 +26,16 @@ class Task:
 
     def __init__(self, name: str, work: Callable[[], None], limit: int | None) -> None:
         self.name, self.work, self.limit = name, work, limit
-        self.doomed = self.over = False
+        self.doomed = False
+        self.seat: _Seat | None = None
+
+
+class _Seat:
+    """A thread, which one task after the other has."""
+
+    def __init__(self) -> None:
         self.baton = Semaphore(0)
-        self.thread: Thread | None = None
+        self.task: Task | None = None
 
 
 class Timeline:
@@ -39,6 +46,8 @@ class Timeline:
         self._heap: list[tuple[int, float, int, Task | Callable[[], None]]] = []
         self._numbers = count()
         self._main = Task(_STACK, _nothing, None)
+        self._main.seat = _Seat()
+        self._free: list[_Seat] = []
         self._running = self._main
         self._live: dict[Task, None] = {}
         self.micros = 0
@@ -91,6 +100,8 @@ class Timeline:
                 self._push(self.micros, task)
             self._until(self._main, self.micros + 1)
         self.broken = broken
+        for seat in self._free:
+            seat.baton.release()
 
     # ------------------------------------------------------------------------------------------------ the baton
 
@@ -115,14 +126,32 @@ class Timeline:
             self._running = what
             if what is me:
                 return
-            if what.thread is None and what is not self._main:
-                what.thread = Thread(target=self._live_through, args=(what,), name=what.name, daemon=True)
-                what.thread.start()
-            else:
-                what.baton.release()
-            if me is not None:
-                me.baton.acquire()
+            self._seated(what).baton.release()
+            if me is not None and me.seat is not None:
+                me.seat.baton.acquire()
             return
+
+    def _seated(self, task: Task) -> _Seat:
+        if task.seat is None:
+            task.seat = self._free.pop() if self._free else self._new_seat()
+            task.seat.task = task
+        return task.seat
+
+    def _new_seat(self) -> _Seat:
+        seat = _Seat()
+        Thread(target=self._sit, args=(seat,), daemon=True).start()
+        return seat
+
+    def _sit(self, seat: _Seat) -> None:
+        """One task after the other; None sends the thread home."""
+        while True:
+            seat.baton.acquire()
+            task, seat.task = seat.task, None
+            if task is None:
+                return
+            self._live_through(task)
+            self._free.append(seat)
+            self._hand_on(None)
 
     def _act(self, act: Callable[[], None]) -> None:
         try:
@@ -137,9 +166,7 @@ class Timeline:
             pass
         except BaseException as error:  # noqa: BLE001 -- the run ends
             self.broken = self.broken or error
-        task.over = True
         del self._live[task]
-        self._hand_on(None)
 
     def _must_live(self, task: Task) -> None:
         if task.doomed or (task.limit is not None and self.micros >= task.limit) or self.broken is not None:
