@@ -15,7 +15,8 @@ from tests.doubles import MemoryCrossReferences, MemoryPayloads, MemorySyncState
 
 
 class Scene:
-    """``suite`` is whose figures this adds to (tests/numbers.py); ``before`` is how many rows each of Intacct's tables had before the story; ``gateway`` and ``client`` are whose who looks on."""
+    """``suite`` is whose figures this adds to (tests/numbers.py); ``before`` is how many rows each of Intacct's tables had before the
+    story; ``gateway`` and ``client`` are whose who looks on."""
 
     suite = "crash matrix"
     procore: ProcoreSimulator

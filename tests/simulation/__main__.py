@@ -7,17 +7,19 @@ import logging
 import sys
 from pathlib import Path
 
-from tests.simulation.simulation import LAST, Simulation
+from tests.simulation.simulation import LAST, ROUND, Simulation
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--every", type=float, default=ROUND, help="days from one calm to the next")
+    parser.add_argument("--worst", action="store_true", help="a storm that never eases off")
     parser.add_argument("--log", type=Path, help="a file for everything that happened")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    told = Simulation(given.seed, last=None if given.log else LAST).run(given.days)
+    told = Simulation(given.seed, last=None if given.log else LAST, worst=given.worst).run(given.days, every=given.every)
     if given.log:
         given.log.write_text("".join(f"{line}\n" for line in told.last), "utf-8")
     numbers = ", ".join(f"{number:,} {name}" for name, number in sorted(told.numbers.items()))

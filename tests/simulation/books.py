@@ -25,7 +25,8 @@ class Bookkeeper:
         row = oracle.intacct.store.get("PODOCUMENT", item.intacct_key)
         if row is None:
             return None
-        Gateway(oracle.intacct).done(f'<delete_potransaction key="{row["DOCID"]}"/>')
+        if Gateway(oracle.intacct).ask(f'<delete_potransaction key="{row["DOCID"]}"/>').status != "success":
+            return None  # something stands on it that is not linked yet
         oracle.gone.add(item.id)
         oracle.numbers["documents deleted in Intacct"] += 1
         return item
@@ -48,7 +49,9 @@ class Bookkeeper:
         oracle = self._oracle
         self._entered += 1
         linked = {pair.procore_id for pair in oracle.references.of_object("vendors")}
-        free = [row["name"] for row in oracle.procore.store["vendors"].live() if str(row["id"]) not in linked and "Generated" in row["name"]]
+        free = [
+            row["name"] for row in oracle.procore.store["vendors"].live() if str(row["id"]) not in linked and "Generated" in row["name"]
+        ]
         name = self._chance.choice(free) if free and self._chance.random() < 0.5 else f"Entered by Hand {self._entered} LLC"
         number = f"V-H{self._entered}"
         body = [("VENDORID", number), ("NAME", name), ("DISPLAYCONTACT", [("PRINTAS", name)])]

@@ -54,8 +54,6 @@ class Machines:
             run, _, wave = name.rpartition("-w")
             self._later(0.1, partial(_Wave(self, run, int(wave), given).go_on))
 
-    # ------------------------------------------------------------------------------------------------- exports
-
     def work_on(self, wave: _Wave, item: str, tries: int = 1) -> None:
         """An item of a wave, called again as long as it says *later*."""
         self._workers += 1
@@ -89,8 +87,6 @@ class Machines:
 
         self._processes.call("finish", lambda world: finish_wave(world, wave.run, wave.number, wave.results), then)
 
-    # ------------------------------------------------------------------------------------------------- imports
-
     def _step(self, run: str, tries: int) -> None:
         def work(world: World) -> dict[str, object]:
             return import_step(world, run, world.clock.now() + timedelta(seconds=LIMIT) - OVERRUN, mine=world.rooms)
@@ -111,8 +107,6 @@ class Machines:
     def _ended(self, _result: object) -> None:
         self.open -= 1
 
-    # ------------------------------------------------------------------------------------------------- the queue
-
     def hint(self, resource: str, resource_id: str, project_id: str, received: int = 1) -> None:
         """A message of the queue, which comes again as long as its function fails."""
 
@@ -122,8 +116,6 @@ class Machines:
                 self._later(VISIBLE, partial(self.hint, resource, resource_id, project_id, received + 1))
 
         self._processes.call("hint", lambda world: edited(world, resource, resource_id, project_id), then, limit=120)
-
-    # ------------------------------------------------------------------------------------------------- the clock
 
     def tick(self) -> None:
         """Every five minutes, for ever."""

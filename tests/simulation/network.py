@@ -158,13 +158,13 @@ def _asked(system: WSGIApplication, request: requests.PreparedRequest) -> reques
         query_string=query,
         base_url=(request.url or "").removesuffix(request.path_url),
         method=request.method or "GET",
-        headers=dict(request.headers),
+        headers=list(request.headers.items()),
         input_stream=BytesIO(body if isinstance(body, bytes) else str(body).encode()),
     )
     chunks, status, headers = run_wsgi_app(system, builder.get_environ(), buffered=True)
     code, _, reason = status.partition(" ")
     raw = HTTPResponse(
-        body=BytesIO(b"".join(chunks)), headers=list(headers.items()), status=int(code), reason=reason, preload_content=False
+        body=BytesIO(b"".join(chunks)), headers=dict(headers.items()), status=int(code), reason=reason, preload_content=False
     )
     response: requests.Response = HTTPAdapter().build_response(request, raw)
     return response

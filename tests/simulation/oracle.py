@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import requests
 
+from connector.core.errors import Code
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.people import Person
 from connector.engine.children import children
@@ -17,6 +18,7 @@ from connector.engine.world import Source
 from tests.proof.judge import SLOTS, added, content, documents, exported, of_one
 from tests.proof.scene import Scene
 from tests.simulation.network import INTACCT_NAME, Network
+from tests.simulation.state import CountedReferences
 
 UNDER_WAY: Final = frozenset({State.APPROVED, State.EXPORTING})
 
@@ -43,6 +45,7 @@ class Oracle(Scene):
 
     suite = "simulation"
     network: Network
+    references: CountedReferences
 
     def __init__(self) -> None:
         self.births: list[Birth] = []
@@ -54,8 +57,6 @@ class Oracle(Scene):
         """Names of the vendors that were entered in Intacct by hand, by record number."""
         self.numbers: Counter[str] = Counter()
         self._seen: dict[str, set[str]] = {}
-
-    # ------------------------------------------------------------------------------------------ what it is told
 
     def clicked(self, who: Person, versions: Mapping[str, str]) -> None:
         """Somebody is about to approve these versions."""
@@ -77,6 +78,8 @@ class Oracle(Scene):
             self._linked_once(after)
         if after.state is State.SYNCED and (before is None or before.state is not State.SYNCED):
             self._as_approved(after)
+        if not self.references.one_to_one:
+            raise WrongError(f"{after.id}, {entry.what}: a record is linked twice")
         if self.network.peak[INTACCT_NAME] > SLOTS:
             raise WrongError(f"{self.network.peak[INTACCT_NAME]} requests to Intacct at one time")
 
@@ -91,8 +94,6 @@ class Oracle(Scene):
                 continue
             _, name, procore_id, key, _ = controlid.split(":", 4)
             self._born(f"{name}:{procore_id}", key)
-
-    # ------------------------------------------------------------------------------------------- what it looks at
 
     def _linked_once(self, item: Item) -> None:
         pairs = [pair for pair in self.references.of_object(item.object) if item.procore_id == pair.procore_id]
@@ -160,7 +161,7 @@ class Oracle(Scene):
                 alone = not any(True for _ in children(self.world, pair))
                 wrong += [f"{item.id}: {each}" for each in of_one(self, item, as_sent=alone)]
                 expected += documents(self, item.id)
-            elif item.id in living and not item.may_be_there:
+            elif item.id in living and all(problem.code is not Code.LINKED_ELSEWHERE for problem in item.problems):
                 wrong.append(f"{item.id} is {item.state.value} and stands in Intacct")
             if item.state is State.BLOCKED and self._there(item.waits_for):
                 wrong.append(f"{item.id} waits for {item.waits_for}, which is there")
@@ -187,7 +188,8 @@ class Oracle(Scene):
             if item is None and pair is None:
                 wrong.append(f"{name}, entered in Intacct as {record}, was never seen")
             elif (item is not None and item.state in _BROUGHT) != (pair is not None) or len(twins) != (pair is not None):
-                wrong.append(f"{name} ({record}) is {item and item.state.value}, linked to {pair and pair.procore_id}, marked {len(twins)} times")
+                said = f"{item and item.state.value}, linked to {pair and pair.procore_id}, {len(twins)} marks"
+                wrong.append(f"{name} ({record}): {said}")
         self.numbers["imported records checked"] += len(self.entered)
         return wrong
 
@@ -199,4 +201,3 @@ class Oracle(Scene):
 def _key(item: Item, fingerprint: str) -> str:
     """The part of a controlid that says which version it is (connector.core.fingerprint)."""
     return (f"{item.unlinked}-{fingerprint}" if item.unlinked else fingerprint)[:12]
-

@@ -12,10 +12,10 @@ from connector.core.errors import ConnectorError, Kind
 from connector.core.item import Item, State
 from connector.core.people import Person
 from connector.core.record import rows
-from connector.engine.decide import Decision, decide, retry, shown_needs
+from connector.engine.decide import Decided, Decision, decide, retry, shown_needs
 from connector.engine.import_ import request
 from connector.engine.ready import ready
-from connector.engine.staging import accept, link_all_suggested
+from connector.engine.staging import accept, link, link_all_suggested
 from connector.engine.submit import item_id, send, take_back
 from connector.engine.unlink import unlink
 from connector.engine.world import Source, World
@@ -53,6 +53,7 @@ class People:
             self.delete: 2,
             self.enter: 1,
             self.bring: 1,
+            self.link: 1,
             self.import_: 1,
         }
 
@@ -78,8 +79,6 @@ class People:
             (what,) = chance.choices([*self.does], [*self.does.values()])
             what()
         self._shared.timeline.at(self._shared.chance.expovariate(1 / (self.pace or 600)), self.live)
-
-    # ------------------------------------------------------------------------------------------------- clicks
 
     def send(self) -> None:
         unsent = [record for record in self.records if not self._stands(record)]
@@ -142,6 +141,16 @@ class People:
             one = self._shared.chance.choice(staged)
             self._click(f"accept {one}", lambda world: accept(world, DANA, [one]))
 
+    def link(self) -> None:
+        """Two people link two staged companies to the same one of Procore's, at the same moment."""
+        staged = [item.id for item in self._shared.kept.state if item.state is State.STAGED and item.object == "vendors"]
+        linked = {pair.procore_id for pair in self._shared.kept.references.of_object("vendors")}
+        free = [str(row["id"]) for row in self._oracle.procore.store["vendors"].live() if str(row["id"]) not in linked]
+        if free:
+            to = self._shared.chance.choice(free)
+            for item in self._shared.chance.sample(staged, min(2, len(staged))):
+                self._click(f"link {item}", partial(_link, item, to))
+
     def import_(self) -> None:
         whole = self._shared.chance.random() < 0.2
         self._click("import", lambda world: request(world, PRIYA, objects=["vendors"], full=whole))
@@ -164,8 +173,6 @@ class People:
             act = partial(self._machines.hint, words, source.procore_id.rpartition("-")[2], source.project_id)
             self._shared.timeline.at(delay, act)
 
-    # ------------------------------------------------------------------------------------------------- around
-
     def _click(self, what: str, work: Callable[[World], Any], tries: int = 1) -> None:
         """What is put off, or dies, is mostly clicked again."""
         shared = self._shared
@@ -186,6 +193,10 @@ class People:
     def _stands(self, record: Record) -> bool:
         item = self._shared.kept.state.get(item_id(record[0], record[1].procore_id))
         return item is not None and item.state in {State.WAITING, State.APPROVED, State.EXPORTING, State.SYNCED}
+
+
+def _link(item: str, to: str, world: World) -> Decided:
+    return link(world, DANA, item, to)
 
 
 def edit(oracle: Oracle, chance: Random, name: str, table: str, row: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from connector.adapters.aws.leases import LeasedSlots
 from connector.core.item import Item
 from connector.core.outcome import Outcome
 from connector.engine import export, legs
+from connector.engine import prepare as prepare_
 from connector.engine.outlook import mark_name, marks_of
 from connector.engine.prepare import Prepared
 from connector.engine.world import World
@@ -34,7 +35,7 @@ def a_record_may_be_linked_twice(patch: Patch) -> None:
 
 
 def the_fingerprint_is_not_compared(patch: Patch) -> None:
-    prepare = export.prepare
+    prepare = prepare_.prepare
 
     def as_approved(world: World, room: Any, source: Any, *rest: Any, **more: Any) -> Prepared:
         item = world.state.get(f"{room.name}:{source.procore_id}")

@@ -24,6 +24,7 @@ from sandbox.procore.settings import Settings
 from sandbox.procore.simulator import ProcoreSimulator
 from tests.doubles import MemoryRates, MemorySecrets, MemorySlots
 from tests.doubles.clock import START
+from tests.numbers import record
 from tests.proof.links import what_stands_in_both
 from tests.proof.matrix import NEVER
 from tests.proof.stage import COMPANY, CREDENTIALS, ROOMS, SETTINGS, Words
@@ -34,7 +35,7 @@ from tests.simulation.oracle import Oracle, WrongError
 from tests.simulation.people import People
 from tests.simulation.processes import Processes, Shared
 from tests.simulation.state import Kept
-from tests.simulation.timeline import Timeline
+from tests.simulation.timeline import SECOND, Timeline
 
 DAY: Final = 86_400.0
 ROUND: Final = 1.0
@@ -56,14 +57,28 @@ class Told:
     numbers: Counter[str]
     seconds: float
     last: tuple[str, ...]
+    every: float
 
     @property
     def faster(self) -> float:
         """Virtual time to real time."""
         return self.days * DAY / self.seconds
 
+    worst: bool = False
+
     def again(self) -> str:
-        return f"python -m tests.simulation --seed {self.seed} --days {self.days:g}"
+        """The command that plays it once more, as far as it came."""
+        how = f"--seed {self.seed} --days {self.days:g} --every {self.every:g}{' --worst' if self.worst else ''}"
+        return f"PYTHONPATH=layers/common:. .venv/bin/python -m tests.simulation {how}"
+
+
+def found(told: Told) -> list[str]:
+    """What a run found, with the command that finds it again; its figures are counted (tests/numbers.py), its speed is said."""
+    days = {"virtual hours": round(told.days * 24), "seeds": 1}
+    record("simulation", **days, **{name: number for name, number in told.numbers.items() if name != "synced"})
+    if told.wrong:
+        return [*told.wrong, told.again()]
+    return []
 
 
 class Simulation:
@@ -78,7 +93,7 @@ class Simulation:
         self.lines = 0
         self.network = Network(self.timeline, self.chance, self.log)
         self.oracle = Oracle()
-        kept = Kept(self._saved, lambda name: self.machines.begin(name))
+        kept = Kept(self._saved, lambda name: self.machines.begin(name))  # noqa: PLW0108 -- there are none yet
         self.shared = Shared(self.timeline, self.chance, self.network, kept, self.log)
         self.processes = Processes(self.shared)
         self.machines = Machines(self.shared, self.processes)
@@ -126,17 +141,16 @@ class Simulation:
             clock=clock,
         )
 
-    # ------------------------------------------------------------------------------------------------- the run
-
-    def run(self, days: float) -> Told:
-        began, wrong = perf_counter(), []
+    def run(self, days: float, *, every: float = ROUND) -> Told:
+        """So many days, with a calm at the end of each ``every`` days; less where something is found."""
+        began, wrong = perf_counter(), list[str]()
         self.timeline.at(1, self.machines.tick)
         self.timeline.at(2, self.people.live)
         self.timeline.at(3, self.trouble)
         try:
-            while not wrong and self.timeline.micros < days * DAY * 1_000_000:
+            while not wrong and self.timeline.micros < round(days * DAY * SECOND):
                 self.storm()
-                self.timeline.run(ROUND * DAY - CALM)
+                self.timeline.run(every * DAY - CALM)
                 self.calm()
                 wrong = self.oracle.calm()
         except WrongError as found:
@@ -144,8 +158,15 @@ class Simulation:
         finally:
             self.timeline.close()
         return Told(
-            self.seed, self.timeline.micros / DAY / 1_000_000, tuple(wrong), self._digest.hexdigest(), self.numbers(),
-            perf_counter() - began, tuple(self._last),
+            seed=self.seed,
+            days=self.timeline.micros / DAY / SECOND,
+            wrong=tuple(wrong),
+            history=self._digest.hexdigest(),
+            numbers=self.numbers(),
+            seconds=perf_counter() - began,
+            last=tuple(self._last),
+            every=every,
+            worst=self._worst,
         )
 
     def trouble(self) -> None:

@@ -40,10 +40,17 @@ class ToldWorkflows(MemoryWorkflows):
             self._begin(name)
 
 
+class CountedReferences(MemoryCrossReferences):
+    @property
+    def one_to_one(self) -> bool:
+        """Whether as many are linked on one side as on the other."""
+        return len(self._by_procore) == len(self._by_intacct)
+
+
 class Kept:
     """What is durable."""
 
     def __init__(self, saved: Callable[[Item | None, Item, HistoryEntry], None], begin: Callable[[str], None]) -> None:
-        self.references = MemoryCrossReferences()
+        self.references = CountedReferences()
         self.state = ToldState(self.references, saved)
         self.workflows = ToldWorkflows(begin)

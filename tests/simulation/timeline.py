@@ -53,8 +53,6 @@ class Timeline:
         self.micros = 0
         self.broken: BaseException | None = None
 
-    # ------------------------------------------------------------------------------------------------- ports.Clock
-
     def now(self) -> datetime:
         return self._start + timedelta(microseconds=self.micros)
 
@@ -66,8 +64,6 @@ class Timeline:
         self._until(task, self.micros + max(0, round(seconds * SECOND)))
         if task is not self._main:
             self._must_live(task)
-
-    # --------------------------------------------------------------------------------------------------- who runs
 
     def at(self, seconds: float, act: Callable[[], None]) -> None:
         """``act`` is done ``seconds`` from now, by nobody in particular: it must not sleep."""
@@ -102,8 +98,6 @@ class Timeline:
         self.broken = broken
         for seat in self._free:
             seat.baton.release()
-
-    # ------------------------------------------------------------------------------------------------ the baton
 
     def _push(self, when: int, what: Task | Callable[[], None]) -> None:
         heapq.heappush(self._heap, (when, self._chance.random(), next(self._numbers), what))

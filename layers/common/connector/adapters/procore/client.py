@@ -55,7 +55,7 @@ class ProcoreClient:
     RetryLater. ``chance`` gives the jitter.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- each is a thing of the world of its own
         self,
         api_url: str,
         company: str,
