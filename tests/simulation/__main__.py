@@ -15,11 +15,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--every", type=float, default=ROUND, help="days from one calm to the next")
-    parser.add_argument("--worst", action="store_true", help="a storm that never eases off")
+    parser.add_argument("--storm", choices=("changing", "worst", "none"), default="changing", help="how hard it blows between two calms")
     parser.add_argument("--log", type=Path, help="a file for everything that happened")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    told = Simulation(given.seed, last=None if given.log else LAST, worst=given.worst).run(given.days, every=given.every)
+    told = Simulation(given.seed, last=None if given.log else LAST, storm=given.storm).run(given.days, every=given.every)
     if given.log:
         given.log.write_text("".join(f"{line}\n" for line in told.last), "utf-8")
     numbers = ", ".join(f"{number:,} {name}" for name, number in sorted(told.numbers.items()))

@@ -157,8 +157,8 @@ class Oracle(Scene):
             elif item.state in UNDER_WAY or (item.state is State.SYNCED and not item.written_back):
                 wrong.append(f"{item.id} stands still: {item.state.value}, written back {item.written_back}")
             elif item.state is State.SYNCED:
-                (pair,) = self.references.by_procore(item.object, [item.procore_id]).values()
-                alone = not any(True for _ in children(self.world, pair))
+                pairs = self.references.by_procore(item.object, [item.procore_id]).values()
+                alone = not any(True for pair in pairs for _ in children(self.world, pair))
                 wrong += [f"{item.id}: {each}" for each in of_one(self, item, as_sent=alone)]
                 expected += documents(self, item.id)
             elif item.id in living and all(problem.code is not Code.LINKED_ELSEWHERE for problem in item.problems):

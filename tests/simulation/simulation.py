@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from connector.adapters.intacct import IntacctGateway, Options
 from connector.adapters.procore.client import ProcoreClient
 from connector.adapters.procore.oauth import Login
 from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
+from connector.core.configuration import Schedule
 from connector.core.item import HistoryEntry, Item, State
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
@@ -46,6 +47,9 @@ LAST: Final = 400
 """Lines of the log that are kept to be read."""
 
 
+type Storm = Literal["changing", "worst", "none"]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """How a run ended: ``wrong`` is what it found, ``history`` the hash of everything that happened, in its order."""
@@ -64,11 +68,11 @@ class Told:
         """Virtual time to real time."""
         return self.days * DAY / self.seconds
 
-    worst: bool = False
+    storm: Storm = "changing"
 
     def again(self) -> str:
         """The command that plays it once more, as far as it came."""
-        how = f"--seed {self.seed} --days {self.days:g} --every {self.every:g}{' --worst' if self.worst else ''}"
+        how = f"--seed {self.seed} --days {self.days:g} --every {self.every:g} --storm {self.storm}"
         return f"PYTHONPATH=layers/common:. .venv/bin/python -m tests.simulation {how}"
 
 
@@ -83,10 +87,10 @@ def found(told: Told) -> list[str]:
 
 class Simulation:
     """``objects`` are those that people send, all where none is named. ``last`` lines of the log are kept to be read; None keeps all.
-    ``worst`` is a storm that never eases off."""
+    ``storm`` is how hard it blows between two calms."""
 
-    def __init__(self, seed: int, *, objects: Sequence[str] = (), last: int | None = LAST, worst: bool = False) -> None:
-        self._worst = worst
+    def __init__(self, seed: int, *, objects: Sequence[str] = (), last: int | None = LAST, storm: Storm = "changing") -> None:
+        self._storm, self._every = storm, ROUND
         self.seed, self.chance = seed, Random(seed)  # noqa: S311 -- the point of it: chance that repeats
         self.timeline = Timeline(START, self.chance)
         self._digest, self._last = hashlib.sha256(), deque[str](maxlen=last)
@@ -111,7 +115,9 @@ class Simulation:
         network.join(PROCORE_NAME, oracle.procore.application, oracle.procore.faults, _nothing, PROCORE, STORAGE)
         network.join(INTACCT_NAME, oracle.intacct, oracle.intacct.faults, oracle.worked, INTACCT)
         oracle.network, oracle.references, oracle.state, oracle.payloads = network, kept.references, kept.state, self.shared.payloads
-        kept.state.save_configuration(SETTINGS.model_dump_json())
+        # Vendors are what the bookkeeper enters; the rest comes by once a day.
+        schedules = {name: Schedule(every="hour" if name == "vendors" else "day") for name, room in ROOMS.items() if room.imports}
+        kept.state.save_configuration(SETTINGS.model_copy(update={"schedules": schedules}).model_dump_json())
         assert kept.references.link([*what_stands_in_both(oracle.procore, oracle.intacct)]) == []
         self._look_on()
 
@@ -143,7 +149,7 @@ class Simulation:
 
     def run(self, days: float, *, every: float = ROUND) -> Told:
         """So many days, with a calm at the end of each ``every`` days; less where something is found."""
-        began, wrong = perf_counter(), list[str]()
+        began, wrong, self._every = perf_counter(), list[str](), every
         self.timeline.at(1, self.machines.tick)
         self.timeline.at(2, self.people.live)
         self.timeline.at(3, self.trouble)
@@ -166,28 +172,30 @@ class Simulation:
             seconds=perf_counter() - began,
             last=tuple(self._last),
             every=every,
-            worst=self._worst,
+            storm=self._storm,
         )
 
     def trouble(self) -> None:
         """A system is away for minutes or hours, or all processes die at once."""
-        if self.people.pace:
+        if self.people.pace and self._storm != "none":
             what = self.chance.choice([PROCORE_NAME, INTACCT_NAME, ""])
             self.log("trouble", what or "all processes die")
             if what:
-                self.network.is_away(what, self.chance.choice([60.0, 1800.0, 13 * 3600.0]))
+                self.network.is_away(what, self.chance.choice([60.0, 900.0, min(13 * 3600.0, self._every * DAY / 8)]))
             else:
                 self.processes.kill_all()
         self.timeline.at(self.chance.expovariate(1 / (DAY / 2)), self.trouble)
 
     def storm(self) -> None:
-        self.people.pace = self._some(150.0, 300.0, 900.0)
+        self.people.pace = self._some(150.0, 900.0, 300.0)
         self.network.weather.share = self._some(0.15, 0.05, 0.0)
         self.shared.kills = self._some(0.3, 0.1, 0.0)
         self.shared.trouble = self._some(0.01, 0.002, 0.0)
 
     def _some(self, worst: float, *better: float) -> float:
-        return worst if self._worst else self.chance.choice([worst, *better])
+        if self._storm == "changing":
+            return self.chance.choice([worst, *better])
+        return worst if self._storm == "worst" else better[-1]
 
     def calm(self) -> None:
         """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""
