@@ -55,6 +55,8 @@ class Oracle(Scene):
         """Items whose document the bookkeeper deleted, until they are unlinked."""
         self.entered: dict[str, str] = {}
         """Names of the vendors that were entered in Intacct by hand, by record number."""
+        self.contested: set[str] = set()
+        """Companies of Procore's to which two people have linked something at once: whose process dies there may leave the other's mark."""
         self.numbers: Counter[str] = Counter()
         self._seen: dict[str, set[str]] = {}
 
@@ -184,11 +186,12 @@ class Oracle(Scene):
         pairs = self.references.by_intacct("vendors", list(self.entered))
         for record, name in self.entered.items():
             item, pair = self.state.get(f"staged:vendors:{record}"), pairs.get(record)
-            twins = self.procore.store["vendors"].live(origin_id=f"intacct:VENDOR:{record}")
+            twins = {str(row["id"]) for row in self.procore.store["vendors"].live(origin_id=f"intacct:VENDOR:{record}")} - self.contested
+            marked = {pair.procore_id} - self.contested if pair else set()
             if item is None and pair is None:
                 wrong.append(f"{name}, entered in Intacct as {record}, was never seen")
-            elif (item is not None and item.state in _BROUGHT) != (pair is not None) or len(twins) != (pair is not None):
-                said = f"{item and item.state.value}, linked to {pair and pair.procore_id}, {len(twins)} marks"
+            elif (item is not None and item.state in _BROUGHT) != (pair is not None) or twins != marked:
+                said = f"{item and item.state.value}, linked to {pair and pair.procore_id}, marked {sorted(twins)}"
                 wrong.append(f"{name} ({record}): {said}")
         self.numbers["imported records checked"] += len(self.entered)
         return wrong

@@ -148,6 +148,7 @@ class People:
         free = [str(row["id"]) for row in self._oracle.procore.store["vendors"].live() if str(row["id"]) not in linked]
         if free:
             to = self._shared.chance.choice(free)
+            self._oracle.contested.add(to)
             for item in self._shared.chance.sample(staged, min(2, len(staged))):
                 self._click(f"link {item}", partial(_link, item, to))
 
