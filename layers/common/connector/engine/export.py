@@ -120,8 +120,7 @@ def _go(world: World, item: Item) -> Outcome:
         prepared = replace(prepared, turn=item.unlinked)
         if prepared.record is None or prepared.fingerprint != item.approvals[-1].fingerprint:
             return _stale(world, item, prepared)
-        if linked := world.cross_references.by_procore(item.object, [item.procore_id]):
-            return _linked_meanwhile(world, item, linked[item.procore_id])
+        _must_not_be_linked(world, item)
         if prepared.needs:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
@@ -323,10 +322,11 @@ def _write_back(world: World, item: Item, *, shown: Mapping[str, Any] | None = N
     return done
 
 
-def _linked_meanwhile(world: World, item: Item, pair: CrossReference) -> Outcome:
+def _must_not_be_linked(world: World, item: Item) -> None:
     """A person linked the record to one of Intacct's while it waited: it would come to stand there a second time."""
-    said = f"{item.number} was linked to {pair.intacct_id} in Intacct after it was sent; nothing was sent there."
-    return _fail(world, item, [Violation(code=Code.LINKED_ELSEWHERE, field="", message=said)])
+    for pair in world.cross_references.by_procore(item.object, [item.procore_id]).values():
+        said = f"{item.number} was linked to {pair.intacct_id} in Intacct after it was sent; nothing was sent there."
+        raise ConnectorError(Code.LINKED_ELSEWHERE, said)
 
 
 def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:
