@@ -59,3 +59,4 @@ class Bookkeeper:
         assert answer.written is Written.DONE, answer.violations
         oracle.entered[answer.keys[0]] = name
         oracle.dead["VENDOR"] += 1
+        oracle.look()

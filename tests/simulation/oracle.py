@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import requests
 
+from connector.core.attachments import NAME
 from connector.core.errors import Code
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.people import Person
@@ -104,9 +105,15 @@ class Oracle(Scene):
             raise WrongError(f"{item.id} is synced as {item.intacct_key} and linked to {[pair.intacct_key for pair in pairs]}")
 
     def _as_approved(self, item: Item) -> None:
-        if wrong := [*content(self, item)]:
+        if wrong := self._content(item):
             raise WrongError(f"{item.id} is synced, and {'; '.join(wrong)}")
         self.numbers["documents synced"] += 1
+
+    def _content(self, item: Item) -> list[str]:
+        """What differs from what was approved, but for files that could not be brought along, where the history says so."""
+        told = [entry for entry in self.state.history(item.id) if "attachment" in entry.what]
+        left = any("stay" in entry.what or ("along" in entry.what and entry.detail.get("why")) for entry in told)
+        return [each for each in content(self, item) if not (left and (NAME in each or "files in Intacct" in each))]
 
     def _born(self, item_id: str, key: str) -> None:
         export = self.room(item_id).export
@@ -128,6 +135,10 @@ class Oracle(Scene):
 
     def counted(self) -> None:
         super().counted()
+        self.look()
+
+    def look(self) -> None:
+        """Somebody else has written in Intacct: what is there now is nothing of ours."""
         self._seen = self._all_rows()
 
     def _all_rows(self) -> dict[str, set[str]]:
@@ -161,7 +172,7 @@ class Oracle(Scene):
             elif item.state is State.SYNCED:
                 pairs = self.references.by_procore(item.object, [item.procore_id]).values()
                 alone = not any(True for pair in pairs for _ in children(self.world, pair))
-                wrong += [f"{item.id}: {each}" for each in of_one(self, item, as_sent=alone)]
+                wrong += [f"{item.id}: {each}" for each in [*of_one(self, item, as_sent=False), *(self._content(item) if alone else [])]]
                 expected += documents(self, item.id)
             elif item.id in living and all(problem.code is not Code.LINKED_ELSEWHERE for problem in item.problems):
                 wrong.append(f"{item.id} is {item.state.value} and stands in Intacct")
