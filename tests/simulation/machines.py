@@ -59,10 +59,10 @@ class Machines:
         self._workers += 1
         worker, sends = f"worker-{self._workers}", wave.name in self._shared.kept.workflows.sends
 
-        def work(world: World) -> Outcome:
+        def work(world: World, of: str = "") -> Outcome:
             if sends:
                 return answered(item, lambda: send_one(world, wave.run, item))
-            return answered(item, lambda: export_item(world, item, worker))
+            return answered(item, lambda: export_item(world, item, f"{worker}{of}"))
 
         def then(result: Any) -> None:
             if not isinstance(result, Outcome):
@@ -76,6 +76,11 @@ class Machines:
                 self._later(result.seconds, partial(self.work_on, wave, item, tries + 1))
 
         self._processes.call(f"export {item}", work, then)
+        if tries == 1 and self._shared.chance.random() < self._shared.twice:
+            # The message comes twice: two workers at one item.
+            again = self._shared.chance.choice([0.0, 1.0, 60.0])
+            second = partial(work, of="-again")
+            self._later(again, partial(self._processes.call, f"again {item}", second, self._unless_expected))
 
     def finish(self, wave: _Wave, tries: int = 1) -> None:
         def then(result: Any) -> None:

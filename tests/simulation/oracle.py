@@ -72,6 +72,9 @@ class Oracle(Scene):
             raise WrongError(f"{after.id}: its history breaks at entry {entry.number}")
         if entry.what == UNLINKED:
             self.gone.discard(after.id)
+        held = before.lease if before else None
+        if held and after.lease and after.lease.worker != held.worker and held.until > entry.at:
+            raise WrongError(f"{after.id}: {after.lease.worker} took over from {held.worker}, whose lease runs until {held.until}")
         if after.state in UNDER_WAY and after.sent_by:
             approved = {approval.by for approval in after.approvals if approval.fingerprint == after.fingerprint}
             clicked = self.clicks[after.id, after.fingerprint]

@@ -50,6 +50,8 @@ class Shared:
     """The share of calls in which the process dies."""
     trouble: float = 0.0
     """The share of our own state's calls that are not answered, whether done or not."""
+    twice: float = 0.0
+    """The share of items whose message comes a second time."""
     killed: int = 0
     troubled: int = 0
 

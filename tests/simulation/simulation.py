@@ -191,6 +191,7 @@ class Simulation:
         self.network.weather.share = self._some(0.15, 0.05, 0.0)
         self.shared.kills = self._some(0.3, 0.1, 0.0)
         self.shared.trouble = self._some(0.01, 0.002, 0.0)
+        self.shared.twice = self._some(0.3, 0.1, 0.0)
 
     def _some(self, worst: float, *better: float) -> float:
         if self._storm == "changing":
@@ -199,7 +200,7 @@ class Simulation:
 
     def calm(self) -> None:
         """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""
-        self.people.pace = self.network.weather.share = self.shared.kills = self.shared.trouble = 0.0
+        self.people.pace = self.network.weather.share = self.shared.kills = self.shared.trouble = self.shared.twice = 0.0
         self.network.weather.away.clear()
         self.timeline.run(CALM / 4)
         for item_id in sorted(self.oracle.gone):
