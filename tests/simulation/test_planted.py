@@ -9,6 +9,7 @@ import pytest
 from tests.simulation.planted import PLANTED
 from tests.simulation.simulation import Simulation, Told
 
+QUICK = ("a_lease_holds_nobody_back", "a_record_may_be_linked_twice")
 SEEDS = 16
 DAYS = 0.5
 """A storm of eight hours, and four in which everything has to come to rest."""
@@ -23,7 +24,12 @@ def first_wrong(plant: str, patch: pytest.MonkeyPatch, seeds: int) -> Told:
     raise AssertionError
 
 
+@pytest.mark.parametrize("plant", QUICK)
+def test_what_is_soon_found_is_found(plant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert first_wrong(plant, monkeypatch, SEEDS).wrong != ()
+
+
 @pytest.mark.proof
-@pytest.mark.parametrize("plant", PLANTED)
+@pytest.mark.parametrize("plant", [plant for plant in PLANTED if plant not in QUICK])
 def test_every_planted_fault_is_found(plant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert first_wrong(plant, monkeypatch, SEEDS).wrong != ()
