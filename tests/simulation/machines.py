@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -12,12 +13,14 @@ from connector.core.errors import ConnectorError
 from connector.core.outcome import Outcome, Result
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
+from connector.engine.drift_watch import watch
 from connector.engine.events import edited
 from connector.engine.export import export_item
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import OVERRUN, import_step, poll
 from connector.engine.import_runs import give_up
 from connector.engine.outbox import deliver_left
+from connector.engine.queue import count_shelves
 from connector.engine.schedule import due
 from connector.engine.sends import send_one
 from connector.engine.sweep import sweep
@@ -129,6 +132,7 @@ class Machines:
         self._processes.call("sweep", _swept, self._unless_expected, limit=120)
         if self.swept * SWEEP % HOUR == 0:
             self._processes.call("clock", _scheduled, self._unless_expected, limit=120)
+            self._processes.call("drift", _watched, self._unless_expected)
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
         self._shared.timeline.at(seconds, act)
@@ -167,7 +171,7 @@ def _broken_off(world: World, run_id: str) -> None:
 def _swept(world: World) -> None:
     """As :mod:`connector.entrypoints.run_functions` does it."""
     sweep(world)
-    for look in (deliver_left, send_due, look_now_and_then):
+    for look in (deliver_left, send_due, look_now_and_then, count_shelves):
         try:
             look(world)
         except ConnectorError:
@@ -177,3 +181,8 @@ def _swept(world: World) -> None:
 def _scheduled(world: World) -> None:
     if objects := due(world):
         poll(world, objects)
+
+
+def _watched(world: World) -> None:
+    with suppress(ConnectorError):
+        watch(world, world.clock.now() + timedelta(seconds=LIMIT) - OVERRUN)

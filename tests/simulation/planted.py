@@ -11,7 +11,7 @@ import pytest
 from connector.adapters.aws.leases import LeasedSlots
 from connector.core.item import Item
 from connector.core.outcome import Outcome
-from connector.engine import export, legs
+from connector.engine import export, legs, read_back
 from connector.engine import prepare as prepare_
 from connector.engine.outlook import mark_name, marks_of
 from connector.engine.prepare import Prepared
@@ -27,7 +27,7 @@ def the_intent_is_not_written(patch: Patch) -> None:
 
 
 def nobody_looks_before_asking_again(patch: Patch) -> None:
-    patch.setattr(export, "_find", no_look(export._find))  # noqa: SLF001 -- the step that is taken out
+    patch.setattr(export, "find", no_look(read_back.find))
 
 
 def a_record_may_be_linked_twice(patch: Patch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.simulation.planted import PLANTED
 from tests.simulation.simulation import Simulation, Told
 
-QUICK = ("a_lease_holds_nobody_back", "a_record_may_be_linked_twice")
+QUICK = ("a_lease_holds_nobody_back",)
 SEEDS = 16
 DAYS = 0.5
 """A storm of eight hours, and four in which everything has to come to rest."""

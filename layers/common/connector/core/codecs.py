@@ -14,6 +14,9 @@ from typing import Any, Final
 
 from connector.core.money import UNIT_COST_PLACES, decimal, exact, plain
 
+_PERCENT_DIGITS: Final = 20
+"""Before the point and behind it: wider than any percentage, and no more than a page can show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -53,6 +56,16 @@ def _year_month_day(value: date) -> list[tuple[str, str]]:
     return [("year", f"{value:%Y}"), ("month", f"{value:%m}"), ("day", f"{value:%d}")]
 
 
+def _money(value: object) -> Decimal:
+    return _cents(value) if type(value) is str else exact(value, 2)
+
+
+@lru_cache(maxsize=4096)
+def _cents(text: str) -> Decimal:
+    """An amount stands in a row more than once, and nothing is the most frequent of them."""
+    return exact(text, 2)
+
+
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -63,6 +76,14 @@ def _boolean(value: object) -> bool:
     return known
 
 
+def _percent(value: object) -> Decimal:
+    number = decimal(value).normalize() + 0
+    if number and not -_PERCENT_DIGITS < number.adjusted() < _PERCENT_DIGITS:
+        msg = "that is no percentage"
+        raise ValueError(msg)
+    return number
+
+
 def _json_id(value: str) -> int | str:
     """A number only where it is written as numbers are: ``007`` is another id than 7."""
     return int(value) if value.isdecimal() and str(int(value)) == value else value
@@ -71,10 +92,10 @@ def _json_id(value: str) -> int | str:
 TEXT: Final = Codec("text", _text, str)
 ID: Final = Codec("id", _text, _json_id)
 """Procore's v1 ids are numbers on the wire and opaque text here."""
-MONEY: Final = Codec("money", lambda value: exact(value, 2), plain)
+MONEY: Final = Codec("money", _money, plain)
 QUANTITY: Final = Codec("quantity", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
 UNIT_COST: Final = Codec("unit cost", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
-PERCENT: Final = Codec("percent", lambda value: decimal(value).normalize() + 0, plain)
+PERCENT: Final = Codec("percent", _percent, plain)
 ISO_DATE: Final = Codec("date, yyyy-mm-dd", _iso_date, date.isoformat)
 US_DATE: Final = Codec("date, mm/dd/yyyy", _us_date, lambda value: f"{value:%m/%d/%Y}")
 LEGACY_DATE: Final = Codec("date in three elements", _us_date, _year_month_day)

@@ -5,16 +5,21 @@ The adapter turns these into the XML gateway's request and reads its response; t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from connector.core.errors import Violation
 
 type Tree = Sequence[tuple[str, str | Tree]]
 """Elements in order: ``[("vendorid", "V-10233"), ("datecreated", [("year", "2026"), ...])]``. Order is part of the meaning
 for the lower-case legacy functions. An empty text is an empty element, which clears a value or asks for the default."""
+
+NO_XML: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+"""The characters that XML 1.0 cannot carry in any spelling (2.2), as a set of a regular expression."""
+UNSENDABLE: Final = re.compile(f"[{NO_XML}]")
 
 type Held = Mapping[str, str | Sequence[Held]]
 """A row as Intacct gives it: upper-case (dotted) field names; owned lines as a sequence under their object's name.

@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 from connector.core import attachments, codecs
+from connector.core.configuration import Configuration
 from connector.core.errors import Code, Violation
-from connector.core.exchange import Function, Held, Query, Tree
+from connector.core.exchange import UNSENDABLE, Function, Held, Query, Tree
 from connector.core.fingerprint import controlid, fingerprint
 from connector.core.origin import is_ours
 from connector.core.record import Record, Ref, Row, rows
@@ -85,11 +86,14 @@ def prepare(
     *,
     ask: bool,
     pending: Collection[str] | None = None,
+    config: Configuration | None = None,
 ) -> Prepared:
     """``ask`` puts the rules' questions to Intacct (for a preview); without it only the record itself is checked, as before a send
-    that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now."""
+    that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now.
+    ``config`` are the settings of another time; None for those in force."""
     export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
-    config, tenant = world.config_and_tenant()
+    in_force, tenant = world.config_and_tenant()
+    config = config or in_force
     if not source.kind and export.kind_by is not None:
         source = replace(source, kind=export.kind_by(config))
     kind, raw = world.door.fetch(room, source)
@@ -110,6 +114,8 @@ def prepare(
     if record is None:
         return replace(base, violations=tuple(problems))
     record, wrong_choices = choose(record, choices)
+    if unsendable := tuple(_unsendable(record)):
+        return replace(base, violations=(*wrong_choices, *unsendable))
     record = resolve(world, record)
     facts = _given(world, export, record, facts)
     if export.complete is not None:
@@ -196,12 +202,12 @@ def _codec(row: Row) -> codecs.Codec:
 
 
 def resolve(world: World, record: Record) -> Record:
-    """The record with Intacct's ids in its references, one batched look-up per object."""
+    """The record with Intacct's ids in its references, all looked up together."""
     wanted: dict[str, set[str]] = {}
     for _path, row, value in walk(record, only=references):
         if row.ref is not None and isinstance(value, Ref) and value.procore:
             wanted.setdefault(row.ref.object, set()).add(value.procore)
-    found = {name: world.cross_references.by_procore(name, ids) for name, ids in wanted.items()}
+    found = world.cross_references.by_procore_together(wanted) if wanted else {}
     return _with_references(record, found, {})
 
 
@@ -240,6 +246,17 @@ def _open_references(world: World, record: Record) -> Iterator[str]:
 def _exported(world: World, object_name: str) -> bool:
     """Whether a record of the object could be sent to Intacct first."""
     return object_name in world.rooms and world.rooms[object_name].export is not None
+
+
+def _unsendable(record: Record) -> Iterator[Violation]:
+    """Texts that no request can carry, not even a rule's question."""
+    for path, row, value in walk(record):
+        if isinstance(value, str) and (forbidden := UNSENDABLE.search(value)):
+            yield Violation(
+                code=Code.VALUE_UNREADABLE,
+                field=path,
+                message=f"{_at(path)}{row.label} holds the character U+{ord(forbidden[0]):04X}, which cannot be sent to Intacct.",
+            )
 
 
 def check_rows(world: World, record: Record) -> Iterator[Violation]:

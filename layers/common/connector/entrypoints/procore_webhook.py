@@ -50,7 +50,7 @@ def _queue(event: Event) -> None:
 def _body(event: Event) -> bytes:
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return text.encode()
+        return text.encode(errors="surrogatepass")
     if len(text) > 2 * LARGEST_BODY:
         raise ConnectorError(Code.TOO_LARGE, f"A webhook's body has at most {LARGEST_BODY} bytes.")
     try:

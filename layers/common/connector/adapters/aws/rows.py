@@ -27,6 +27,8 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_KEYS: Final = 100
 """BatchGetItem takes no more; TransactWriteItems neither."""
 _MOST_BYTES: Final = 400 * 1024
+_LONGEST_PARTITION, _LONGEST_SORT = 2048, 1024
+"""Bytes of a key. Who asks under a longer one asks for a row that cannot be there, and would be refused the whole request."""
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 _PASSING: Final = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
@@ -55,6 +57,12 @@ def ttl(at: datetime) -> dict[str, str]:
 
 def key(pk: str, sk: str) -> Key:
     return {"pk": text(pk), "sk": text(sk)}
+
+
+def possible(row: Row) -> bool:
+    """Whether a row may lie under this key."""
+    partition, sort = (len(row[name]["S"].encode(errors="replace")) for name in ("pk", "sk"))
+    return partition <= _LONGEST_PARTITION and sort <= _LONGEST_SORT
 
 
 def fitting(row: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +108,7 @@ def read_many(client: DynamoDBClient, table: str, keys: Iterable[Row], *, only: 
     """The rows of these keys that exist, in no order, as of now. No key may appear twice. ``only`` is the one attribute that is wanted:
     what is not sent need not be parsed, which for hundreds of rows is most of the time."""
     some = {"ProjectionExpression": "#only", "ExpressionAttributeNames": {"#only": only}} if only else {}
-    for batch in batched(keys, _MOST_KEYS, strict=False):
+    for batch in batched(filter(possible, keys), _MOST_KEYS, strict=False):
         wanted: Any = {table: {"Keys": list(batch), "ConsistentRead": True, **some}}
         for pause in _PAUSES:
             with reaching("DynamoDB"):

@@ -19,6 +19,7 @@ from connector.adapters.intacct.reader import Document, Row, Unreadable
 SUCCESS: Final = "success"
 FAILURE: Final = "failure"
 
+_DIGITS = 12
 _PARTS = ("description", "cdescription")
 _SUPPORT_ID = re.compile(r"\s*\[(?:Support|Request) ID: ([^\]]*)\]")
 
@@ -102,7 +103,7 @@ def _result(element: Element, document: Document, clean: Callable[[str], str]) -
         key=_text(element, "key"),
         errors=tuple(_error(error, clean) for error in element.iterfind("errormessage/error")),
         rows=[] if data is None else document.rows[data],
-        remaining=int(remaining) if remaining.isdecimal() else None,
+        remaining=int(remaining) if remaining.isdecimal() and len(remaining) <= _DIGITS else None,
     )
 
 

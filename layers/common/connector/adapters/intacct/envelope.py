@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.exchange import Function, Tree
+from connector.core.exchange import NO_XML, UNSENDABLE, Function, Tree
 
 PROLOG = '<?xml version="1.0" encoding="UTF-8"?>'
 HIDDEN = "***"
 LONGEST_CONTROLID = 256
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_PLAIN = re.compile('[^&<>"\r\n\t\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]*')
+_PLAIN = re.compile(f'[^&<>"\r\n\t{NO_XML}]*')
 # A parser turns a bare carriage return into a line feed, and any white space of an attribute into a blank.
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ATTRIBUTE = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
@@ -142,7 +141,7 @@ def _parted(tree: Tree) -> tuple[str, Tree]:
 
 
 def _escaped(name: str, value: str, escapes: dict[int, str]) -> str:
-    if forbidden := _FORBIDDEN.search(value):
+    if forbidden := UNSENDABLE.search(value):
         raise ConnectorError(
             Code.VALUE_UNREADABLE,
             f"{name} holds the character U+{ord(forbidden.group()):04X}, which cannot be sent to Intacct.",

@@ -19,11 +19,15 @@ from typing import Any, Final, NoReturn
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.parsers import expat
 
+from connector.core.texts import whole
+
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
 """Bytes. A page of 2,000 rows of 40 fields has 3 to 4 million."""
 DEEPEST_ROW: Final = 16
-
-_TEXT_ONLY = frozenset({str})
+DEEPEST: Final = 64
+MOST_PARTS: Final = 2_000_000
+"""Tags, or values of JSON. Each takes some hundred bytes of memory however few it takes of the answer; a page of 2,000 rows has 160,000."""
+_ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1", "utf-16"})
 
 type Row = dict[str, str | list[Row]]
 
@@ -47,15 +51,19 @@ def read(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> Document:
     rows: dict[Element, list[Row]] = {}
     names = _UpperCase()
     try:
-        for chunk in bounded(chunks, limit):
+        for chunk in _few(b"<", bounded(chunks, limit)):
             if not prolog.over:
                 prolog.check(chunk)
             parser.feed(chunk)
             if prolog.over:
-                _take_rows(builder.close(), rows, names, leave=1)  # C's builder gives the root and goes on
+                so_far = builder.close()  # C's builder gives the root and goes on
+                _take_rows(so_far, rows, names, leave=1)
+                _refuse_depth(so_far)
         root = parser.close()
     except (expat.ExpatError, ParseError) as error:
         raise Unreadable(f"XML that ends or breaks at line {_line(error)}: {expat.ErrorString(error.code)}") from error
+    except (LookupError, ValueError) as error:
+        raise Unreadable("an answer in an encoding that Python's parser does not take") from error
     _take_rows(root, rows, names, leave=0)
     return Document(root, rows)
 
@@ -69,6 +77,7 @@ class _Prolog:
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
         self._parser.StartElementHandler = self._begin
+        self._parser.XmlDeclHandler = _refuse_encoding
 
     def check(self, chunk: bytes) -> None:
         self._parser.Parse(chunk)
@@ -83,12 +92,12 @@ class _Prolog:
 def read_json(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> list[Row]:
     """A page asked for with ``returnformat`` json: an array of flat objects, no envelope around it. Raises Unreadable."""
     try:
-        page = json.loads(b"".join(bounded(chunks, limit)), parse_int=str, parse_float=str, parse_constant=str)
+        page = json.loads(whole(b"".join(_few(b",", bounded(chunks, limit)))), parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"JSON that cannot be read: {type(error).__name__}") from error
     if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
         raise Unreadable("JSON that is no list of rows")
-    return [_row_of_json(row) for row in page]
+    return _rows_of_json(page)
 
 
 def text_of(row: Row, name: str) -> str:
@@ -107,6 +116,16 @@ def bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         yield chunk
 
 
+def _few(sign: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks, refused as Unreadable once ``sign`` stands in them more often than a page that makes sense has parts."""
+    parts = 0
+    for chunk in chunks:
+        parts += chunk.count(sign)
+        if parts > MOST_PARTS:
+            raise Unreadable(f"an answer of more than {MOST_PARTS:,} parts")
+        yield chunk
+
+
 class _UpperCase(dict[str, str]):
     """The upper-case form of each name, worked out once."""
 
@@ -121,6 +140,21 @@ def _line(error: expat.ExpatError | ParseError) -> int:
 
 def _refuse_doctype(name: str, *_: object) -> NoReturn:
     raise Unreadable(f"a document type declaration ({name}), which the gateway never sends")
+
+
+def _refuse_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Of others, Python's parser raises what it likes."""
+    if encoding is not None and encoding.lower() not in _ENCODINGS:
+        raise Unreadable(f"an answer in the encoding {encoding[:40]!r}")
+
+
+def _refuse_depth(root: Element) -> None:
+    """By the elements that are under way: what is nested without end never ends one of them."""
+    here, depth = root, 0
+    while len(here):
+        here, depth = here[-1], depth + 1
+        if depth > DEEPEST:
+            raise Unreadable("an answer nested too deeply")
 
 
 def _take_rows(root: Element, rows: dict[Element, list[Row]], names: _UpperCase, *, leave: int) -> None:
@@ -165,9 +199,25 @@ def _entries(element: Element, names: _UpperCase, depth: int) -> list[Row]:
     return entries
 
 
+def _rows_of_json(page: list[dict[str, Any]]) -> list[Row]:
+    """The rows of a page have the same names, which are looked at once, and mostly texts, which to join is the quickest way to find out."""
+    names: list[str] = []
+    upper = False
+    for number, row in enumerate(page):
+        if [*row] != names:
+            names = [*row]
+            upper = all(map(str.isupper, names))
+        try:
+            "".join(row.values())
+        except TypeError:
+            page[number] = _row_of_json(row)
+        else:
+            if not upper:
+                page[number] = _row_of_json(row)
+    return page
+
+
 def _row_of_json(values: dict[str, Any]) -> Row:
-    if _TEXT_ONLY.issuperset(map(type, values.values())) and all(map(str.isupper, values)):
-        return values
     row: Row = {}
     for name, value in values.items():
         if value is None:

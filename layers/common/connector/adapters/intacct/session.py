@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -30,6 +31,7 @@ from connector.ports import Clock
 RENEW_BEFORE: Final = timedelta(minutes=2)
 SHORTEST: Final = timedelta(minutes=8)
 """Assumed where an answer does not state the session's end."""
+LONGEST: Final = timedelta(days=1)
 
 _SIGN_IN = Request([Function(name="getAPISession", body=(), controlid="session")], unique=False)
 _log = logging.getLogger("connector.intacct")
@@ -120,7 +122,7 @@ class Sessions:
         session = _Session(
             id=text_of(said, "SESSIONID"), endpoint=self._trusted(text_of(said, "ENDPOINT")), ends=self._clock.now() + SHORTEST
         )
-        return _sliding(session, reply.response.session_timeout)
+        return _sliding(session, reply.response.session_timeout, self._clock.now())
 
     def _forget(self, entity: str, session: _Session) -> None:
         with self._lock:
@@ -130,19 +132,31 @@ class Sessions:
     def _slide(self, entity: str, session: _Session, timeout: str) -> None:
         with self._lock:
             if self._open.get(entity, session).id == session.id:
-                self._open[entity] = _sliding(session, timeout)
+                self._open[entity] = _sliding(session, timeout, self._clock.now())
 
     def _trusted(self, endpoint: str) -> str:
-        """The address of the session, which gets our sender password with every request: https, or where we signed in.
+        """The address of the session, which gets our sender password with every request: on the host where we signed in, or over TLS on
+        another of the same domain (``api.intacct.com`` names ``api-p502.intacct.com``).
 
         Raises:
             SetupWrong: any other address.
         """
-        ours, theirs = urlsplit(self._url), urlsplit(endpoint)
-        same_place = (theirs.scheme, theirs.hostname) == (ours.scheme, ours.hostname)
-        if not theirs.hostname or theirs.username is not None or not (theirs.scheme == "https" or same_place):
-            raise SetupWrong(Code.SIGN_IN_FAILED, f"Intacct named {theirs.hostname!r} as the session's address; refused.")
+        ours = urlsplit(self._url)
+        host, same_place, over_tls = "", False, False
+        with suppress(ValueError):  # no address at all
+            theirs = urlsplit(endpoint)
+            host = theirs.hostname or ""
+            same_place = (theirs.scheme, host) == (ours.scheme, ours.hostname) and theirs.username is None
+            over_tls = theirs.scheme == "https" and theirs.username is None and theirs.port in {None, 443}
+        if not host or not (same_place or (over_tls and _siblings(host, ours.hostname or ""))):
+            raise SetupWrong(Code.SIGN_IN_FAILED, f"Intacct named {host!r} as the session's address; refused.")
         return endpoint
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Whether two names differ in their first label only. Numbers and names of one label have no family."""
+    domain = other.partition(".")[2]
+    return "." in domain and not domain.rpartition(".")[2].isdigit() and one.partition(".")[2] == domain
 
 
 def _is_signed_out(reply: Reply) -> bool:
@@ -162,9 +176,11 @@ def _stop_unless_about_content(fault: Fault, *, signed_out: bool) -> None:
         raise SetupWrong(code, "Intacct did not let the connector in.", their_words=fault.their_words)
 
 
-def _sliding(session: _Session, timeout: str) -> _Session:
+def _sliding(session: _Session, timeout: str, now: datetime) -> _Session:
+    """``timeout`` is the session's end as the answer states it, believed for a day."""
     try:
-        ends = datetime.fromisoformat(timeout)
-    except ValueError:
+        stated = datetime.fromisoformat(timeout)
+        ends = min(max(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now), now + LONGEST)
+    except (ValueError, OverflowError):
         return session
-    return _Session(id=session.id, endpoint=session.endpoint, ends=ends if ends.tzinfo else ends.replace(tzinfo=UTC))
+    return _Session(id=session.id, endpoint=session.endpoint, ends=ends)

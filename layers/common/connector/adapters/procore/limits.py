@@ -117,7 +117,7 @@ def _retry_after(value: str | None, now: datetime) -> datetime | None:
         return min(now + timedelta(seconds=min(seconds, 86_400)), now + _LONGEST_WINDOW)
     try:
         moment = parsedate_to_datetime(value or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now + _LONGEST_WINDOW)
 

@@ -17,6 +17,7 @@ from connector.ports import Json
 
 _V1_ROWS: Final = "1000"
 _V2_ROWS: Final = "100"
+_DIGITS: Final = 12
 _NAME: Final = r"[\w!#$&+.^`|~-]+"
 _VALUE: Final = r'"[^"]*"|[^\s",;]+'
 _LINK: Final = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_NAME}(?:\s*=\s*(?:{_VALUE}))?)*)")
@@ -88,4 +89,4 @@ def _identity(row: Json) -> str:
 def _told(headers: Mapping[str, str], name: str, otherwise: int) -> int:
     """The positive number of a header."""
     told = headers.get(name, "").strip()
-    return int(told) if told.isascii() and told.isdigit() and int(told) else otherwise
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= _DIGITS and int(told) else otherwise

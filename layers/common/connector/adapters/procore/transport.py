@@ -18,12 +18,15 @@ import requests
 from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import NewConnectionError
 
+from connector.core.texts import whole
 from connector.ports import Json
 
 _CONNECT_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
 """Bytes. A page of 1,000 of the widest records seen is some 5 MB."""
+MOST_VALUES: Final = 2_000_000
+"""Each takes some hundred bytes of memory, however few it takes of the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +55,30 @@ class Reply:
     def succeeded(self) -> bool:
         return 200 <= self.status < 300  # noqa: PLR2004 -- HTTP's own range
 
+    @property
+    def looks_like_a_document(self) -> bool:
+        """Whether the body is JSON from its first to its last character, without taking apart what nobody wants to know."""
+        stripped = self.body.strip()
+        ends = stripped[:1] + stripped[-1:]
+        return "json" in self.headers.get("Content-Type", "") and ends in {b"{}", b"[]"}
+
     def document(self, *, required: bool = False) -> Json:
         """The JSON, numbers with a fraction as Decimal, whole numbers (ids) as they came; None for no body at all.
 
         Raises:
-            ValueError: it is not JSON, or is required and not there.
+            ValueError: it is not JSON, has more values than any page, or is required and not there.
         """
         if not (required or self.body.strip()):
             return None
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+            return json.loads(self._text(), parse_float=Decimal, parse_constant=_no_number)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+    def _text(self) -> str:
+        if self.body.count(b",") > MOST_VALUES:
+            raise ValueError(f"more than {MOST_VALUES:,} values")
+        return whole(self.body)
 
 
 class NoAnswerError(Exception):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from connector.core.errors import Code, ConnectorError
+from connector.core.texts import whole
 
 if TYPE_CHECKING:
     from connector.ports import Json
@@ -72,7 +73,7 @@ def parsed(body: bytes, *, our_application: str = "", our_user: str = "") -> Eve
 
 def _object(body: bytes) -> dict[str, Json]:
     try:
-        payload = json.loads(body)
+        payload = json.loads(whole(body))
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
