@@ -20,6 +20,10 @@ INTACCT_SECONDS: Final = 0.4
 PROCORE_SECONDS: Final = 0.1
 """Think time of the two systems, which the simulators are told to take. Real ones take longer, so that our share is smaller still."""
 MEMORY_GB: Final = 0.5
+PROCESSOR: Final = 512 / 1769
+"""Of one processor, what Lambda gives to so much memory: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html."""
+AWS_SECONDS: Final = 0.01
+"""What a call of DynamoDB or S3 takes inside a region; the local AWS takes what the machine leaves it."""
 TRANSITION: Final = "StateEntered"
 
 
@@ -54,14 +58,17 @@ def cost(bench: Bench, subcontracts: Subcontracts, transitions: int) -> Finding:
     calls = Counter(found["before"]["calls"]) + Counter(found["export"]["calls"])
     units = Counter(found["before"]["units"]) + Counter(found["export"]["units"])
     upstream = sum(PROCORE_SECONDS if path.partition(" ")[2].startswith("/rest") else INTACCT_SECONDS for path in found["upstream_calls"])
-    seconds = upstream + found["seconds"]
+    behind = sum(found["export"]["calls"].values())
+    seconds = upstream + found["cpu"] / PROCESSOR + behind * AWS_SECONDS
     puts, gets = calls["s3.PutObject"], calls["s3.GetObject"]
     parts = {
         f"Step Functions, {transitions} transitions": transitions * prices.TRANSITION,
         f"DynamoDB, {units['write']} write and {units['read']} read units": units["write"] * prices.WRITE_UNIT
         + units["read"] * prices.READ_UNIT,
         f"S3, {puts} puts and {gets} gets": puts * prices.S3_PUT + gets * prices.S3_GET,
-        f"Lambda, {seconds:.2f} s of {MEMORY_GB} GB and 3 short calls": (seconds + 0.3) * MEMORY_GB * prices.LAMBDA_GB_SECOND
+        f"Lambda, {seconds:.2f} s of {MEMORY_GB} GB ({upstream:.1f} s upstream) and 3 short calls": (seconds + 0.3)
+        * MEMORY_GB
+        * prices.LAMBDA_GB_SECOND
         + 4 * prices.LAMBDA_REQUEST,
         "API Gateway, 2 calls": 2 * prices.API_REQUEST,
         "logs, 10 kB": 10_000 / 1e9 * prices.LOG_GB,
