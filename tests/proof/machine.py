@@ -64,7 +64,7 @@ class Machine:
     def _until_told(self, item: str, work: Callable[[], Outcome]) -> dict[str, Any]:
         for _ in range(MOST_WAITS):
             try:
-                outcome = self._call(item, work)
+                outcome = answered(item, work)
             except Killed:
                 return {"item": item, "result": "crashed"}
             if outcome.result is not Result.LATER:
@@ -93,11 +93,12 @@ class Machine:
                 self._clock.move(wait.seconds)
         return work()
 
-    def _call(self, item: str, work: Callable[[], Outcome]) -> Outcome:
-        """As :mod:`connector.entrypoints.object_function` calls the engine."""
-        try:
-            return work()
-        except RetryLater as wait:
-            return Outcome(item=item, result=Result.LATER, seconds=max(1, int(wait.seconds)))
-        except ConnectorError as problem:
-            return Outcome(item=item, result=Result.STOPPED, violations=(problem.violation(),))
+
+def answered(item: str, work: Callable[[], Outcome]) -> Outcome:
+    """As :mod:`connector.entrypoints.object_function` calls the engine."""
+    try:
+        return work()
+    except RetryLater as wait:
+        return Outcome(item=item, result=Result.LATER, seconds=max(1, int(wait.seconds)))
+    except ConnectorError as problem:
+        return Outcome(item=item, result=Result.STOPPED, violations=(problem.violation(),))

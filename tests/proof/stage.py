@@ -19,7 +19,6 @@ from connector.core.errors import ConnectorError, Kind, RetryLater
 from connector.core.item import Item, State
 from connector.core.notices import Digest, MailKind
 from connector.core.people import ApprovalRight, Person
-from connector.core.spec import ProcoreKind
 from connector.core.unusual import Unusual
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.door import StandaloneDoor
@@ -53,6 +52,7 @@ from tests.numbers import record
 from tests.proof.company import in_intacct, in_procore
 from tests.proof.links import what_stands_in_both
 from tests.proof.machine import Machine
+from tests.proof.scene import Scene
 from tests.proof.watch import Watch, watched
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class NothingToSendError(Exception):
     """The company of the proof has no record of a kind that could be sent."""
 
 
-class Stage:
+class Stage(Scene):
     """A fresh company in both systems and, once it has begun, one item that waits for its approval; ``item`` is its id.
 
     ``company`` is what stands in Procore and what in Intacct, if it is another one; ``at_once`` as for :class:`Machine`."""
@@ -228,8 +228,8 @@ class Stage:
 
     def counted(self) -> None:
         """The story begins here: what stands in Intacct by now was there before."""
+        super().counted()
         self.written_before = self.written
-        self.before = {name: len(table.rows) for name, table in self.intacct.store.tables.items()}
 
     def close(self) -> None:
         self.gateway.close()
@@ -247,9 +247,7 @@ class Stage:
         return [*self.held(self.item).pending, self.item]
 
     def held(self, item_id: str = "") -> Item:
-        item = self.state.get(item_id or self.item)
-        assert item is not None
-        return item
+        return super().held(item_id or self.item)
 
     def room(self, item_id: str = "") -> Room:
         return ROOMS[(item_id or self.item).partition(":")[0]]
@@ -275,23 +273,9 @@ class Stage:
         self.machine.again(self._click)
         self.machine.sweep_until(self.settled)
 
-    def kind(self, item: Item) -> ProcoreKind:
-        export = self.room(item.id).export
-        assert export is not None
-        return next(kind for kind in export.kinds if kind.name == item.kind)
-
-    def carries(self, item: Item) -> bool:
-        """Whether attached files go along."""
-        export = self.room(item.id).export
-        return export is not None and export.attachments
-
     def shown(self, item: Item | None = None) -> dict[str, Any]:
         """The record's row in Procore, which a test may change."""
-        item = item or self.held()
-        kind = self.kind(item)
-        row = self.procore.store[kind.show.partition("/{id}")[0].rpartition("/")[2]].get(int(item.procore_id.rpartition("-")[2]))
-        assert row is not None
-        return row
+        return self.row(item or self.held())[1]
 
     def _world(self, client: ProcoreClient) -> World:
         watch = self.watch

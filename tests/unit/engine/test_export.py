@@ -200,6 +200,15 @@ def test_a_need_that_arrives_while_the_item_is_put_aside_lets_it_go() -> None:
     assert len(stage.workflows) == 3
 
 
+def test_what_a_person_linked_while_it_waited_does_not_come_to_stand_in_intacct_twice() -> None:
+    stage = Stage().approved()
+    stage.link("widgets", "7", "W-99")
+    outcome = stage.export()
+    assert (outcome.result, codes(stage)) == (Result.REFUSED, ["LINKED_ELSEWHERE"])
+    assert "linked to W-99" in outcome.violations[0].message
+    assert (stage.item().state, stage.item().intent, stage.books.requests) == (State.FAILED, None, [])
+
+
 # Steps 3 to 5: until it is known what became of the request.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
@@ -197,6 +198,23 @@ def test_a_company_on_its_way_to_intacct_is_not_linked_and_one_that_waits_is_tak
     stage.state.save(waits, entry)
     assert link(stage.world, DANA, key, str(company["id"])).state is State.LINKED
     assert stage.item(export.id).state is State.RETRIEVED
+
+
+def test_who_links_a_moment_too_late_leaves_the_mark_of_who_was_first(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = stage.procore.put(VENDORS, name="One")
+    first, second = vendor(stage, "V-1", "Beta"), vendor(stage, "V-2", "Gamma")
+    stage.run("vendors")
+    sync = stage.procore.sync
+
+    def behind_another(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(stage.procore, "sync", sync)
+        assert link(stage.world, DANA, first, str(one["id"])).state is State.LINKED
+        return sync(*arguments, **named)
+
+    monkeypatch.setattr(stage.procore, "sync", behind_another)
+    assert code(link(stage.world, DANA, second, str(one["id"]))) is Code.LINKED_ELSEWHERE
+    pair = stage.pair("vendors", first.rpartition(":")[2])
+    assert (pair.procore_id, one["origin_id"], one["origin_code"]) == (str(one["id"]), f"intacct:VENDOR:{pair.intacct_key}", "V-1")
 
 
 def test_what_waited_for_the_company_goes_when_it_is_linked(stage: ImportStage) -> None:

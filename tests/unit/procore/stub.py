@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from random import Random
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -12,6 +13,7 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connector.adapters.procore.client import ProcoreClient
+from connector.adapters.procore.limits import RANDOM
 from connector.adapters.procore.tokens import OneToken, Tokens
 from connector.adapters.procore.transport import new_session
 from connector.ports import Json
@@ -97,7 +99,9 @@ class Server(BaseAdapter):
         session.mount("https://", self)
         return session
 
-    def client(self, clock: ManualClock | None = None, tokens: Tokens | None = None, *, patience: float = 20) -> ProcoreClient:
-        clock = clock or ManualClock()
-        session = self.session()
-        return ProcoreClient(API, COMPANY, tokens or OneToken(TOKEN), MemoryRates(clock), clock, session=session, patience=patience)
+    def client(
+        self, clock: ManualClock | None = None, tokens: Tokens | None = None, *, patience: float = 20, chance: Random = RANDOM
+    ) -> ProcoreClient:
+        clock, tokens = clock or ManualClock(), tokens or OneToken(TOKEN)
+        rates, session = MemoryRates(clock), self.session()
+        return ProcoreClient(API, COMPANY, tokens, rates, clock, session=session, patience=patience, chance=chance)

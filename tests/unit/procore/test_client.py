@@ -4,7 +4,7 @@ import logging
 import traceback
 from decimal import Decimal
 from functools import partial
-from types import SimpleNamespace
+from random import Random
 
 import pytest
 import requests
@@ -37,6 +37,11 @@ class Renewable:
         self.refused.append(refused)
         self.now = self.next_ones.pop(0)
         return self.now
+
+
+class Longest(Random):
+    def uniform(self, _least: float, most: float) -> float:
+        return most
 
 
 @pytest.fixture
@@ -129,18 +134,16 @@ def test_four_attempts_are_enough(clock: ManualClock) -> None:
     assert all(0 <= slept <= most for slept, most in zip(clock.slept, (1, 2, 4), strict=True))
 
 
-def test_the_pauses_grow_and_are_different_each_time(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pauses_grow_and_are_different_each_time(clock: ManualClock) -> None:
     asked: list[tuple[float, float]] = []
 
-    class Most:
-        @staticmethod
-        def uniform(least: float, most: float) -> float:
+    class Most(Random):
+        def uniform(self, least: float, most: float) -> float:
             asked.append((least, most))
             return most
 
-    monkeypatch.setattr(client_module, "RANDOM", Most)
     with pytest.raises(RetryLater):
-        Server(always=lambda _: said(500)).client(clock).get(PATH)
+        Server(always=lambda _: said(500)).client(clock, chance=Most()).get(PATH)
     assert asked == [(0.0, 1.0), (0.0, 2.0), (0.0, 4.0), (0.0, 8.0)]
 
 
@@ -159,15 +162,14 @@ def test_a_limit_beyond_the_patience_is_retried_later(clock: ManualClock) -> Non
     assert len(server.asked) == 1
 
 
-def test_the_patience_is_for_all_attempts_together(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_patience_is_for_all_attempts_together(clock: ManualClock) -> None:
     limited = Server(always=lambda _: said(429, headers={"Retry-After": "8"}))
     with pytest.raises(RetryLater):
         limited.client(clock, patience=20).get(PATH)
     assert len(limited.asked) == 3
-    monkeypatch.setattr(client_module, "RANDOM", SimpleNamespace(uniform=max))
     failing = Server(always=lambda _: said(500))
     with pytest.raises(RetryLater):
-        failing.client(clock, patience=2).get(PATH)
+        failing.client(clock, patience=2, chance=Longest()).get(PATH)
     assert len(failing.asked) == 2
 
 

@@ -26,6 +26,7 @@ from connector.engine.back_references import to_procore
 from connector.engine.decide import Decided
 from connector.engine.finish import arrived
 from connector.engine.kept_record import kept
+from connector.engine.refused import item_id as staged_id
 from connector.engine.stage import PART, RECORDNO
 from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
@@ -296,9 +297,20 @@ class Desk:
         try:
             self.world.state.save(after, entry, link=pair)
         except LinkedElsewhere:
+            self._mark_again(item, procore_id)
             return self.refused(item, Code.LINKED_ELSEWHERE, "one of the two records was linked elsewhere just now.")
         self._free(item, procore_id)
         return Decided(item=item.id, state=claim.becomes, said=claim.what)
+
+    def _mark_again(self, item: Item, procore_id: str) -> None:
+        """Somebody linked the Procore record to another one at the same moment: it carries our mark, and gets theirs back."""
+        pair = self.world.cross_references.by_procore(item.object, [procore_id]).get(procore_id)
+        if pair is None or pair.intacct_key == item.intacct_key:
+            return
+        theirs = self.world.state.get(staged_id(item.object, pair.intacct_key))
+        recordno = theirs.staged.get(RECORDNO, pair.intacct_key) if theirs else pair.intacct_key
+        target = self.target(item)
+        target.sync([{"id": ID.write(procore_id)} | target.marks(recordno, pair.intacct_id)])
 
     def _free(self, item: Item, procore_id: str) -> None:
         """An export of the same record is not needed any more, and what waited for it may go."""

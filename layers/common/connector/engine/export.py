@@ -108,6 +108,7 @@ def _go(world: World, item: Item) -> Outcome:
         prepared = replace(prepared, turn=item.unlinked)
         if prepared.record is None or prepared.fingerprint != item.approvals[-1].fingerprint:
             return _stale(world, item, prepared)
+        _must_not_be_linked(world, item)
         if prepared.needs:
             return _blocked(world, item, prepared.needs[0])
         if prepared.violations:
@@ -264,6 +265,13 @@ def _write_back(world: World, item: Item, linked: CrossReference | None = None, 
     what = "origin id written to Procore" if has_place else "nothing to write in Procore: it has no place for an origin id"
     _save(world, item, what, written_back=True, problems=())
     return done
+
+
+def _must_not_be_linked(world: World, item: Item) -> None:
+    """A person linked the record to one of Intacct's while it waited: it would come to stand there a second time."""
+    for pair in world.cross_references.by_procore(item.object, [item.procore_id]).values():
+        said = f"{item.number} was linked to {pair.intacct_id} in Intacct after it was sent; nothing was sent there."
+        raise ConnectorError(Code.LINKED_ELSEWHERE, said)
 
 
 def _stale(world: World, item: Item, prepared: Prepared) -> Outcome:

@@ -65,11 +65,14 @@ class Known:
 
 def put_aside(ground: Ground, leg: Leg[Any], suspects: Collection[str]) -> int:
     """Of these keys, what Intacct does not have any more. Returns how many."""
-    missing = set(suspects) - _still_there(ground, leg, suspects) if leg.key == BY_RECORD else set(suspects)
+    still = _still_there(ground, leg, suspects) if leg.key == BY_RECORD else set()
+    missing = sorted(set(suspects) - still)
     pairs = ground.world.cross_references.by_intacct(leg.pairs or ground.room.name, missing)
     fresh = [pair for pair in pairs.values() if pair.gone != DELETED]
     mark(ground, [(pair, DELETED) for pair in fresh])
-    waiting = [item for item in _waiting(ground, missing - pairs.keys()) if item.state in {State.STAGED, State.INVALID}]
+    waiting = [
+        item for item in _waiting(ground, [key for key in missing if key not in pairs]) if item.state in {State.STAGED, State.INVALID}
+    ]
     now = ground.world.clock.now()
     ground.world.state.save_many(
         [step(item, DELETED, who=ground.by, at=now, state=State.ARCHIVED, reason=DELETED, problems=()) for item in waiting]

@@ -72,7 +72,7 @@ def take_apart(ground: Ground, leg: Leg[Any], split: Split[Any], rows: Sequence[
     landing.pairs = ground.world.cross_references.by_intacct(ground.room.name, [part.key for part in parts])
     for part in parts:
         _settle(landing, part)
-    for project in landing.refused.keys() | landing.fine.keys():
+    for project in sorted(landing.refused.keys() | landing.fine.keys()):
         here = replace(ground, facts=replace(ground.facts, project_id=project))
         refuse(here, landing.refused[project])
         settle(here, landing.fine[project])

@@ -7,10 +7,10 @@ dead worker's lease is taken over. The table's TTL only sweeps what nobody asked
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random, SystemRandom
 from typing import Final
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from connector.ports import Clock, Leases
 _LOG: Final = logging.getLogger(__name__)
 _SWEPT_AFTER: Final = timedelta(days=1)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.25
+_RANDOM: Final = SystemRandom()
 
 
 class DynamoLeases:
@@ -74,11 +75,14 @@ class DynamoLeases:
 class LeasedSlots:
     """``limit`` leases per company.
 
-    ``hold`` (seconds) must be longer than the longest request to Intacct; ``patience`` is how long to wait for a slot.
+    ``hold`` (seconds) must be longer than the longest request to Intacct; ``patience`` is how long to wait for a slot; ``chance`` gives
+    the jitter.
     """
 
-    def __init__(self, leases: Leases, clock: Clock, *, limit: int = 2, hold: float = 180, patience: float = 20) -> None:
-        self._leases, self._clock = leases, clock
+    def __init__(
+        self, leases: Leases, clock: Clock, *, limit: int = 2, hold: float = 180, patience: float = 20, chance: Random = _RANDOM
+    ) -> None:
+        self._leases, self._clock, self._chance = leases, clock, chance
         self._limit, self._hold, self._patience = limit, hold, patience
 
     @contextmanager
@@ -94,14 +98,14 @@ class LeasedSlots:
         give_up = self._clock.now() + timedelta(seconds=self._patience)
         pause = _FIRST_PAUSE
         while True:
-            for place in random.sample(range(self._limit), self._limit):
+            for place in self._chance.sample(range(self._limit), self._limit):
                 name = f"slot:{company}:{place}"
                 if self._leases.acquire(name, holder=holder, seconds=self._hold):
                     return name
             if self._clock.now() >= give_up:
                 said = f"All {self._limit} connections to Intacct are in use."
-                raise RetryLater(Code.RATE_LIMITED, said, seconds=random.uniform(2, 6))  # noqa: S311 -- jitter
-            self._clock.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 -- jitter
+                raise RetryLater(Code.RATE_LIMITED, said, seconds=self._chance.uniform(2, 6))
+            self._clock.sleep(pause * self._chance.uniform(0.5, 1))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _give_back(self, name: str, holder: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Final, Literal
 
 import requests
@@ -54,10 +55,10 @@ class ProcoreClient:
     """ports.Procore. One for each worker, company and bearer; ``session`` may serve several.
 
     ``patience`` bounds the seconds that one call may wait for limits and between attempts: what would take longer is
-    RetryLater.
+    RetryLater. ``chance`` gives the jitter.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- each is a thing of the world of its own
         self,
         api_url: str,
         company: str,
@@ -67,11 +68,13 @@ class ProcoreClient:
         *,
         session: requests.Session,
         patience: float = 20.0,
+        chance: Random = RANDOM,
     ) -> None:
         self._transport = Transport(api_url, session)
         self._downloads = Downloads(api_url, session, tokens)
-        self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock)
+        self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock, chance)
         self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
+        self._chance = chance
 
     @property
     def calls(self) -> int:
@@ -182,7 +185,7 @@ class ProcoreClient:
         if trouble.code is Code.TOO_LARGE:
             raise ConnectorError(trouble.code, trouble.message)
         limited = trouble.code is Code.RATE_LIMITED
-        pause = 0.0 if limited else RANDOM.uniform(0.0, min(_LONGEST_PAUSE, 0.5 * 2**attempts))
+        pause = 0.0 if limited else self._chance.uniform(0.0, min(_LONGEST_PAUSE, 0.5 * 2**attempts))
         if attempts >= _ATTEMPTS or pause > patience:
             seconds = max(self._pacer.wait_needed(), 1.0 if limited else _LEAVE_ALONE_SECONDS)
             raise RetryLater(trouble.code, trouble.message, seconds=seconds, their_words=trouble.their_words)

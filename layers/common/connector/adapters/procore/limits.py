@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import Final
 
 from connector.core.errors import Code, RetryLater
@@ -46,8 +46,8 @@ class Window:
 class Pacer:
     """Says when the next call may go. One for each worker and ``key`` (whose allowance it is); safe among threads."""
 
-    def __init__(self, rate: RateMemory, key: str, clock: Clock) -> None:
-        self._rate, self._key, self._clock = rate, key, clock
+    def __init__(self, rate: RateMemory, key: str, clock: Clock, chance: Random = RANDOM) -> None:
+        self._rate, self._key, self._clock, self._chance = rate, key, clock, chance
         self._lock = threading.Lock()
         self._windows: dict[int, Window] = {}
         self._closed_until = datetime.min.replace(tzinfo=UTC)
@@ -62,7 +62,7 @@ class Pacer:
         while (wait := self.wait_needed()) > 0:
             if waited + wait > patience:
                 raise RetryLater(Code.RATE_LIMITED, "Procore's limit of calls is used up.", seconds=wait)
-            pause = wait + RANDOM.uniform(0.05, 1.0)
+            pause = wait + self._chance.uniform(0.05, 1.0)
             self._clock.sleep(pause)
             waited += pause
         with self._lock:
