@@ -14,7 +14,7 @@ export PATH := $(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help ready browser run demo test proof soak bench lint typecheck validate format audit openapi docs new-object deploy clean
+.PHONY: help ready browser run demo test screenshots proof soak bench lint typecheck validate format audit openapi docs new-object deploy clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,9 +43,12 @@ proof: browser ## Prove it: the whole of the proof, with figures (docs/reliabili
 soak: ready ## Play a month end of 10,000 items with 20 approvers, and say how it went (ARGS="--items 1000")
 	PYTHONPATH=layers/common:. $(BIN)/python -m tests.soak $(ARGS)
 
-bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md)
+screenshots: browser ## Write a picture of every page and mail, light and dark, wide and narrow, into .run/screenshots
+	$(BIN)/python -m pytest tests/browser --screenshots $(ARGS)
+
+bench: ready ## Measure the goals of speed and cost, a line for each (docs/performance.md; ARGS="reading" for some)
 	@PATH="$(OUTER_PATH)" $(PYTHON) tools/bootstrap.py --bench
-	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench
+	@PYTHONPATH=layers/common:. $(BIN)/python -m tools.bench $(ARGS)
 
 lint: ready typecheck validate ## Check style, types, imports, spelling and the template
 	$(BIN)/ruff check

@@ -27,6 +27,10 @@ class _ByServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no t
         return next((folder for folder in TOGETHER if nodeid.startswith(f"tests/{folder}/")), nodeid)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="write what the browser tests look at into .run/screenshots")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByServer:
     return _ByServer(config, log)

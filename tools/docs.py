@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from connector.core import mapping
 from connector.core.errors import CATALOGUE
-from connector.core.record import Record, Row, rows
+from connector.core.record import Record
 from connector.core.spec import Assignment, Export, Leg
 from connector.engine.world import Room
 from connector.rooms import Rooms
@@ -71,29 +72,10 @@ def _assignment(step: Assignment) -> Iterator[str]:
 
 def _table(record: type[Record]) -> Iterator[str]:
     yield "| field | Procore | Intacct, told | Intacct, read back | rule |\n|---|---|---|---|---|"
-    yield from _lines(record, "")
+    for line in mapping.lines(record, quote="`"):
+        procore, told, read = (f"`{name}`" if name else "" for name in (line.procore, line.told, line.read))
+        yield f"| {'· ' * line.depth}{line.label} | {procore} | {told} | {read} | {line.rule} |"
     yield ""
-
-
-def _lines(record: type[Record], indent: str) -> Iterator[str]:
-    for row in rows(record):
-        procore = f"`{row.procore.read or row.procore.write}`" if row.procore else ""
-        told = f"`{row.intacct.write}`" if row.intacct and row.intacct.write else ""
-        read = f"`{row.intacct.read}`" if row.intacct and row.intacct.read else ""
-        yield f"| {indent}{row.label} | {procore} | {told} | {read} | {_rule(row)} |"
-        if row.lines is not None:
-            yield from _lines(row.lines, indent + "· ")
-
-
-def _rule(row: Row) -> str:
-    said = [
-        f"needed ({row.needed.value})" if row.needed else "",
-        f"at most {row.limit} characters" if row.limit else "",
-        "the approver may choose" if row.choice else "",
-        f"{row.origin.kind}: {row.origin.words}" if row.origin and row.origin.words else "",
-        f"linked `{row.ref.object}`" if row.ref else "",
-    ]
-    return "; ".join(part for part in said if part)
 
 
 def errors_page() -> str:

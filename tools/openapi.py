@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from connector.entrypoints.api import LARGEST_BODY, ROUTES, STAGE
-from connector.entrypoints.calls import Route
+from connector.entrypoints.calls import Download, Route
 from connector.entrypoints.views import ErrorAnswer, ViolationsAnswer
 
 PLACE: Final = Path(__file__).parents[1] / "openapi.json"
@@ -68,7 +68,7 @@ def text() -> str:
 
 def _schemas() -> dict[str, Any]:
     given = {route.takes for route in ROUTES if route.takes}
-    shown: set[type[BaseModel]] = {*(route.gives for route in ROUTES), ErrorAnswer, ViolationsAnswer}
+    shown: set[type[BaseModel]] = {*(route.gives for route in ROUTES if route.gives is not Download), ErrorAnswer, ViolationsAnswer}
     models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = []
     models += [(model, "validation") for model in sorted(given, key=lambda model: model.__name__)]
     models += [(model, "serialization") for model in sorted(shown, key=lambda model: model.__name__)]
@@ -111,7 +111,8 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     refused = REFUSED | ({} if route.method == "GET" else OF_CHANGES) | (OF_BODIES if route.takes and route.method != "GET" else {})
-    answers = {status: {"description": status.phrase, "content": _json(route.gives.__name__)} for status in route.statuses}
+    given = {"text/csv": {"schema": {"type": "string"}}} if route.gives is Download else _json(route.gives.__name__)
+    answers = {status: {"description": status.phrase, "content": given} for status in route.statuses}
     answers |= {status: {"description": why, "content": _json(ErrorAnswer.__name__)} for status, why in refused.items()}
     if route.takes:
         either = {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in (ViolationsAnswer, ErrorAnswer)]}

@@ -207,3 +207,6 @@ def entity() -> tuple[Field, ...]:
 
 
 RECORDNO = Field("RECORDNO", "INTEGER", "Record number", readonly=True)
+RECORD_URL = Field("RECORD_URL", "TEXT", "Record URL", readonly=True)
+"""Where people see the record: opaque, given by the system. That records have it, and its form, is of field reports [F]; whether each of
+the objects that have it here does is a guess [?]."""

@@ -6,19 +6,28 @@ journal needs to undo, stays as it was.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import chain
 
 from sandbox.intacct.blocks import Block
 from sandbox.intacct.formats import stamp_text
-from sandbox.intacct.schema import ObjectType, Row
+from sandbox.intacct.schema import RECORD_URL, ObjectType, Row
 
 AUDIT = "AUDITHISTORY"
 _MODES = {"create": "C", "modify": "M", "delete": "D"}
+
+
+def _addressed(name: str, row: Row, record: int) -> None:
+    """Gives the row its address, where its object has one."""
+    if RECORD_URL.name in row:
+        digest = sha256(f"{name} {record}".encode()).digest()
+        row[RECORD_URL.name] = f"https://www.intacct.com/ia/acct/ur.phtml?.r={urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 class Table:
@@ -180,6 +189,7 @@ class Store:
         row.update((key, value) for key, value in stamps.items() if key in row)
         row.update(values)
         row[table.kind.record_key] = row.get(table.kind.record_key) or str(record)
+        _addressed(name, row, record)
         self._put(table, record, row)
         self._audit(table.kind, row, "create", author)
         return row
@@ -205,6 +215,7 @@ class Store:
         table.next_record += 1
         row = {**table.kind.blank, **values}
         row[table.kind.record_key] = str(record)
+        _addressed(name, row, record)
         table.put(record, row)
         self.version += 1
         return row

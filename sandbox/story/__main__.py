@@ -42,6 +42,11 @@ def main() -> int:
                 print(f"The two systems disagree on {len(wrong)} of {compared} amounts.", file=sys.stderr)
                 return 1
             say(f"Both systems agree to the cent on {compared} amounts: {len(found)} codes of {len({row.code.job for row in found})} jobs")
+            jobs = story.reconciled()
+            differing = sum(job["differences"] + job["offset"] for job in jobs)
+            say(f"The connector's own reconciliation of {len(jobs)} jobs names {differing} differences")
+            if differing:
+                return 1
             if stay:
                 _stay(here, enough)
     except Unexpected as turn:

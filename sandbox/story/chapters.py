@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from sandbox.story import backwards, billing, month, opening
-from sandbox.story.desk import Desk, Item
+from sandbox.story.desk import Desk, Item, expect
 from sandbox.story.job import Job, commitment, jobs
 from sandbox.story.opening import DOUBTFUL, NEW_VENDOR
-from sandbox.story.people import Person
+from sandbox.story.people import Person, finished
 from sandbox.story.stage import COMPANY, Stage
 
 PAID_IN_INTACCT: Final = "SC-24-107-002-02"
@@ -67,6 +67,16 @@ class Story:
         self._went(billing.invoices(self.desk, job))
         self._went(billing.retainage(self.desk, job))
         billing.payments(self.desk, job)
+
+    def reconciled(self) -> list[Mapping[str, Any]]:
+        """Every linked job as the connector itself finds it in both systems now, with the count of its differences: Alex sees them all."""
+        alex = self.people["alex"]
+        jobs = alex.ask("GET", "/jobs", expect=200).body["jobs"]
+        runs = [alex.ask("POST", f"/jobs/{job['project_id']}/readings", expect=202).body["run"]["id"] for job in jobs]
+        states = [finished(alex, run)["state"] for run in runs]
+        expect(set(states) == {"ended"}, f"every job was read: {states}")
+        read: list[Mapping[str, Any]] = alex.ask("GET", "/jobs", expect=200).body["jobs"]
+        return read
 
     def commitment(self, number: str) -> dict[str, Any]:
         """How Marco names a commitment to the connector."""

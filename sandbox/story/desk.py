@@ -88,6 +88,19 @@ class Desk:
 
         return until(look, f"a mail with {word} to {login}")
 
+    def signed_in(self, key: str) -> Mapping[str, str]:
+        """The header of their browser window after Procore's sign-in page. By hand: no client but a browser sends a ``Secure`` cookie to
+        this machine over plain HTTP."""
+        name = {user.key: user.name for user in builder().users}[key]
+        begun = requests.get(f"{self.stage.app}/app/signin", params={"in": "tab"}, allow_redirects=False, timeout=SECONDS)
+        page = requests.get(begun.headers["Location"], timeout=SECONDS)
+        button = re.search(rf'value="(\d+)">{re.escape(name)}<', page.text)
+        if button is None:
+            raise Unexpected(f"Procore's sign-in page has no {name}: {page.text[:500]}")
+        back = requests.post(page.url, data={"user_id": button[1]}, allow_redirects=False, timeout=SECONDS)
+        done = requests.get(back.headers["Location"], headers=_cookie(begun, "__Host-signin"), allow_redirects=False, timeout=SECONDS)
+        return _cookie(done, "__Host-session")
+
     def mailed_link(self, key: str, number: str) -> str:
         mail = self.mail(key, number)
         found = re.search(rf"{re.escape(self.stage.app)}/link/[\w-]+", mail.text)
@@ -96,11 +109,17 @@ class Desk:
         return found.group()
 
 
-def press(link: str, item: Item, verdict: str, **typed: str) -> requests.Response:
+def _cookie(answer: requests.Response, name: str) -> dict[str, str]:
+    if name not in answer.cookies:
+        raise Unexpected(f"{answer.url} set no {name}: {answer.status_code} {answer.text[:500]}")
+    return {"Cookie": f"{name}={answer.cookies[name]}"}
+
+
+def press(link: str, item: Item, verdict: str, signed_in: Mapping[str, str], **typed: str) -> requests.Response:
     """A button on the page behind an e-mailed link."""
     form = {"verdict": verdict, "fingerprint": item["fingerprint"], **typed}
     address = urlsplit(link)
-    return requests.post(link, data=form, headers={"Origin": f"{address.scheme}://{address.netloc}"}, timeout=SECONDS)
+    return requests.post(link, data=form, headers={"Origin": f"{address.scheme}://{address.netloc}", **signed_in}, timeout=SECONDS)
 
 
 def count(items: Sequence[object], noun: str) -> str:

@@ -91,11 +91,13 @@ def new_vendor(desk: Desk) -> str:
     desk.say(f"Marco Reyes looks at {NEW_VENDOR}, {dollars(preview['amount'])}: {needs[0]} is not in Intacct and goes first")
     item = desk.send(record)
     link = desk.mailed_link("dana", NEW_VENDOR)
-    page = requests.get(link, timeout=SECONDS)
+    stranger, window = requests.get(link, timeout=SECONDS), desk.signed_in("dana")
+    expect(stranger.ok and NEW_VENDOR not in stranger.text, "whoever is not signed in as Dana learns nothing from her link")
+    page = requests.get(link, headers=window, timeout=SECONDS)
     expect(page.ok and NEW_VENDOR in page.text and needs[0] in page.text, f"the mailed page shows {NEW_VENDOR} and {needs[0]}")
     expect(dana.item(item["id"])["state"] == "waiting", "opening the page decided nothing")
-    desk.say("Dana Ortiz opened the link in her mail; opening decided nothing")
-    answers = _press_twice(link, item)
+    desk.say("Dana Ortiz opened the link in her mail and signed in with Procore; opening decided nothing")
+    answers = _press_twice(link, item, window)
     done = desk.booked(item)
     statuses = " and ".join(str(answer.status_code) for answer in answers)
     desk.say(f"She approved both, from two windows ({statuses}): one export, {done['intacct_id']}")
@@ -104,10 +106,10 @@ def new_vendor(desk: Desk) -> str:
     return link
 
 
-def _press_twice(link: str, item: Item) -> list[requests.Response]:
+def _press_twice(link: str, item: Item, signed_in: Mapping[str, str]) -> list[requests.Response]:
     """Approve, from two windows at the same time."""
     answers: list[requests.Response] = []
-    windows = [threading.Thread(target=lambda: answers.append(press(link, item, "approve", with_needs="yes"))) for _ in range(2)]
+    windows = [threading.Thread(target=lambda: answers.append(press(link, item, "approve", signed_in, with_needs="yes"))) for _ in range(2)]
     for window in windows:
         window.start()
     for window in windows:
@@ -132,7 +134,7 @@ def doubtful(desk: Desk) -> None:
     marco = desk.people["marco"]
     item = desk.send(commitment(marco, DOUBTFUL))
     link = desk.mailed_link("dana", DOUBTFUL)
-    press(link, item, "reject", reason="Is 5 % retainage agreed?").raise_for_status()
+    press(link, item, "reject", desk.signed_in("dana"), reason="Is 5 % retainage agreed?").raise_for_status()
     expect(marco.item(item["id"])["state"] == "rejected", f"{DOUBTFUL} is rejected")
     mail = desk.mail("marco", "Rejected")
     expect("retainage" in mail.text, "the sender reads the reason")

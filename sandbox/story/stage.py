@@ -62,6 +62,7 @@ def stack_parameters(procore: str, intacct: str, app: str) -> dict[str, str]:
         "ProcoreCompanyId": COMPANY,
         "ProcoreApiUrl": procore,
         "ProcoreLoginUrl": procore,
+        "ProcoreWebUrl": procore,
         "ProcoreFrames": procore,
         "IntacctUrl": intacct,
         "IntacctCompanyId": "demo",

@@ -15,6 +15,7 @@ from tests.browser.office import PagesOffice
 
 SHOTS = Path(__file__).parents[2] / ".run" / "screenshots"
 WIDTHS = (400, 1280)
+NARROW, WIDE = 360, 1280
 SERIOUS = {"serious", "critical"}
 _ALL = {"resultTypes": ["violations"]}
 _COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -25,6 +26,9 @@ document.addEventListener("securitypolicyviolation", (event) => window.__reports
 
 
 class Reader:
+    shoots = False
+    """Whether screenshots are wanted (``make screenshots``)."""
+
     def __init__(self, chromium: Browser, office: PagesOffice, front: Front, **options: Any) -> None:
         self.office, self.front = office, front
         chosen = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", "timezone_id": "America/New_York"} | options
@@ -84,23 +88,34 @@ class Reader:
 
     def shot(self, name: str) -> None:
         """A screenshot for people to look at, as it is."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png")
+        if self.shoots:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=SHOTS / f"{name}.png")
 
-    def looks(self, name: str, *, height: int = 900) -> None:
-        """Screenshots for people to look at, and what axe finds: light and dark, wide and narrow."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": height})
-            self._looks(name, width)
-        self.page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+    def looks(self, name: str, *, height: int = 900, at: Frame | None = None, widths: tuple[int, ...] = WIDTHS) -> None:
+        """What axe finds in the app, or ``at`` another frame, in light and dark; that nothing sticks out at 360 px; and, where they are
+        wanted, screenshots for people to look at."""
+        frame = at or self.app
+        self._see(NARROW, height, "dark")
+        out = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert out <= 0, f"{name}: {out} px stick out at {NARROW} px"
+        self._axe(frame, name, _COLOURS)  # only colours differ between the two
+        self._see(WIDE, height, "light")
+        self._axe(frame, name, _ALL)
+        for width in widths if self.shoots else ():
+            for scheme in ("dark", "light"):
+                self._see(width, height, scheme)
+                self.shot(f"{name}-{width}-{scheme}")
+        self._see(WIDE, 900, "light")
 
-    def _looks(self, name: str, width: int) -> None:
-        for scheme in ("dark", "light"):
-            self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
-            self.app.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-            self.page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png")
-            # Only colours differ between the two.
-            found = Axe().run(self.app, options=_ALL if scheme == "light" else _COLOURS)
-            nodes = [(each, node) for each in found.response["violations"] if each["impact"] in SERIOUS for node in each["nodes"]]
-            assert not nodes, "\n".join(f"{name}: {each['id']}: {node['html'][:200]}" for each, node in nodes)
+    def _see(self, width: int, height: int, scheme: str) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+    def _axe(self, frame: Frame, name: str, options: dict[str, Any]) -> None:
+        if not frame.evaluate("Boolean(window.axe)"):
+            frame.evaluate(Axe().axe_script)
+        found = frame.evaluate("options => axe.run(options)", options)
+        nodes = [(each, node) for each in found["violations"] if each["impact"] in SERIOUS for node in each["nodes"]]
+        assert not nodes, "\n".join(f"{name}: {each['id']}: {node['html'][:200]}" for each, node in nodes)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from connector.core.item import State
@@ -93,3 +96,86 @@ def test_a_first_visit_asks_for_four_things_and_a_later_one_for_one(reader: Read
     assert [each for each in front.requests if "/static/" in each] == []
     assert len([each for each in front.requests if re.match(r"GET /v1/app/approve", each)]) == 1
     assert len(front.requests) <= 2
+
+
+def test_by_keyboard_alone_from_the_first_tab_to_the_decision(reader: Reader, office: PagesOffice) -> None:
+    office.sent(FENDERS)
+    reader.in_procore()
+    reader.sign_in("Dana Ortiz")
+    app, keyboard = reader.app, reader.page.keyboard
+    app.evaluate("document.body.tabIndex = -1; document.body.focus()")
+    keyboard.press("Tab")
+    expect(app.get_by_role("link", name="Go to the content")).to_be_focused()
+    keyboard.press("Enter")
+    expect(app.locator("#main")).to_be_focused()
+    seen = []
+    for _ in range(30):
+        keyboard.press("Tab")
+        seen.append(app.evaluate("document.activeElement.dataset.open !== undefined ? 'row' : document.activeElement.tagName"))
+        if seen[-1] == "row":
+            break
+    assert seen[-1] == "row", seen
+    keyboard.press("Enter")
+    expect(reader.heading()).to_be_focused()
+    expect(reader.heading()).to_have_text(f"Commitment {FENDERS}")
+    order = [each.inner_text() for each in app.locator(".bar summary, .bar button").all() if each.is_visible()]
+    assert order == ["Reject…", "Approve $492,178.00"]
+    keyboard.press("a")
+    expect(app.get_by_role("button", name="Approve $492,178.00")).to_be_focused()
+    assert office.of(FENDERS).state is State.WAITING
+    keyboard.press("Enter")
+    expect(app.locator(".after")).to_contain_text(f"{FENDERS} approved.")
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a reader's locale writes an amount, the sum of two, and a day."""
+
+    locale: str
+    amount: str
+    both: str
+    day: str
+
+    def __str__(self) -> str:
+        return self.locale
+
+
+GERMAN = Written("de-DE", "492.178,00 $", "3.992.178,00\xa0$", "12.10.2026")
+FRENCH = Written("fr-FR", "492 178,00 $US", "3 992 178,00 $US", "12 oct. 2026")
+
+
+@pytest.mark.parametrize("written", [GERMAN, FRENCH], ids=str)
+def test_amounts_and_dates_are_written_as_the_reader_writes_them(
+    chromium: Browser, office: PagesOffice, front: Front, written: Written
+) -> None:
+    office.sent(CONCRETE, FENDERS)
+    reader = Reader(chromium, office, front, locale=written.locale, timezone_id="Europe/Paris")
+    reader.in_procore()
+    reader.sign_in("Dana Ortiz")
+    app = reader.app
+    assert app.evaluate("document.documentElement.lang") == written.locale
+    app.get_by_label("Select all on this page").check()
+    expect(app.locator("[data-selected]")).to_have_text(f"2 selected, {written.both}")
+    reader.shot(f"approve-{written.locale}")
+    app.get_by_role("link", name=FENDERS).click()
+    expect(app.get_by_role("button", name=f"Approve {written.amount}")).to_be_visible()
+    expect(app.get_by_role("row", name=re.compile("^Executed"))).to_contain_text(written.day)
+    reader.close()
+
+
+def test_the_next_item_is_there_before_it_is_asked_for(reader: Reader, office: PagesOffice, front: Front) -> None:
+    [_, steel] = office.sent(CONCRETE, STEEL)
+    reader.in_procore()
+    reader.sign_in("Dana Ortiz")
+    ahead = f"/v1/app/items/{quote(steel.id, safe='')}"
+    with reader.page.expect_response(lambda answer: answer.url.endswith(ahead)):
+        reader.app.get_by_role("link", name=CONCRETE).click()
+    expect(reader.heading()).to_be_focused()
+    front.requests.clear()
+    reader.page.keyboard.press("n")
+    expect(reader.heading()).to_have_text(f"Commitment {STEEL}")
+    assert reader.app.url.endswith(ahead)
+    assert front.requests == []
+    reader.app.get_by_role("button", name="Approve $3,826,750.00").click()
+    expect(reader.heading()).to_have_text(f"Commitment {CONCRETE}")
+    assert office.of(STEEL).state is State.APPROVED

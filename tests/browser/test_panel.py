@@ -5,10 +5,13 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from connector.core.item import State
-from tests.browser.office import DANA, PagesOffice
+from connector.engine.submit import take_back
+from tests.browser.office import DANA, MARCO, PagesOffice
 from tests.browser.people import Reader
 
 FENDERS, FIRE = "PO-24-107-002", "SC-24-107-004"
+PANEL = (800,)
+"""A width of the window that leaves the panel its 400 px."""
 
 
 def test_project_staff_sends_the_record_that_is_open_and_takes_it_back(reader: Reader, office: PagesOffice) -> None:
@@ -33,7 +36,7 @@ def test_what_is_wrong_with_it_comes_at_once(reader: Reader, office: PagesOffice
     reader.sign_in("Marco Reyes")
     reader.app.get_by_role("button", name="Send to accounting").click()
     expect(reader.app.get_by_role("heading", name="It cannot go yet")).to_be_visible()
-    reader.looks("panel-refused")
+    reader.looks("panel-refused", widths=PANEL)
 
 
 def test_the_panel_follows_what_becomes_of_the_record(reader: Reader, office: PagesOffice) -> None:
@@ -48,4 +51,16 @@ def test_the_panel_follows_what_becomes_of_the_record(reader: Reader, office: Pa
     expect(app.locator(".head .pill")).to_have_text("In Intacct")
     reader.in_panel(item.procore_id)
     expect(reader.app.get_by_text("Read back from Intacct and equal, field by field.")).to_be_visible()
-    reader.looks("panel-synced")
+    reader.looks("panel-synced", widths=PANEL)
+
+
+def test_a_panel_that_comes_back_into_sight_looks_again_at_once(reader: Reader, office: PagesOffice) -> None:
+    [item] = office.sent(FENDERS)
+    reader.in_panel(item.procore_id)
+    reader.sign_in("Dana Ortiz")
+    expect(reader.app.locator(".pill")).to_have_text("Waiting for you")
+    show = reader.page.get_by_role("button", name="Side panel")
+    show.click()
+    take_back(office.world, MARCO, item.id)
+    show.click()
+    expect(reader.app.locator(".pill")).to_have_text("Taken back", timeout=15_000)

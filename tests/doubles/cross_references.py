@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
@@ -26,6 +26,9 @@ class MemoryCrossReferences:
 
     def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]:
         return {each: self._by_procore[object_name, each] for each in ids if (object_name, each) in self._by_procore}
+
+    def by_procore_together(self, wanted: Mapping[str, Collection[str]]) -> dict[str, dict[str, CrossReference]]:
+        return {name: self.by_procore(name, ids) for name, ids in wanted.items()}
 
     def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]:
         return {each: self._by_intacct[object_name, each] for each in keys if (object_name, each) in self._by_intacct}

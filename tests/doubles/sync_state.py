@@ -6,6 +6,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
@@ -33,6 +34,8 @@ class MemorySyncState:
         self._watermarks: dict[str, str] = {}
         self._notices: dict[str, Notice] = {}
         self._preferences: dict[str, str] = {}
+        self._decisions: dict[str, list[HistoryEntry]] = defaultdict(list)
+        self._changes: list[HistoryEntry] = []
         self._configuration = self._tenant = ""
 
     def __len__(self) -> int:
@@ -58,6 +61,7 @@ class MemorySyncState:
         link: CrossReference | None = None,
         unlink: CrossReference | None = None,
         notice: Notice | None = None,
+        decided_by: str = "",
     ) -> None:
         _refuse_too_large(item.model_dump_json(), entry.model_dump_json())
         with self._lock:
@@ -75,6 +79,12 @@ class MemorySyncState:
             self._history[item.id].append(entry)
             if notice is not None:
                 self._notices[notice.id] = notice
+            if decided_by:
+                self._decisions[decided_by].append(entry)
+
+    def decisions_of(self, login: str, *, since: datetime) -> list[HistoryEntry]:
+        found = [entry for entry in self._decisions.get(login, ()) if entry.at >= since]
+        return sorted(found, key=lambda entry: (entry.at, entry.item), reverse=True)
 
     def notices(self) -> Iterator[Notice]:
         with self._lock:
@@ -105,10 +115,13 @@ class MemorySyncState:
         if lost:
             raise Contention(", ".join(lost))
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
         behind = _opened(cursor)
         with self._lock:
             found = [each for each in self._items.values() if each.shelf == shelf and object_name in ("", each.object)]
+            found = [each for each in found if since is None or each.since > since]
         found = sorted((each for each in found if _place(each) > behind), key=_place)
         more = len(found) > limit
         rows = tuple(found[:limit])
@@ -148,9 +161,17 @@ class MemorySyncState:
     def configuration(self) -> str:
         return self._configuration
 
-    def save_configuration(self, text: str) -> None:
+    def save_configuration(self, text: str, *, over: str | None = None, entry: HistoryEntry | None = None) -> None:
         _refuse_too_large(text)
-        self._configuration = text
+        with self._lock:
+            if over is not None and entry is not None:
+                if self._configuration != over or any(each.number == entry.number for each in self._changes):
+                    raise Contention(entry.item)
+                self._changes.append(entry)
+            self._configuration = text
+
+    def configuration_history(self) -> list[HistoryEntry]:
+        return [*self._changes]
 
     def tenant(self) -> str:
         return self._tenant

@@ -56,6 +56,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     | {(f"sqs:{action}", "webhook queue") for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")},
     "finish-run": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,
     "sweep": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
+    "drift-watch": STATE | READ_PAIRS | PAYLOADS | BOTH_SYSTEMS,
     "scheduled-import": STATE | READ_PAIRS | {("secretsmanager:GetSecretValue", "intacct secret")} | RUNS,
     "cost_codes": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,
     "cost_types": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | RUNS,

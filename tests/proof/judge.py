@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.core.at_once import at
 from connector.core.attachments import NAME
 from connector.core.codecs import MONEY
 from connector.core.compare import shown
@@ -16,7 +17,7 @@ from connector.core.exchange import Held, Query, Tree, Where
 from connector.core.item import Item, State, first_break
 from connector.core.record import Record, rows
 from connector.core.spec import Export
-from connector.core.wire import at, held_fields
+from connector.core.wire import held_fields
 from connector.engine import snapshot
 from connector.engine.door import parts_of
 from connector.engine.preview import name_of

@@ -326,6 +326,11 @@ class Stage:
     def _sent(self) -> str:
         return self._send(self.found()).id
 
+    def send_again(self) -> None:
+        """The item as Procore shows it now, put before its approvers once more."""
+        item = self.held()
+        self._send(Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind))
+
     def _bring(self, room: Room, source: Source) -> None:
         """Exports what the record needs, each after what it needs itself."""
         for need in before(self.world, prepare(self.world, room, source, {}, ask=True)):

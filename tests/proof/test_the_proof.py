@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.core.exchange import Where
 from connector.core.item import Item, State
-from connector.engine import export, snapshot
+from connector.engine import export, read_back, snapshot
 from connector.engine.prepare import Prepared
 from connector.engine.world import World
 from tests.doubles import ManualClock
@@ -148,8 +149,8 @@ def no_intent(world: World, item: Item, prepared: Prepared) -> Item:
 
 
 def no_look(find: Callable[..., object]) -> Callable[..., object]:
-    def found(world: World, prepared: Prepared, *, by_key: str = "") -> object:
-        return find(world, prepared, by_key=by_key) if by_key else None
+    def found(world: World, prepared: Prepared, where: tuple[Where, ...] = ()) -> object:
+        return find(world, prepared, where) if where else None
 
     return found
 
@@ -170,7 +171,7 @@ def test_without_the_intent_a_kill_loses_a_record(addresses: Addresses, subject:
 def test_without_looking_before_asking_again_a_kill_loses_a_record(
     addresses: Addresses, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_find", no_look(export._find))  # noqa: SLF001 -- the step that is taken out
+    monkeypatch.setattr(export, "find", no_look(read_back.find))
     where, wrong = _first_wrong(stories(addresses, subject, lambda _: kill, sides=("behind",)))
     assert "intacct.write" in where
     assert any("it is failed" in each for each in wrong)

@@ -38,6 +38,7 @@ READS: Final = frozenset(
         *(
             "by_intacct",
             "by_procore",
+            "by_procore_together",
             "configuration",
             "download",
             "configuration_and_tenant",

@@ -10,8 +10,10 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from connector.core.item import State
 from connector.core.people import Person
 from connector.entrypoints import approval_link, embedded_app, settings_pages
+from connector.presentation.setting_words import SECTIONS
 from tests.numbers import record
 from tests.security.written import DANGEROUS, ITEMS, MARKUP, PLAIN, Shape, checked, fill, replace_name
 from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PRIYA, Office, call, context
@@ -30,6 +32,11 @@ QUERIES: Final[dict[str, list[str]]] = {
     "/app/problems": ["", "?object={text}"],
 }  # fmt: skip
 IDS: Final[dict[str, list[str]]] = {
+    "/app/settings/{id}": [section.name for section in SECTIONS] + ["{text}"],
+    "/app/jobs/{id}": ["24107", "{text}"],
+    "/app/jobs/{id}/reset": ["24107", "{text}"],
+    "/app/jobs/{id}/figures.csv": ["24107", "{text}"],
+    "/app/imports/records/{id}": [f"staged:vendors:{number}" for number in range(1, 6)] + ["{text}"],
     "/app/runs/{id}": ["export-1", "{text}"],
     "/app/imports/runs/{id}": ["import-1", "{text}"],
     "/app/send/runs/{id}": ["send-1", "{text}"],
@@ -50,6 +57,15 @@ FORMS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("/app/send/records", {"record": ["%s"], "item": ["%s"]}),
     ("/app/settings/approvers", {"login": ["%s"], "objects": ["%s"], "projects": ["%s"], "up_to": ["%s"], "version": "%s"}),
     ("/app/settings/check", {}),
+    ("/app/settings/approvers", {"version": "%s", "login.0": "%s", "up_to.0": "%s", "projects.0": "%s", "objects.0": ["%s"]}),
+    ("/app/settings/items", {"version": "%s", "default_item": "%s", "key.0": "%s", "value.0": "%s"}),
+    ("/app/preferences", {"zone": "%s", "waiting": "%s"}),
+    ("/app/links/unlink", {"object": "%s", "id": "%s", "reason": "%s"}),
+    ("/app/links/adopt/look", {"object": "%s", "project": "%s", "pair": ["%s"]}),
+    ("/app/imports/schedules", {"vendors": "%s", "%s": "%s"}),
+    ("/app/jobs/%s/reset", {"reason": "%s"}),
+    (f"/app/items/{ITEMS[State.SYNCED]}/drift", {"do": "%s", "reason": "%s"}),
+    (f"/app/items/{ITEMS[State.SYNCED]}/look", {}),
 ]
 
 

@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from tools.bench.front import Front
+from tools.bench.front import HELD, PAGE, Front, turn
 
 
 class Gateway:
@@ -32,7 +32,7 @@ def request(control: str, session: str, field: str) -> bytes:
 
 def front() -> tuple[Client, Gateway]:
     gateway = Gateway()
-    return Client(Front(cast("Any", gateway))), gateway
+    return Client(Front(cast("Any", gateway), first=1, rows=4_000)), gateway
 
 
 def test_the_same_question_is_answered_once() -> None:
@@ -56,3 +56,33 @@ def test_calls_are_counted_until_they_are_forgotten() -> None:
         client.post("/", data=request(control, "a", "AMOUNT"))
     assert client.post("/counts?seconds=0").get_json()["calls"] == 2
     assert client.get("/counts").get_json() == {"calls": 0, "connections": -1, "most_in_flight": 0}
+
+
+def asked(behind: int, until: int | None = None) -> bytes:
+    key = "<field>RECORDNO</field><value>"
+    limit = f"<lessthanorequalto>{key}{until}</value></lessthanorequalto>" if until else ""
+    return f"<filter><and>{limit}<greaterthan>{key}{behind}</value></greaterthan></and></filter>".encode()
+
+
+def test_rows_come_again_with_other_numbers_until_there_are_enough() -> None:
+    """The simulator's rows are 3001 to 13000; 25,000 are shown."""
+    meant = turn(asked(3_000 + 2 * HELD), first=3_001, rows=25_000)
+    assert (meant.body, meant.further, meant.remaining) == (asked(3_000), 2 * HELD, 25_000 - 2 * HELD - PAGE)
+    page = b'<data totalcount="9" numremaining="7"><RECORDNO>3001</RECORDNO><RECORDNO>3002</RECORDNO>'
+    assert meant.shown(page) == b'<data totalcount="25000" numremaining="3000"><RECORDNO>23001</RECORDNO><RECORDNO>23002</RECORDNO>'
+    assert meant.shown(b'[{"RECORDNO": "3001"}]') == b'[{"RECORDNO": "23001"}]'
+
+
+def test_the_end_of_all_is_the_end_of_what_the_simulator_holds() -> None:
+    meant = turn(asked(3_000 + 2 * HELD), first=3_001, rows=2 * HELD)
+    assert (meant.body, meant.remaining) == (asked(3_000 + HELD), 0)
+
+
+def test_a_share_ends_where_it_is_said_to() -> None:
+    meant = turn(asked(3_000 + HELD + PAGE, until=3_000 + HELD + 2 * PAGE), first=3_001, rows=4 * HELD)
+    assert (meant.body, meant.remaining) == (asked(3_000 + PAGE, until=3_000 + 2 * PAGE), 0)
+
+
+def test_pages_by_offset_are_the_same_rows() -> None:
+    meant = turn(b"<offset>12000</offset>", first=3_001, rows=20_000)
+    assert (meant.body, meant.further, meant.remaining) == (b"<offset>2000</offset>", HELD, 6_000)

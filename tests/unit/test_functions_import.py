@@ -47,3 +47,11 @@ def test_the_webhooks_door_starts_without_the_house() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], cwd=layer, capture_output=True, text=True, check=True).stdout.split()
     assert "connector.bootstrap_webhook" in loaded
     assert {"connector.bootstrap", "connector.ports", "pydantic", "requests", "jinja2", "babel"}.isdisjoint(loaded)
+
+
+def test_an_export_starts_without_what_imports_need() -> None:
+    program = "import sys; from connector.entrypoints.object_function import handler_for; handler_for('commitments'); print(*sys.modules)"
+    layer = FUNCTIONS.parent / "layers" / "common"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=layer, capture_output=True, text=True, check=True).stdout.split()
+    assert "connector.engine.export" in loaded
+    assert {"connector.engine.import_", "connector.engine.legs", "connector.engine.sends", "connector.engine.ledger"}.isdisjoint(loaded)

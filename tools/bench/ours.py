@@ -1,6 +1,6 @@
 """A process that reads GLDETAIL as the connector does, into typed records, and says what it took.
 
-    python -m tools.bench.ours URL xml|json [--passes N] [--part AFTER:UNTIL] [--at MOMENT] [--slots]
+    python -m tools.bench.ours URL xml|json [--part AFTER:UNTIL] [--at MOMENT] [--slots]
 
 ``--part`` reads one worker's share, by RECORDNO; ``--at`` waits for a moment of the machine's monotonic clock, so that workers start
 together; ``--slots`` asks for the company's two slots in DynamoDB before each request, as every function does.
@@ -85,12 +85,9 @@ def main() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     time.sleep(max(0.0, given.at - time.monotonic()))
     began, cpu = time.monotonic(), time.process_time()
-    rows, peaks = 0, []
-    for _ in range(given.passes):
-        rows += sum(1 for _ in _records(gateway, given.part))
-        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    rows = sum(1 for _ in _records(gateway, given.part))
     took = {"rows": rows, "began": began, "ended": time.monotonic(), "cpu": time.process_time() - cpu}
-    print(json.dumps(took | {"kilobytes": peaks[0], "kilobytes_at_last": peaks[-1]}))
+    print(json.dumps(took | {"kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before}))
 
 
 def _records(gateway: IntacctGateway, part: tuple[int, int] | None) -> Iterator[GlDetail]:
@@ -111,7 +108,6 @@ def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("form", choices=["xml", "json"])
-    parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--part", type=_part)
     parser.add_argument("--at", type=float, default=0.0)
     parser.add_argument("--slots", action="store_true")

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,15 +61,11 @@ class Bench:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """Both simulators, the local AWS, the stack, and the company's jobs, vendors and codes linked."""
-    with stage("bench", _progress, deploy_with=deploy, spike_limit=UNLIMITED) as here:
+def bench(say: Callable[[str], None]) -> Iterator[Bench]:
+    """Both simulators, the local AWS, the stack, and the company's jobs, vendors and codes linked. ``say`` hears of each step."""
+    with stage("bench", say, deploy_with=deploy, spike_limit=UNLIMITED) as here:
         here.procore.settings.hourly_limit = UNLIMITED
-        story = Story(here, _progress)
+        story = Story(here, say)
         opening.settings(story.desk)
         opening.imports(story.desk)
         yield Bench(here, story, ROOT / ".aws-sam" / "build")
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from connector.adapters.aws.cross_references import DynamoCrossReferences
 from connector.adapters.aws.leases import DynamoLeases, LeasedSlots
 from connector.adapters.aws.links import DynamoLinks
 from connector.adapters.aws.mail import SesMail
+from connector.adapters.aws.outage import KeptOutage
 from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
 from connector.adapters.aws.sessions import DynamoSessions
@@ -53,6 +54,7 @@ def world() -> World:
         workflows=StepFunctionsWorkflows(aws(), export_machine=here.export_machine_arn, import_machine=here.import_machine_arn),
         clock=clock(),
         app_url=here.app_url,
+        procore_web=here.procore_web_url,
     )
 
 
@@ -90,7 +92,8 @@ def _procore() -> ProcoreClient:
 @cache
 def _intacct() -> IntacctGateway:
     here = environment()
-    gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock())
+    watch = KeptOutage(_state(), clock())
+    gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock(), watch=watch)
     metered("IntacctCalls", lambda: gateway.calls)
     return gateway
 

@@ -33,8 +33,11 @@ class Procore(Protocol):
         """Every page of a list, v1 (bare array) and v2 (``data``) alike."""
         ...
 
-    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
-        """POST, PATCH or DELETE. An unguarded POST is not repeated: a broken answer raises OutcomeUnknown."""
+    def send(
+        self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
+    ) -> Json:
+        """POST, PATCH or DELETE. An unguarded POST is not repeated: a broken answer raises OutcomeUnknown. Without ``wants_answer`` the
+        answer is None, and what Procore says of the record it changed is not taken apart."""
         ...
 
     def sync(
@@ -101,6 +104,14 @@ class Intacct(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Hears of each request to a system whether an answer came, after all patience."""
+
+    def away(self) -> None: ...
+
+    def answered(self) -> None: ...
+
+
 class CrossReference(Value):
     """One pair. Unique per object on both sides. ``intacct_id`` is the natural id that documents refer to (``V-10233``),
     ``intacct_key`` what makes it unique in the company (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""
@@ -123,6 +134,10 @@ class CrossReference(Value):
 
 class CrossReferences(Protocol):
     def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]: ...
+
+    def by_procore_together(self, wanted: Mapping[str, Collection[str]]) -> dict[str, dict[str, CrossReference]]:
+        """As :meth:`by_procore`, of several objects in one look: by object, then by Procore's id. Every object asked for is there."""
+        ...
 
     def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]: ...
 
@@ -194,10 +209,15 @@ class SyncState(Protocol):
         link: CrossReference | None = None,
         unlink: CrossReference | None = None,
         notice: Notice | None = None,
+        decided_by: str = "",
     ) -> None:
         """One transaction: the item (if its version is the next one), the history entry (never over an existing one), the
-        cross-reference, written (``link``) or taken away (``unlink``, both sides, if the two stand linked so), and the mail that is owed
-        for it. Raises Contention or LinkedElsewhere; then nothing of it was written."""
+        cross-reference, written (``link``) or taken away (``unlink``, both sides, if the two stand linked so), the mail that is owed
+        for it, and that it was this login's decision. Raises Contention or LinkedElsewhere; then nothing of it was written."""
+        ...
+
+    def decisions_of(self, login: str, *, since: datetime) -> list[HistoryEntry]:
+        """The steps that were this login's decisions, newest first; they are kept for 90 days."""
         ...
 
     def save_many(self, steps: Sequence[tuple[Item, HistoryEntry]]) -> None:
@@ -219,8 +239,10 @@ class SyncState(Protocol):
 
     def save_preferences(self, login: str, text: str) -> None: ...
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
-        """Items of one state (:attr:`Item.shelf`), longest there first."""
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
+        """Items of one state (:attr:`Item.shelf`), longest there first; ``since`` leaves out what was there by then."""
         ...
 
     def waiting_for(self, need: str) -> Iterator[Item]:
@@ -250,7 +272,12 @@ class SyncState(Protocol):
         """The company's settings as JSON text, empty when none were saved."""
         ...
 
-    def save_configuration(self, text: str) -> None: ...
+    def save_configuration(self, text: str, *, over: str | None = None, entry: HistoryEntry | None = None) -> None:
+        """``over`` is the text that was read, ``entry`` the next of the settings' own history: both are saved together, or Contention
+        is raised where somebody was faster. Without them whatever stands there is replaced."""
+        ...
+
+    def configuration_history(self) -> list[HistoryEntry]: ...
 
     def tenant(self) -> str:
         """What the last check found of the Intacct company's own shape, as JSON text; empty before the first."""

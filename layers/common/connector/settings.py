@@ -27,6 +27,8 @@ class Environment:
     procore_company: str = _like(r"[0-9]{1,20}")
     procore_api_url: str = _like(_URL)
     procore_login_url: str = _like(_URL)
+    procore_web_url: str = _like(r"https?://\S*[^\s/]", default="https://app.procore.com")
+    """Where people see their records in Procore."""
     procore_secret: str = _like()
     procore_frames: str = _like(
         r"https?://[A-Za-z0-9*.:-]+( https?://[A-Za-z0-9*.:-]+)*", default="https://*.procore.com https://*.procoregov.com"

@@ -12,6 +12,7 @@ from sandbox.intacct.nodes import Node
 from sandbox.intacct.objects.dimension_fields import RELATIONS, dimension_fields
 from sandbox.intacct.problems import Refused, illegal, missing, rule
 from sandbox.intacct.schema import (
+    RECORD_URL,
     RECORDNO,
     ObjectType,
     Owned,
@@ -101,7 +102,8 @@ APBILL = ObjectType(
         day("WHENCREATED", label="Date"),
         day("WHENPOSTED"),
         day("WHENDUE", label="Date Due"),
-        *shown(day("WHENPAID"), integer("DUE_IN_DAYS"), text("RECORD_URL")),
+        *shown(day("WHENPAID"), integer("DUE_IN_DAYS")),
+        RECORD_URL,
         day("RECPAYMENTDATE"),
         choice("PAYMENTPRIORITY", ("urgent", "high", "normal", "low"), default="normal"),
         boolean("ONHOLD"),

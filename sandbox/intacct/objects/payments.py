@@ -9,6 +9,7 @@ from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, illegal, rule
 from sandbox.intacct.schema import (
+    RECORD_URL,
     RECORDNO,
     ObjectType,
     Owned,
@@ -72,6 +73,7 @@ APPYMT = ObjectType(
         RECORDNO,
         *shown(choice("STATE", _STATES, codes=_CODES), text("RECORDTYPE", default="appayment")),
         text("RECORDID"),
+        RECORD_URL,
         reference("FINANCIALENTITY", "CHECKINGACCOUNT"),
         choice("PAYMENTMETHOD", METHODS),
         choice("PAYMENTREQUESTMETHOD", ("vendorpref", "vendor", "bill", "payto"), default="vendorpref"),

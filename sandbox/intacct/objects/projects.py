@@ -11,6 +11,7 @@ from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, missing, rule
 from sandbox.intacct.schema import (
+    RECORD_URL,
     RECORDNO,
     STATUS,
     ObjectType,
@@ -75,6 +76,7 @@ PROJECT = ObjectType(
         ),
         text("PROJECTTYPE"),
         text("PROJECTSTATUS"),
+        RECORD_URL,
         STATUS,
         joined("PARENTKEY", "PARENT.RECORDNO"),
         reference("PARENTID", "PROJECT", label="Parent project ID"),

@@ -12,6 +12,7 @@ from sandbox.intacct.books.documents import remove_document
 from sandbox.intacct.context import Context
 from sandbox.intacct.objects.dimension_fields import RELATIONS, dimension_fields
 from sandbox.intacct.schema import (
+    RECORD_URL,
     RECORDNO,
     STATUS,
     Field,
@@ -123,6 +124,7 @@ PODOCUMENT = ObjectType(
         text("DELIVERTO.CONTACTNAME"),
         text("SUPDOCID"),
         text("EXTERNALID"),
+        RECORD_URL,
         text("BASECURR"),
         text("CURRENCY"),
         money("SUBTOTAL"),

@@ -9,6 +9,7 @@ from sandbox.intacct.context import Context
 from sandbox.intacct.nodes import Node
 from sandbox.intacct.problems import Refused, duplicate, generic, illegal, missing, unknown_reference
 from sandbox.intacct.schema import (
+    RECORD_URL,
     RECORDNO,
     STATUS,
     ObjectType,
@@ -242,6 +243,7 @@ VENDOR = ObjectType(
         _RESTRICTION,
         text("RESTRICTEDLOCATIONS"),
         text("RESTRICTEDDEPARTMENTS"),
+        RECORD_URL,
         STATUS,
         *entity(),
         *audit(),

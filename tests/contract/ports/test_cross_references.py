@@ -32,6 +32,13 @@ def test_a_pair_is_found_from_both_sides(world: World) -> None:
     assert world.references.by_procore("vendors", ["39"]) == {}
 
 
+def test_records_of_several_objects_are_found_together(world: World) -> None:
+    vendor, project = _pair("1", "39"), _pair("1", "50", object="projects")
+    world.references.link([vendor, project, _pair("2", "40")])
+    wanted = {"vendors": ["1", "3", ""], "projects": {"1"}, "cost_codes": ["1"]}
+    assert world.references.by_procore_together(wanted) == {"vendors": {"1": vendor}, "projects": {"1": project}, "cost_codes": {}}
+
+
 def test_one_record_is_linked_once(world: World) -> None:
     world.references.link([_pair("1", "39")])
 

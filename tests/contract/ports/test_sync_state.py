@@ -400,3 +400,46 @@ def test_everybodys_choice_is_kept_under_their_login(world: World) -> None:
     world.state.save_preferences("b@example.com", '{"zone": "UTC"}')
     world.state.save_preferences("a@example.com", '{"zone": ""}')
     assert world.state.preferences() == {"a@example.com": '{"zone": ""}', "b@example.com": '{"zone": "UTC"}'}
+
+
+def test_whose_decision_a_step_was_is_listed_newest_first(world: World) -> None:
+    for number, login in enumerate(("dana@example.com", "priya@example.com", "dana@example.com"), start=1):
+        item = _save(world, number)
+        after, entry = step(item, "approved", who=login, at=START + timedelta(hours=number), state=State.APPROVED)
+        world.state.save(after, entry, decided_by=login)
+
+    decided = world.state.decisions_of("dana@example.com", since=START)
+    assert [(entry.item, entry.what) for entry in decided] == [("commitments:3", "approved"), ("commitments:1", "approved")]
+    assert [entry.item for entry in world.state.decisions_of("dana@example.com", since=START + timedelta(hours=3))] == ["commitments:3"]
+    assert world.state.decisions_of("tom@example.com", since=START) == []
+
+
+def test_a_decision_that_came_too_late_is_nobodys(world: World) -> None:
+    item = _save(world, 1)
+    after, entry = step(item, "approved", who="a", at=START, state=State.APPROVED)
+    world.state.save(after, entry)
+    with pytest.raises(Contention):
+        world.state.save(*step(item, "rejected", who="b", at=START, state=State.REJECTED), decided_by="b")
+    assert world.state.decisions_of("b", since=START) == []
+
+
+def test_settings_change_only_from_what_was_read_and_with_their_history(world: World) -> None:
+    first = HistoryEntry(item="settings", number=1, at=START, who="priya", what="changed", detail={"unit": "x"}, before="").sealed()
+    second = first.model_copy(update={"number": 2, "before": first.hash}).sealed()
+    world.state.save_configuration('{"a": 1}', over="", entry=first)
+    for over, entry in (("", second), ('{"a": 1}', first)):
+        with pytest.raises(Contention):
+            world.state.save_configuration('{"a": 2}', over=over, entry=entry)
+    assert world.state.configuration() == '{"a": 1}'
+    world.state.save_configuration('{"a": 2}', over='{"a": 1}', entry=second)
+    assert world.state.configuration() == '{"a": 2}'
+    assert world.state.configuration_history() == [first, second]
+    assert first_break(world.state.configuration_history(), head=second.hash, count=2) is None
+
+
+def test_a_shelf_may_be_asked_for_what_came_since(world: World) -> None:
+    for number in range(4):
+        _save(world, number, since=START + timedelta(seconds=number))
+    found = world.state.on_shelf("waiting", since=START + timedelta(seconds=1))
+    assert [item.id for item in found.rows] == ["commitments:2", "commitments:3"]
+    assert world.state.on_shelf("waiting", since=START + timedelta(seconds=3)).rows == ()

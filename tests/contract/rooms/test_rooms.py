@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.core.at_once import Side, reader
 from connector.core.compare import compare
 from connector.core.errors import Code
 from connector.core.record import Record, Ref, rows
 from connector.core.spec import Leg
-from connector.core.wire import read_intacct, read_procore, walk, write_intacct, write_procore
+from connector.core.wire import read_by_cell, read_intacct, read_procore, walk, write_intacct, write_procore
 from connector.engine.prepare import check_rows
 from tests.contract.rooms.stage import EXPORTED, GOLDEN, IMPORTED, ROOMS, Case, brought_in, cases, legs, prepared, world_of
 from tests.contract.rooms.values import held, records
@@ -89,6 +90,28 @@ def test_what_procore_is_told_reads_back_the_same(record: type[Record]) -> None:
         if back is not None:
             for row in same_names:
                 assert _plain(getattr(back, row.name)) == _plain(getattr(sent, row.name)), row.name
+
+    holds()
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_what_is_read_at_once_is_what_is_read_by_cell_and_checked(record: type[Record]) -> None:
+    spoilt: st.SearchStrategy[object] = st.sampled_from([None, "", " ", "x", 0, False, 7, [], {}, [{}], "1.005", "2026-02-30"])
+
+    @settings(max_examples=60)
+    @given(records(record), st.sampled_from(["intacct", "procore"]), st.integers(min_value=0), spoilt, st.booleans())
+    def holds(sent: Record, side: Side, place: int, wrong: object, whole: bool) -> None:  # noqa: FBT001 -- hypothesis gives it
+        tree = dict(held(sent)) if side == "intacct" else json.loads(json.dumps(write_procore(sent)))
+        if tree and not whole:
+            tree[sorted(tree)[place % len(tree)]] = wrong
+        checked, problems = read_by_cell(record, tree, side)
+        at_once = reader(record, side).read(tree)
+        if at_once is not None:
+            assert problems == []
+            assert at_once == checked
+            assert [*at_once.__dict__] == [*checked.__dict__]
+        if whole and side == "intacct" and checked is not None:
+            assert at_once is not None
 
     holds()
 

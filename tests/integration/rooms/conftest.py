@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.companies.jobs import SCHOOL
 from tests.integration.rooms.company import terminal
+from tests.integration.rooms.month import month_of
 from tests.integration.rooms.office import Office
 from tests.proof.stage import Address, Addresses
 
@@ -21,5 +23,13 @@ def addresses() -> Iterator[Addresses]:
 def office(addresses: Addresses) -> Iterator[Office]:
     """One job of the seed company; nothing is linked yet."""
     made = Office(addresses, terminal())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def month(addresses: Addresses) -> Iterator[Office]:
+    """Another job, whose month is in both systems and paid."""
+    made = month_of(addresses, SCHOOL)
     yield made
     made.close()

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from connector.core.adoption import Compared, Wish
 from connector.core.errors import Code, ConnectorError, RetryLater
 from connector.core.exchange import Function, Tree, Written
 from connector.core.item import State, first_break
-from connector.engine.adopt import Compared, Wish, adopt, suggestions
+from connector.engine.adopt import adopt, suggestions
 from connector.engine.import_runs import recent
 from connector.engine.sweep import sweep
 from connector.engine.world import World

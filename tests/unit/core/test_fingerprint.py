@@ -44,6 +44,11 @@ def of(record: Widget, *pending: str) -> str:
     return fingerprint("widgets", record, [], pending)
 
 
+def test_what_is_digested_is_in_order_already() -> None:
+    flat = [*canonical(widget(parts=tuple(part(number) for number in range(1, 112))))]
+    assert flat == sorted(flat)
+
+
 def test_the_same_content_has_the_same_fingerprint() -> None:
     assert of(widget()) == of(widget())
     assert len(of(widget())) == 64

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from connector.core.codecs import MONEY
 from connector.core.errors import Code
@@ -30,6 +30,16 @@ def test_a_row_says_everything_that_was_declared() -> None:
     assert (term.origin.kind, term.procore) == ("setting", None)
     assert parts.lines is Part
     assert next(row for row in rows(Part) if row.identity).name == "procore_id"
+
+
+def test_a_copy_is_pydantics_copy() -> None:
+    whole = Widget.model_validate({"number": "W-1", "parts": []})
+    ours, theirs = whole.model_copy(update={"note": "x", "term": None}), BaseModel.model_copy(whole, update={"note": "x", "term": None})
+    assert ours == theirs
+    assert (ours.note, whole.note, hash(ours), ours.model_dump_json()) == ("x", None, hash(theirs), theirs.model_dump_json())
+    assert ours.model_copy(update={"number": "W-2"}).number == "W-2"
+    with pytest.raises(ValidationError):
+        ours.number = "W-3"  # type: ignore[misc]  # that is the point
 
 
 def test_a_column_may_read_and_write_under_two_names_or_one_way_only() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from connector.core.at_once import at
 from connector.core.errors import Code
 from connector.core.record import Ref
-from connector.core.wire import at, held_fields, read_intacct, read_procore, walk, write_intacct, write_procore
+from connector.core.wire import held_fields, read_intacct, read_procore, walk, write_intacct, write_procore
 from tests.unit.core.shapes import Part, Widget, part, widget
 
 TOLD: dict[str, Any] = {

@@ -209,8 +209,11 @@ class Lists:
         if rows:
             yield [dict(row) for row in rows]
 
-    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+    def send(
+        self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
+    ) -> Json:
         """Creates, changes or deletes a single record, which the body wraps; the project stands beside it."""
+        del wants_answer
         self._call(method, path)
         if method == "DELETE":
             collection, _, id_ = path.rpartition("/")

@@ -30,10 +30,11 @@ def meanwhile(stage: Stage, happens: Callable[[], object]) -> None:
         link: CrossReference | None = None,
         unlink: CrossReference | None = None,
         notice: Notice | None = None,
+        decided_by: str = "",
     ) -> None:
         stage.state.save = save  # type: ignore[method-assign]
         happens()
-        save(item, entry, link=link, unlink=unlink, notice=notice)
+        save(item, entry, link=link, unlink=unlink, notice=notice, decided_by=decided_by)
 
     stage.state.save = late  # type: ignore[method-assign]
 

@@ -35,7 +35,10 @@ class Api:
         self.asked.append((path, params or {}))
         yield self.records[path.removeprefix("/rest/v1.0/")]
 
-    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+    def send(
+        self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
+    ) -> Json:
+        del wants_answer
         self.told.append((method, path, body, params or {}))
 
     def download(self, url: str, *, largest: int) -> Download:

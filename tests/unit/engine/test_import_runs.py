@@ -163,8 +163,13 @@ def test_what_is_busy_is_waited_for_and_nothing_is_lost(stage: ImportStage) -> N
     stage.intacct.faults = [None, RetryLater(Code.RATE_LIMITED, "Slow down.", seconds=42.3)]
     run = stage.request("vendors")
     assert stage.step(run) == {"more": True, "wait": 43, "object": "vendors"}
+    [waiting] = recent(stage.world)
+    again = (stage.clock.now() + timedelta(seconds=43)).isoformat()
+    assert (waiting.position["waits"], waiting.position["again"]) == ("Slow down.", again)
     assert stage.step(run)["more"] is False
-    assert stage.ended(run).counts == {"read": 3, "staged": 3}
+    ended = stage.ended(run)
+    assert ended.counts == {"read": 3, "staged": 3}
+    assert ended.position.keys().isdisjoint({"waits", "again"})
 
 
 def test_a_refused_query_fails_the_run_and_the_next_reads_the_same_window(stage: ImportStage) -> None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from connector.core.item import Item
+from connector.core.marks import What
 from connector.core.people import Person
-from connector.core.unusual import Unusual, What
+from connector.core.unusual import Unusual
 from connector.engine.finish import finish_wave
 from connector.engine.outbox import seen
 from connector.engine.unusual import MOST, REMEMBERED, look, remember
@@ -108,3 +109,12 @@ def test_it_asks_nothing_of_the_other_systems() -> None:
     stage.books.before_read = lambda: pytest.fail("Intacct was asked")
     assert said(stage, item) == []
     assert stage.item(NEED).state is not None
+
+
+def test_what_is_unusual_for_everybody_is_kept_with_the_item_and_again_with_new_values() -> None:
+    stage = Stage().linked_maker()
+    stage.configure(approvers=(right(DANA, up_to="300.00"), right(PRIYA)))
+    assert stage.sent().marks == ()
+    stage.approve(verdict="reject", reason="Too much.")
+    stage.edit(line_items=[{"id": 7001, "amount": "90.00", "code": {"id": 1, "name": "Concrete"}}])
+    assert stage.sent().marks == (What.REJECTED, What.OTHER_AMOUNT)

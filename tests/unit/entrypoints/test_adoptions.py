@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from connector.core.adoption import Compared, Suggested, Wish
 from connector.core.compare import Difference
 from connector.core.errors import Code, Violation
 from connector.engine import adopt
-from connector.engine.adopt import Compared, Suggested, Wish
 from connector.entrypoints import api
 from tests.unit.entrypoints.office import DANA, MARCO, PIER_9, Office, call, context
 

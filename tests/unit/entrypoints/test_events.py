@@ -13,6 +13,7 @@ from connector.engine.choices import rechoose
 from connector.engine.events import edited
 from connector.engine.prepare import prepare
 from connector.engine.world import Source
+from connector.ports import CrossReference
 from tests.unit.entrypoints.office import COMMITMENT, DANA, PIER_9, VENDOR, Office, subcontract
 
 SUBCONTRACTS = "Work Order Contracts"
@@ -31,8 +32,10 @@ def synced(office: Office) -> None:
     approved = {"approvals": ({"fingerprint": item.fingerprint, "by": "d", "by_name": "Dana", "at": office.clock.now(), "via": "api"},)}
     held = type(item).model_validate(item.model_dump() | approved)
     snapshot.keep(world, held, prepare(world, world.room("commitments"), source, {}, ask=False, pending=item.pending))
-    after, entry = step(held, "in Intacct", who="connector", at=office.clock.now(), state=State.SYNCED, written_back=True)
-    office.state.save(after, entry)
+    done = {"state": State.SYNCED, "written_back": True, "intacct_key": "1", "intacct_id": "Subcontract-SC-2041"}
+    after, entry = step(held, "in Intacct", who="connector", at=office.clock.now(), **done)  # type: ignore[arg-type]  # fields of Item
+    pair = CrossReference(object="commitments", procore_id="4711", project_id=PIER_9, intacct_key="1", intacct_id=after.intacct_id)
+    office.state.save(after, entry, link=pair)
     office.door.records["commitments", "4711"][1]["origin_id"] = "intacct:PODOCUMENT:1"
 
 
@@ -99,8 +102,8 @@ class TestASyncedItem:
         assert [edited(office.world, SUBCONTRACTS, "4711") for _ in range(2)] == ["marked as drift", "known"]
         item, history = office.item(), office.state.history(COMMITMENT)
         assert item.state is State.SYNCED
-        assert history[-1].detail["fields"].startswith("lines[2].")
-        assert history[-1].detail["fields"].endswith("title")
+        assert history[-1].what.startswith("edited in Procore")
+        assert history[-1].detail["fields"] == "title, lines"
         assert first_break(history, head=item.history_head, count=item.history_count) is None
 
     def test_our_own_mark_on_the_record_is_no_edit(self, office: Office) -> None:
@@ -113,7 +116,15 @@ class TestASyncedItem:
         synced(office)
         del office.door.records["commitments", "4711"]
         assert [edited(office.world, SUBCONTRACTS, "4711") for _ in range(2)] == ["marked as drift", "known"]
-        assert office.state.history(COMMITMENT)[-1].what == "gone or unreadable in Procore after it was synced"
+        assert office.state.history(COMMITMENT)[-1].what.startswith("gone in Procore")
+
+    def test_it_stands_where_those_are_that_differ(self, office: Office) -> None:
+        synced(office)
+        before = office.item()
+        office.door.records["commitments", "4711"][1]["title"] = "Steel, changed"
+        edited(office.world, SUBCONTRACTS, "4711")
+        assert office.item().shelf == "synced:differs"
+        assert office.item().version == before.version + 1
 
 
 @pytest.mark.parametrize(("resource", "key"), [("Work Order Contracts", "1"), ("Standard Cost Codes", "51"), ("Spaceships", "4711")])

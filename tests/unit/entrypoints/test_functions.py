@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 
@@ -15,14 +15,16 @@ from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong, 
 from connector.core.item import State, step
 from connector.core.outcome import Outcome, Result
 from connector.engine.import_ import OVERRUN
+from connector.engine.reconcile_runs import NIGHT
 from connector.engine.schedule import due, schedules
+from connector.engine.world import World
 from connector.entrypoints import boundary, run_functions
 from connector.entrypoints.object_function import Later, handler_for
 from connector.ports import Json, Run
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, PIER_9, Log, Office, context
 
 EXPORT = "connector.entrypoints.object_function.export_item"
-IMPORT = "connector.entrypoints.object_function.import_step"
+IMPORT = "connector.engine.import_.import_step"
 
 
 def export(outcome: Outcome | Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -163,10 +165,29 @@ class TestRuns:
                 "blocked, though it is there",
                 "mark left in Procore",
                 "mails nobody sent",
+                "on the pages' tabs",
                 "digests",
             ),
             0,
         )
+
+    def test_drift_is_counted_and_a_system_that_is_away_is_no_failure(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked: list[timedelta] = []
+
+        def watched(world: World, until: datetime) -> dict[str, int]:
+            asked.append(until - world.clock.now())
+            if len(asked) > 1:
+                raise RetryLater(Code.UNAVAILABLE, "Intacct does not answer.", seconds=5)
+            return {"suspected": 2, "looked at": 2, "differ": 1, "left": 0}
+
+        monkeypatch.setattr(run_functions, "watch", watched)
+        assert run_functions.watch_drift({}, context())["differ"] == 1
+        assert printed(capsys) == {"DriftFound": 1}
+        assert run_functions.watch_drift({}, context()) == {}
+        assert asked == [timedelta(seconds=240)] * 2, "a minute of the five is left for the record at hand"
+        del office
 
     @pytest.mark.parametrize(
         ("hour", "expected"),
@@ -196,8 +217,21 @@ class TestRuns:
     def test_an_hour_in_which_nothing_is_due_starts_nothing(self, office: Office) -> None:
         everything = {name: Schedule(every="off") for name in office.world.rooms}
         office.set(Configuration(schedules=everything))
-        assert run_functions.scheduled_import({}, context()) == {"run": ""}
+        assert run_functions.scheduled_import({}, context()) == {"run": "", "reconciliation": ""}
         assert len(office.workflows) == 0
+
+    @pytest.mark.parametrize(("often", "hour", "started"), [("day", NIGHT, True), ("day", NIGHT - 1, False), ("off", NIGHT, False)])
+    def test_jobs_are_read_once_a_night_unless_the_settings_say_otherwise(
+        self, office: Office, often: Literal["off", "day"], hour: int, *, started: bool
+    ) -> None:
+        everything = {name: Schedule(every="off") for name in office.world.rooms}
+        office.set(Configuration(schedules=everything, reconciliations=often))
+        office.clock.move((hour - office.clock.now().hour) % 24 * 3600)
+        run = office.state.get_run(run_functions.scheduled_import({}, context())["reconciliation"])
+        assert (run is not None) == started
+        if run is not None:
+            assert (run.kind, run.project_id, run.started_by) == ("reconciliation", "", "the clock")
+            assert run.id in office.workflows
 
     def test_imports_by_the_clock_are_one_run(self, office: Office) -> None:
         run = office.state.get_run(run_functions.scheduled_import({}, context())["run"])

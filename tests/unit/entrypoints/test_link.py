@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from connector import bootstrap
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, RetryLater
 from connector.core.item import State, step
@@ -21,19 +25,41 @@ from connector.engine.decide import Decision, decide
 from connector.engine.notify import token_hash
 from connector.engine.world import Source
 from connector.entrypoints import approval_link
+from connector.entrypoints.visits import COOKIE, key_of
+from connector.ports import Session
+from tests.doubles import MemorySessions
 from tests.unit.entrypoints.office import APP, COMMITMENT, DANA, MARCO, PRIYA, VENDOR, Office, call, context
 
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Origin": "null", "Content-Type": "application/x-www-form-urlencoded"}
 
 
-def get(token: str, **headers: str) -> tuple[int, str]:
+CLICKS = 50
+NONE: Mapping[str, str] = {}
+SESSIONS = {person.login: f"session-of-{person.id}" for person in (DANA, PRIYA)}
+
+
+@pytest.fixture(autouse=True)
+def sessions(monkeypatch: pytest.MonkeyPatch) -> MemorySessions:
+    """Dana and Priya have signed in with Procore."""
+    here = MemorySessions()
+    monkeypatch.setattr(bootstrap, "sessions", lambda: here)
+    for person in (DANA, PRIYA):
+        here.put(key_of("session", SESSIONS[person.login]), Session(person=person, expires=datetime(2027, 1, 1, tzinfo=UTC)))
+    return here
+
+
+def get(token: str, by: Person | None = DANA, headers: Mapping[str, str] = NONE) -> tuple[int, str]:
     event = call("GET", f"/link/{token}", None)
-    return _asked(event, headers)
+    return _asked(event, _session(by) | dict(headers))
 
 
-def post(token: str, form: dict[str, str] | str, **headers: str) -> tuple[int, str]:
+def post(token: str, form: dict[str, str] | str, by: Person | None = DANA, headers: Mapping[str, str] = NONE) -> tuple[int, str]:
     event = call("POST", f"/link/{token}", None, form if isinstance(form, str) else urlencode(form))
-    return _asked(event, FROM_OUR_PAGE | headers)
+    return _asked(event, FROM_OUR_PAGE | _session(by) | dict(headers))
+
+
+def _session(by: Person | None) -> dict[str, str]:
+    return {"Cookie": f"{COOKIE}={SESSIONS[by.login]}"} if by else {}
 
 
 def _asked(event: dict[str, Any], headers: dict[str, str]) -> tuple[int, str]:
@@ -55,6 +81,18 @@ def reject(office: Office, reason: str = "Retainage should be 10%.", cause: str 
     return {"verdict": "reject", "fingerprint": office.item().fingerprint, "cause": cause, "reason": reason}
 
 
+def _at_once(forms: list[dict[str, str]], token: str) -> list[str]:
+    """Each form sent from a window of its own, all at the same moment."""
+    start = Barrier(len(forms))
+
+    def pressed(form: dict[str, str]) -> str:
+        start.wait()
+        return post(token, form)[1]
+
+    with ThreadPoolExecutor(len(forms)) as windows:
+        return list(windows.map(pressed, forms))
+
+
 def heading(page: str) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", page)
     assert found
@@ -69,7 +107,7 @@ class TestLooking:
         assert (status, heading(page)) == (200, "Commitment SC-2041")
         assert again == [(status, page)] * 2
         for words in (
-            "For dana@example.com",
+            "For Dana Ortiz (dana@example.com)",
             "Harbor Steel LLC",
             "$486,200.00",
             "Approve both, in this order: $486,200.00",
@@ -84,7 +122,7 @@ class TestLooking:
 
     def test_amounts_are_written_as_the_reader_writes_them(self, office: Office) -> None:
         office.send()
-        assert "486.200,00 $" in get(office.token(), **{"Accept-Language": "xx, de-DE;q=0.9"})[1]
+        assert "486.200,00 $" in get(office.token(), headers={"Accept-Language": "xx, de-DE;q=0.9"})[1]
 
     def test_a_forged_link_is_404_and_says_so(self, office: Office) -> None:
         office.send()
@@ -191,14 +229,28 @@ class TestDeciding:
         assert heading(post(token, reject(office))[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
         assert office.item().state is State.APPROVED
 
-    def test_two_windows_at_once_decide_once(self, office: Office) -> None:
+    def test_fifty_clicks_at_once_decide_once(self, office: Office) -> None:
         office.send()
         token, form = office.token(), approve(office)
-        with ThreadPoolExecutor(2) as pool:
-            pages = list(pool.map(lambda _: post(token, form), range(2)))
-        assert [heading(page) for _, page in pages] == ["Approved."] * 2
-        decided = [entry for entry in office.state.history(COMMITMENT) if entry.what == "approved"]
-        assert (len(decided), len(office.workflows)) == (1, 1)
+        pages = _at_once([form] * CLICKS, token)
+        assert {heading(page) for page in pages} == {"Approved."}
+        for key in (COMMITMENT, VENDOR):
+            assert [entry.what for entry in office.state.history(key)].count("approved") == 1
+            assert len(office.item(key).approvals) == 1
+        # One click may have approved what goes first, and another the rest: each starts a run of what it did.
+        assert len(office.workflows) <= 2
+
+    def test_of_fifty_clicks_that_say_yes_and_no_one_counts_and_the_others_hear_which(self, office: Office) -> None:
+        office.send()
+        token = office.token()
+        pages = _at_once([approve(office), reject(office)] * (CLICKS // 2), token)
+        decided = [entry.what for entry in office.state.history(COMMITMENT) if entry.what in {"approved", "rejected"}]
+        assert len(decided) == 1
+        taken, other = ("Approved.", "approved") if decided == ["approved"] else ("Rejected.", "rejected")
+        said = {heading(page) for page in pages}
+        assert taken in said
+        assert all(other in words for words in said - {taken})
+        assert office.item().state is (State.APPROVED if taken == "Approved." else State.REJECTED)
 
     def test_rejecting_needs_words_and_keeps_what_was_typed(self, office: Office) -> None:
         office.send()
@@ -228,7 +280,7 @@ class TestDeciding:
         first, second, form = office.token(DANA), office.token(PRIYA), approve(office)
         assert heading(post(first, form)[1]) == "Approved by you."
         assert office.item().state is State.WAITING
-        assert heading(post(second, form)[1]) == "Approved."
+        assert heading(post(second, form, PRIYA)[1]) == "Approved."
         assert office.item().state is State.APPROVED
 
     def test_the_link_of_one_who_lost_the_right_decides_nothing(self, office: Office) -> None:
@@ -246,13 +298,13 @@ class TestDeciding:
     def test_a_button_of_another_site_decides_nothing(self, office: Office, headers: dict[str, str]) -> None:
         office.send()
         token = office.token()
-        assert post(token, approve(office), **headers)[0] == 403
+        assert post(token, approve(office), headers=headers)[0] == 403
         assert office.item().state is State.WAITING
 
     @pytest.mark.parametrize("headers", [{"Origin": "https://app.example.com"}, {"Sec-Fetch-Site": "", "Origin": ""}])
     def test_our_own_button_is_known_by_either_sign(self, office: Office, headers: dict[str, str]) -> None:
         office.send()
-        assert heading(post(office.token(), approve(office), **headers)[1]) == "Approved."
+        assert heading(post(office.token(), approve(office), headers=headers)[1]) == "Approved."
 
     @pytest.mark.parametrize("form", ["", "verdict=approve", "verdict=maybe&fingerprint=1", "fingerprint=1", "a=1&" * 40])
     def test_a_form_that_is_not_whole_decides_nothing(self, office: Office, form: str) -> None:
@@ -293,6 +345,79 @@ class TestDeciding:
         assert status == 500
         assert "hunter2" not in page
         assert "Traceback" not in page
+
+
+class TestWhoStandsBeforeIt:
+    def test_nobody_known_sees_nothing_of_the_item_and_is_asked_to_sign_in(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        status, page = get(token, by=None)
+        assert (status, heading(page)) == (200, "Sign in with Procore to see what waits for your decision.")
+        assert "This link is for dana@example.com and opens for nobody else." in page
+        assert f'href="/v1/app/signin?in=tab&amp;to=%2Fv1%2Flink%2F{token}"' in page
+        for words in ("SC-2041", "Harbor Steel", "486,200", "Pier 9", office.item().fingerprint):
+            assert words not in page
+        post(token, form, by=None)
+        assert office.item().state is State.WAITING
+
+    def test_a_forwarded_link_does_not_work_for_another_person(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(DANA), approve(office)
+        for status, page in (get(token, PRIYA), post(token, form, PRIYA), post(token, reject(office), PRIYA)):
+            assert (status, heading(page)) == (200, "This link belongs to another person.")
+            assert ("SC-2041" in page, "Harbor" in page, "dana@" in page) == (False, False, False)
+        assert office.item().state is State.WAITING
+        assert heading(post(token, form)[1]) == "Approved."
+        assert heading(get(token, PRIYA)[1]) == "This link belongs to another person."
+        assert office.item().approvals[0].by == DANA.login
+
+    def test_up_to_an_amount_a_link_may_decide_by_itself_but_not_for_somebody_else(self, office: Office) -> None:
+        config = office.world.config()
+        for most, alone in ((Decimal("486199.99"), False), (Decimal("486200.00"), True)):
+            office.set(config.model_copy(update={"link_without_sign_in_up_to": most}))
+            office.send()
+            page = get(office.token(), by=None)[1]
+            assert (heading(page) == "Commitment SC-2041", "SC-2041" in page) == (alone, alone)
+            assert heading(get(office.token(), PRIYA)[1]) == "This link belongs to another person."
+        assert heading(post(office.token(), approve(office), by=None)[1]) == "Approved."
+        assert office.item().approvals[0].by == DANA.login
+
+    def test_a_session_that_ended_keeps_what_was_typed(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), reject(office, reason='10 % "only"')
+        status, page = post(token, form, by=None)
+        assert (status, heading(page)) == (200, "You have been signed out.")
+        assert office.item().state is State.WAITING
+        kept = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)}
+        assert heading(post(token, kept)[1]) == "Rejected."
+        assert office.item().reason == 'Wrong amount: 10 % "only"'
+
+    def test_a_session_of_another_company_or_one_that_ended_is_none(self, office: Office, sessions: MemorySessions) -> None:
+        office.send()
+        token = office.token()
+        for name, person, hours in (("elsewhere", DANA.model_copy(update={"company": "1"}), 1), ("over", DANA, 0)):
+            expires = office.clock.now() + timedelta(hours=hours)
+            sessions.put(key_of("session", name), Session(person=person, expires=expires))
+            assert heading(get(token, by=None, headers={"Cookie": f"{COOKIE}={name}"})[1]).startswith("Sign in with Procore")
+
+    def test_every_ending_has_one_way_on(self, office: Office) -> None:
+        """To the item in the app, where its person signs in; after a decision to what else waits."""
+        item = office.send()
+        token, form = office.token(), approve(office)
+        in_the_app = 'class="button primary" href="/v1/app/items/commitments%3A4711">'
+        assert '<a href="/v1/app/approve">See the other 1</a>' in get(token)[1]
+        assert 'href="/v1/app/approve">See the other 1<' in get(token)[1]
+        rechoose(office.world, PRIYA, COMMITMENT, {"number": "SC-2041-A"}, fingerprint=item.fingerprint)
+        assert f"{in_the_app}See the new version<" in get(token)[1]
+        assert f"{in_the_app}See the new version<" in post(token, form)[1]
+        newer = office.token()
+        submit.take_back(office.world, MARCO, COMMITMENT)
+        assert f"{in_the_app}Open the item<" in get(newer)[1]
+        office.clock.move(97 * 3600)
+        assert f"{in_the_app}Sign in to see the item<" in get(newer, by=None)[1]
+        office.send()
+        assert 'class="button primary" href="/v1/app/approve">Open the list<' in post(office.token(), approve(office))[1]
+        assert f"{in_the_app}Open the item<" in get(office.token(), by=None)[1]
 
 
 def test_every_text_of_a_record_is_escaped(office: Office) -> None:

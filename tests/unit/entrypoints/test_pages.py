@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
+from connector.adapters.aws.outage import KeptOutage
 from connector.core.configuration import Configuration
 from connector.core.item import Item, State, step
+from connector.core.marks import What
 from connector.core.people import ApprovalRight
 from connector.engine import submit
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decision, decide
 from connector.engine.preview import name_of
+from connector.engine.queue import count_shelves
 from connector.presentation.frame import static_files, version
 from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, VENDOR, Office
 from tests.unit.entrypoints.pages import FRAMES, Answer, Browser
@@ -475,3 +479,130 @@ def test_taking_back_what_was_decided_says_so(browser: Browser, office: Office) 
     assert (answer.status, answer.heading) == (409, "SC-2041 is rejected; only what waits can be taken back.")
     with pytest.raises(Exception, match="only what waits"):
         submit.take_back(office.world, MARCO, COMMITMENT)
+
+
+class TestTabs:
+    def test_each_page_has_the_numbers_of_all_tabs_from_what_is_kept(self, browser: Browser, office: Office) -> None:
+        many(office, 5)
+        count_shelves(office.world)
+        assert tabs(browser.get("/app/links")) == {"Approve": 5, "Send": None, "Imports": 0, "Links": None, "Problems": 0, "Jobs": None}
+
+    def test_what_somebody_sees_of_a_shelf_is_the_number_from_then_on(self, browser: Browser, office: Office) -> None:
+        many(office, 3)
+        assert tabs(browser.get("/app/links"))["Approve"] == 0
+        browser.get("/app/approve")
+        assert tabs(browser.get("/app/links"))["Approve"] == 3
+
+    def test_the_number_is_of_what_the_person_may_decide(self, browser: Browser, office: Office) -> None:
+        many(office, 6)
+        rights = (ApprovalRight(login=DANA.login, objects=frozenset({"commitments"}), projects=frozenset({PIER_9}), up_to=Decimal(2)),)
+        office.set(Configuration(approvers=(*rights, ApprovalRight(login=MARCO.login))))
+        count_shelves(office.world)
+        for person in (DANA, MARCO, PRIYA):
+            browser.be(person)
+            shown = len(re.findall("data-row", browser.get("/app/approve").text))
+            assert tabs(browser.get("/app/problems")).get("Approve", shown) == shown
+
+
+def tabs(page: Answer) -> dict[str, int | None]:
+    found = re.search(r'<nav aria-label="Pages">(.*?)</nav>', page.text, re.DOTALL)
+    assert found
+    links = re.findall(r'<a href="[^"]*"[^>]*>(\w+)(?: <span class="count">(\d+)</span>)?</a>', found[1])
+    return {words: int(count) if count else None for words, count in links}
+
+
+class TestWhileIntacctIsAway:
+    def test_every_page_says_since_when_and_deciding_goes_on(self, browser: Browser, office: Office) -> None:
+        office.send()
+        watch = KeptOutage(office.state, office.clock)
+        watch.away()
+        for address in ("/app/approve", ITEM, "/app/problems", "/app/panel?in=panel"):
+            assert "Intacct has not answered since 12:00 PM." in browser.get(address).text
+        assert approve(browser, browser.get(ITEM)).status == 303
+        watch.answered()
+        assert "has not answered" not in browser.get("/app/approve").text
+
+    def test_it_says_the_day_when_that_was_not_today(self, browser: Browser, office: Office) -> None:
+        KeptOutage(office.state, office.clock).away()
+        office.clock.move(86_400)
+        browser.be()
+        assert "has not answered since Jun 1, 2026, 12:00 PM UTC." in browser.get("/app/approve").text
+
+
+class TestDecidedByMe:
+    def test_it_lists_what_i_decided_with_the_reason_and_what_became_of_it(self, browser: Browser, office: Office) -> None:
+        office.send()
+        page = browser.get(ITEM)
+        fields = {"verdict": "reject", "fingerprint": page.hidden("fingerprint"), "cause": "Wrong amount", "reason": "Retainage is 10%."}
+        browser.press(page, f"{ITEM}/decision", **fields)
+        shown = browser.get("/app/approve?group=decided")
+        assert "Wrong amount: Retainage is 10%." in shown.text
+        assert re.findall(r"data-open>([^<]+)<", shown.text) == ["SC-2041"]
+        browser.be(PRIYA)
+        assert "You decided nothing in the last 30 days." in browser.get("/app/approve?group=decided").text
+
+    def test_after_thirty_days_it_is_not_listed_any_more(self, browser: Browser, office: Office) -> None:
+        office.send()
+        approve(browser, browser.get(ITEM))
+        assert re.findall(r"data-open>([^<]+)<", browser.get("/app/approve?group=decided").text) == ["PC-8821", "SC-2041"]
+        office.clock.move(31 * 86_400)
+        browser.be()
+        assert "data-open" not in browser.get("/app/approve?group=decided").text
+
+
+class TestNews:
+    def test_an_open_list_hears_of_what_came_since(self, browser: Browser, office: Office) -> None:
+        many(office, 2)
+        address = unescape(re.search(r'data-poll="([^"]+news[^"]+)"', browser.get("/app/approve").text)[1])  # type: ignore[index]
+        quiet = browser.get(address)
+        assert "hidden" in quiet.text
+        office.clock.move(10)
+        office.send()
+        told = browser.get(address)
+        assert 'data-say="2 items came or changed since you opened this."' in told.text
+        again = browser.get(unescape(re.search(r'data-poll="([^"]+)"', told.text)[1]))  # type: ignore[index]
+        assert "2 items came or changed since you opened this." in again.text
+        assert "data-say" not in again.text
+
+
+class TestUnusual:
+    def test_marks_stand_in_the_list_and_are_filtered_by(self, browser: Browser, office: Office) -> None:
+        office.send()
+        [item] = [office.item()]
+        marked = item.model_copy(update={"marks": (What.BELOW_ZERO, What.REJECTED, What.LARGE)})
+        office.state._items[item.id] = marked  # noqa: SLF001 -- as it was sent long ago
+        page = browser.get("/app/approve")
+        assert "Below zero" in page.text
+        assert "+2" in page.text
+        assert "more: Larger than usual, Vendor goes first" in unescape(page.text)
+        for has, found in (("over", ["SC-2041"]), ("marks", ["SC-2041"]), ("vendor", []), ("first", ["SC-2041"])):
+            assert re.findall(r"data-open>([^<]+)<", browser.get(f"/app/approve?has={has}").text) == found
+
+    def test_before_many_decisions_it_is_ticked_by_hand(self, browser: Browser, office: Office) -> None:
+        items = many(office, 3)
+        office.state._items[items[0].id] = items[0].model_copy(update={"marks": (What.LARGE,)})  # noqa: SLF001
+        page = browser.get("/app/approve")
+        shown = browser.press(
+            page,
+            "/app/approve/confirm",
+            verdict="approve",
+            item=[unescape(each) for each in re.findall(r'name="item" value="([^"]+)"', page.text)],
+        )
+        assert shown.heading.startswith("Approve 2 items")
+        assert "1 with something unusual: open it first" in shown.text
+        assert len(re.findall(r'name="item"[^>]* checked', shown.text)) == 2
+        assert len(re.findall(r'name="item"', shown.text)) == 3
+
+    def test_the_item_says_it_in_sentences_to_its_reader(self, browser: Browser, office: Office) -> None:
+        office.send()
+        assert "Harbor Steel LLC is new: the vendor is added to Intacct first." in browser.get(ITEM).text
+        office.set(
+            Configuration(
+                approvers=(ApprovalRight(login=DANA.login, up_to=Decimal(10)), ApprovalRight(login=PRIYA.login)), default_item="SUB"
+            )
+        )
+        assert "It is above your limit: a second approver decides too." in browser.get(ITEM).text
+
+    def test_a_plain_one_says_so(self, browser: Browser, office: Office) -> None:
+        office.send()
+        assert "Nothing unusual." in browser.get("/app/items/vendors%3A8821").text

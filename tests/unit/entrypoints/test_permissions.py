@@ -16,9 +16,15 @@ import pytest
 from connector.core.configuration import Configuration
 from connector.core.item import Approval, Item, State, step
 from connector.core.people import ApprovalRight, Person
+from connector.engine import snapshot
+from connector.engine.drift import look
 from connector.engine.import_ import request
+from connector.engine.prepare import prepare
+from connector.engine.reset import listing
+from connector.engine.world import Source
 from connector.entrypoints import api
-from connector.ports import Run
+from connector.ports import CrossReference, Run
+from tests.unit.entrypoints.jobs import keep, reading
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, MARCO, PIER_9, Office, call, context, subcontract
 
 OTHER: Final = "99"
@@ -37,7 +43,7 @@ WHO: Final[dict[str, Person | None]] = {
     "approver elsewhere": OUT_OF_SCOPE,
     "administrator": ADMIN,
 }
-FAILED, STAGED, RUN = "commitments:4713", "staged:vendors:11", "import-1"
+FAILED, STAGED, SYNCED, RUN = "commitments:4713", "staged:vendors:11", "commitments:4714", "import-1"
 RECORD = {"object": "commitments", "procore_id": "4712", "project_id": PIER_9}
 
 NO, UNSEEN, THEIRS = "NOT_ALLOWED", "NOT_FOUND", "NOT_YOUR_APPROVAL"
@@ -71,15 +77,31 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
     "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
     "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),
+    "listJobs":        (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
+    "getJob":          (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "getJobSheet":     (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "readJob":         (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
     "showUnlink":      (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "unlink":          (*STRANGERS,       UNSEEN,        NO,     "yes",    NO,        "yes"),
     "getPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
     "putPreferences":  (*STRANGERS,       "yes",         "yes",  "yes",    "yes",     "yes"),
+    "getDrift":        (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "lookNow":         (*STRANGERS,       UNSEEN,        "yes",  "yes",    "yes",     "yes"),
+    "resolveDrift":    (*STRANGERS,       UNSEEN,        THEIRS, "yes",    THEIRS,    THEIRS),
+    "showReset":       (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
+    "resetJob":        (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
 }  # fmt: skip
 
 
 def _fingerprint(office: Office) -> str:
     return office.item().fingerprint
+
+
+def _mark(office: Office) -> str:
+    """Of what a look finds at the synced record, whose document this Intacct does not have."""
+    drift = look(office.world, office.item(SYNCED)).drift
+    assert drift is not None
+    return drift.mark
 
 
 def _settings(**changes: object) -> dict[str, Any]:
@@ -113,17 +135,24 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
         "pairs": [{"procore_id": "4712", "intacct_id": "Subcontract-SC-4712"}],
     },
     "showUnlink": lambda _: {"object": "projects", "procore_id": PIER_9},
-    "unlink": lambda _: {"object": "projects", "procore_id": PIER_9},
+    "unlink": lambda _: {"object": "commitments", "procore_id": "4714"},
     "putPreferences": lambda _: {"kinds": {"synced": "none"}},
+    "resolveDrift": lambda office: {"choice": "accept", "note": "It is right so.", "seen": _mark(office)},
+    "resetJob": lambda office: {"note": "Begun anew.", "seen": listing(office.world, ADMIN, PIER_9).fingerprint},
 }
 """The body of a call, or the query of a GET; the others take none."""
-IN_PATH: Final = {"getRun": RUN, "listResults": RUN}
+IN_PATH: Final = {
+    "getRun": RUN,
+    "listResults": RUN,
+    **dict.fromkeys(("getDrift", "lookNow", "resolveDrift"), SYNCED),
+    **dict.fromkeys(("showReset", "resetJob", "getJob", "getJobSheet", "readJob"), PIER_9),
+}
 
 
 @pytest.fixture
 def busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """One of everything: a record that waits, one that failed, one that could be sent, a staged one, a run; all of one project."""
-    for number in (4712, 4713):
+    for number in (4712, 4713, 4714):
         record = subcontract() | {"id": number, "number": f"SC-{number}"}
         office.door.records["commitments", str(number)] = ("WorkOrderContract", record)
     rows = [[office.door.records["commitments", "4712"][1]]]
@@ -140,6 +169,8 @@ def busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
              since=office.clock.now(), title="Acme", intacct_key="11", intacct_id="V-11"),
     ):  # fmt: skip
         office.state.save(*step(item, "made", who="the test", at=office.clock.now()))
+    _synced(office, waits.model_copy(update={"approvals": (approval,)}))
+    monkeypatch.setattr(office.door, "take_off", lambda *_, **__: None)
     pair = office.references.by_procore("projects", [PIER_9])[PIER_9]
     assert office.references.link([pair.model_copy(update={"project_id": PIER_9})]) == []
     run = Run(
@@ -147,10 +178,23 @@ def busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     )
     office.state.put_run(run)
     request(office.world, None, objects=["cost_types"])
+    keep(office, reading())
     return office
 
 
+def _synced(office: Office, like: Item) -> None:
+    """A record that was exported, and is linked."""
+    world, source = office.world, Source(procore_id="4714", project_id=PIER_9, kind=like.kind)
+    item = like.model_copy(update={"id": SYNCED, "procore_id": "4714", "version": 0, "history_count": 0, "history_head": ""})
+    item = item.model_copy(update={"state": State.SYNCED, "written_back": True, "intacct_key": "1", "intacct_id": "Subcontract-SC-4714"})
+    snapshot.keep(world, item, prepare(world, world.room("commitments"), source, {}, ask=False))
+    link = CrossReference(object="commitments", procore_id="4714", project_id=PIER_9, intacct_key="1", intacct_id=item.intacct_id)
+    office.state.save(*step(item, "made", who="the test", at=office.clock.now()), link=link)
+
+
 def outcome(answer: dict[str, Any]) -> str:
+    if answer["multiValueHeaders"].get("Content-Type") == ["text/csv; charset=utf-8"]:
+        return "yes"
     said = json.loads(answer["body"])
     if answer["statusCode"] >= 400:
         return str((said.get("error") or said["violations"][0])["code"])

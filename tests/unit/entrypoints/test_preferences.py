@@ -113,3 +113,10 @@ def test_an_approver_without_mails_still_finds_what_waits(office: Office) -> Non
     assert (sent.item is not None, office.mail.letters) == (True, [])
     answer = api.lambda_handler(call("GET", "/items", DANA, state="waiting"), context())
     assert "commitments:4711" in [item["id"] for item in json.loads(answer["body"])["items"]]
+
+
+def test_the_pages_that_stop_mails_lead_to_all_choices(office: Office) -> None:
+    submit.send(office.world, MARCO, "commitments", Source(procore_id="4711", project_id=PIER_9), {})
+    stops = office.mail.to(DANA.login)[-1].unsubscribe
+    for method, body in (("GET", None), ("POST", ONE_CLICK)):
+        assert 'href="../app/preferences">' in page(method, stops, body)[1]

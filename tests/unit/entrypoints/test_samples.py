@@ -25,6 +25,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "finish_run": {"counts": {"refused": 1}},
     "sweep": {"approved, never started": 0, "worker gone": 0, "not written back": 0},
     "scheduled_import": {},
+    "drift_watch": {},
 }
 """What each answers in a fresh office, as far as it counts."""
 OF_OBJECTS: dict[str, dict[str, Any]] = {"export": {"result": "refused", "code": "NOT_FOUND"}, "import": {"more": False}}

@@ -12,8 +12,9 @@ import pytest
 from connector.core.configuration import Configuration
 from connector.core.errors import Code
 from connector.core.item import Item, Problem, State
+from connector.core.marks import What
 from connector.core.notices import Digest, MailKind
-from connector.core.unusual import Unusual, What
+from connector.core.unusual import Unusual
 from connector.ports import Letter
 from connector.presentation.formats import Formats
 from connector.presentation.letters import MailLetters

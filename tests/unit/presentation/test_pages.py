@@ -13,7 +13,7 @@ from connector.ports import Link
 from connector.presentation import item_page, link_pages
 from connector.presentation.formats import Formats, reader_locale
 from connector.presentation.rendering import render
-from tests.unit.presentation.samples import SENT, history, line, preview, subcontract, vendor
+from tests.unit.presentation.samples import DANA, SENT, history, line, preview, subcontract, vendor
 
 US = Formats()
 
@@ -94,23 +94,23 @@ class TestAnItemsPage:
         broken = Violation(code=Code.TOTALS_DISAGREE, field="total", message="The lines add up to 1.00.").as_dict()
         page = item_page.build(subcontract(), preview(checks=[broken]), (), US)
         assert not page.decidable
-        html = link_pages.item(page, subcontract(), _link())
+        html = link_pages.item(page, subcontract(), DANA)
         assert "The lines add up to 1.00." in html
         assert "<form" not in html
 
     def test_more_than_fifty_lines_are_folded_but_there(self) -> None:
         page = item_page.build(subcontract(), preview(lines=[line(number) for number in range(1, 313)]), (), US)
-        html = link_pages.item(page, subcontract(), _link())
+        html = link_pages.item(page, subcontract(), DANA)
         assert "The other 262 of 312 lines" in html
         assert "Steel, part 312" in html
 
     def test_attached_files_are_named_with_what_becomes_of_them(self) -> None:
         attached = {"files": ["SC-2041 <final>.pdf"], "words": "Carried along where Intacct takes them."}
-        html = link_pages.item(item_page.build(subcontract(), preview(attachments=attached), (), US), subcontract(), _link())
+        html = link_pages.item(item_page.build(subcontract(), preview(attachments=attached), (), US), subcontract(), DANA)
         assert "Attached files (1)" in html
         assert "SC-2041 &lt;final&gt;.pdf" in html
         assert "Carried along where Intacct takes them." in html
-        assert "Attached files" not in link_pages.item(item_page.build(subcontract(), preview(), (), US), subcontract(), _link())
+        assert "Attached files" not in link_pages.item(item_page.build(subcontract(), preview(), (), US), subcontract(), DANA)
 
     @pytest.mark.parametrize("state", list(State))
     def test_every_state_has_words(self, state: State) -> None:
@@ -127,7 +127,7 @@ def _link(**change: object) -> Link:
 class TestEndings:
     def test_the_reader_is_named_with_their_address(self) -> None:
         page = item_page.build(subcontract(), preview(), (), US)
-        assert "For Dana Ortiz (dana@example.com)." in link_pages.item(page, subcontract(), _link())
+        assert "For Dana Ortiz (dana@example.com)." in link_pages.item(page, subcontract(), DANA)
 
     @pytest.mark.parametrize(
         ("state", "words"),

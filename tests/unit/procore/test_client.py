@@ -203,6 +203,16 @@ def test_a_patch_is_repeated_after_a_broken_answer() -> None:
     assert server.asked[0].raw == server.asked[1].raw
 
 
+def test_an_answer_that_nobody_wants_is_not_taken_apart_but_must_be_one() -> None:
+    json = {"Content-Type": "application/json; charset=utf-8"}
+    server = Server(said(200, b'{"broken inside": }', json), said(200, b"<html>"), said(200, b'{"cut', json), said(204))
+    client = server.client()
+    assert client.send("PATCH", f"{PATH}/7", {"vendor": {}}, wants_answer=False) is None
+    assert len(server.asked) == 1
+    assert client.send("PATCH", f"{PATH}/7", {"vendor": {}}, wants_answer=False) is None
+    assert len(server.asked) == 4
+
+
 @pytest.mark.parametrize(
     "broken", [cut(), requests.ReadTimeout(), said(500), said(503, headers={"Retry-After": "1"}), said(201, b"<html>")]
 )

@@ -26,7 +26,10 @@ class Api:
     def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
         yield [*self.get(path, params)]
 
-    def send(self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None) -> Json:
+    def send(
+        self, method: str, path: str, body: Mapping[str, Json], params: Mapping[str, str] | None = None, *, wants_answer: bool = True
+    ) -> Json:
+        del wants_answer
         assert not params
         self.told.append((method, path, body))
 

@@ -56,6 +56,16 @@ def _year_month_day(value: date) -> list[tuple[str, str]]:
     return [("year", f"{value:%Y}"), ("month", f"{value:%m}"), ("day", f"{value:%d}")]
 
 
+def _money(value: object) -> Decimal:
+    return _cents(value) if type(value) is str else exact(value, 2)
+
+
+@lru_cache(maxsize=4096)
+def _cents(text: str) -> Decimal:
+    """An amount stands in a row more than once, and nothing is the most frequent of them."""
+    return exact(text, 2)
+
+
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -82,7 +92,7 @@ def _json_id(value: str) -> int | str:
 TEXT: Final = Codec("text", _text, str)
 ID: Final = Codec("id", _text, _json_id)
 """Procore's v1 ids are numbers on the wire and opaque text here."""
-MONEY: Final = Codec("money", lambda value: exact(value, 2), plain)
+MONEY: Final = Codec("money", _money, plain)
 QUANTITY: Final = Codec("quantity", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
 UNIT_COST: Final = Codec("unit cost", lambda value: exact(value, UNIT_COST_PLACES).normalize() + 0, plain)
 PERCENT: Final = Codec("percent", _percent, plain)

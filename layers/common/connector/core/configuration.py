@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -86,6 +87,15 @@ FROZEN: Final = (
         why="What was sent stands in the entity of before, where later records would not find it.",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """A setting that records were sent under. ``firm`` is one that cannot be changed at all; of the others some changes are refused."""
+
+    path: str
+    why: str
+    firm: bool
 
 
 class Schedule(Value):
@@ -174,11 +184,16 @@ class Configuration(Value):
     accounting_flag_approves: bool = True
     """People with Procore's accounting-approver flag may approve everything unless they are listed among the approvers."""
     link_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 96
+    link_without_sign_in_up_to: Annotated[Decimal, Field(ge=0)] | None = None
+    """Up to this amount whoever holds an approver's mailed link may decide by it; above it, and at all where none is given, the link
+    asks its person to sign in with Procore first."""
     amounts_in_subjects: bool = True
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
     """From this hour on, in each person's own time zone, the daily mail goes to who has chosen it."""
 
     schedules: dict[str, Schedule] = Field(default_factory=dict)
+    reconciliations: Literal["off", "day"] = "day"
+    """Whether every linked job is read in both systems each night, to show where they differ. People may ask for a reading at any time."""
 
     def roles(self, person: Person) -> frozenset[Role]:
         roles = set()
@@ -210,6 +225,11 @@ class Configuration(Value):
         named = {right.login for right in rights}
         enough = {right.login for right in rights if right.up_to is None or abs(item.amount) <= right.up_to}
         return any(login in enough or login not in named for login in logins)
+
+    def link_alone_decides(self, item: Item) -> bool:
+        """Whether a mailed link is enough to see and decide this item."""
+        most = self.link_without_sign_in_up_to
+        return most is not None and abs(item.amount) <= most
 
     def location_of(self, project_id: str) -> str:
         return self.location_by_project.get(project_id, self.location)

@@ -89,6 +89,7 @@ class Code(StrEnum):
     SENDER_IS_APPROVER = "SENDER_IS_APPROVER"
     NOT_WAITING = "NOT_WAITING"
     REASON_MISSING = "REASON_MISSING"
+    BY_HAND = "BY_HAND"
     LINK_EXPIRED = "LINK_EXPIRED"
     LINK_USED = "LINK_USED"
     LINK_UNKNOWN = "LINK_UNKNOWN"
@@ -182,7 +183,8 @@ CATALOGUE: Final = MappingProxyType({
     Code.NOT_YOUR_APPROVAL: Explanation(_DECISION, "This decision is outside your approval rights.", "Ask an approver for this kind of record, project and amount.", Who.ADMIN),
     Code.SENDER_IS_APPROVER: Explanation(_DECISION, "Who sent the record may not approve it.", "Another approver decides.", Who.ACCOUNTING),
     Code.NOT_WAITING: Explanation(_DECISION, "The record does not wait for a decision.", "Look at its state; nothing was changed.", Who.ACCOUNTING),
-    Code.REASON_MISSING: Explanation(_DECISION, "A rejection needs a reason.", "Say what should be corrected.", Who.ACCOUNTING),
+    Code.REASON_MISSING: Explanation(_DECISION, "This decision needs a reason.", "Say why, or what should be corrected.", Who.ACCOUNTING),
+    Code.BY_HAND: Explanation(_DECISION, "The connector does not do this: it never writes over what stands in Intacct.", "Take the steps that are named, then look again.", Who.ACCOUNTING),
     Code.LINK_EXPIRED: Explanation(_DECISION, "This link has expired.", "Open the item in the app instead.", Who.ACCOUNTING),
     Code.LINK_USED: Explanation(_DECISION, "This link has been used.", "Open the item in the app to see what was decided.", Who.ACCOUNTING),
     Code.LINK_UNKNOWN: Explanation(_DECISION, "This link is not one of ours.", "Open the link from the mail as it is, or open the item in the app.", Who.ACCOUNTING),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from connector.core.exchange import Function
-from connector.core.record import Record, Ref, rows
+from connector.core.record import Record, Ref, Row, rows
 
 
 def canonical(record: Record, pending: Collection[str] = ()) -> dict[str, Any]:
@@ -20,20 +21,27 @@ def canonical(record: Record, pending: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _flatten(record: Record, where: str, pending: frozenset[str], open_objects: frozenset[str], flat: dict[str, Any]) -> None:
-    for row in rows(type(record)):
-        value = getattr(record, row.name)
+    values = record.__dict__
+    for row in _by_name(type(record)):
+        value = values[row.name]
         path = where + row.name
         if value is None or (open_objects and row.origin is not None and not open_objects.isdisjoint(row.origin.objects)):
             flat[path] = None
         elif row.lines is not None:
             flat[path] = len(value)
-            for number, line in enumerate(value, start=1):
-                _flatten(line, f"{path}[{number}].", pending, open_objects, flat)
+            for number in sorted(range(1, len(value) + 1), key="{}]".format):
+                _flatten(value[number - 1], f"{path}[{number}].", pending, open_objects, flat)
         elif row.ref is not None and isinstance(value, Ref):
             waits = f"{row.ref.object}:{value.procore}" in pending
             flat[path] = [value.procore, "" if waits else value.intacct]
         else:
-            flat[path] = str(value)
+            flat[path] = value if type(value) is str else str(value)
+
+
+@cache
+def _by_name(record: type[Record]) -> tuple[Row, ...]:
+    """As the digest sorts them, and so likewise lines by their numbers as text: sorting what is in order already takes little."""
+    return tuple(sorted(rows(record), key=lambda row: row.name))
 
 
 def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:

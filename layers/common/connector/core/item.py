@@ -17,6 +17,7 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connector.core.errors import Code, Violation
+from connector.core.marks import What
 
 
 class State(StrEnum):
@@ -39,6 +40,10 @@ class State(StrEnum):
 
 SENDABLE: Final = frozenset({State.DRAFT, State.REJECTED, State.RETRIEVED, State.FAILED, State.STALE, State.BLOCKED})
 """States from which a record may be sent (again)."""
+
+
+DIFFERS: Final = "synced:differs"
+"""Where an item stands whose record differs from what was exported."""
 
 
 class Value(BaseModel):
@@ -88,6 +93,18 @@ class Lease(Value):
     until: AwareDatetime
 
 
+class Drift(Value):
+    """What a look found to differ after the record was synced (:mod:`connector.core.drift`): how each side stands, and the names of the
+    first fields. The finding lies among the payloads, under its ``mark``. ``chosen`` is what a person does about it meanwhile."""
+
+    mark: str
+    at: AwareDatetime
+    procore: str
+    intacct: str
+    fields: tuple[str, ...]
+    chosen: str
+
+
 class Item(Value):
     """One record on its way, or one staged record. ``id`` is ``{object}:{procore_id}`` for exports and
     ``staged:{object}:{intacct_key}`` for imports. ``version`` counts the writes: a save succeeds only on the version it read."""
@@ -115,6 +132,8 @@ class Item(Value):
     choices: dict[str, str] = Field(default_factory=dict)
     pending: tuple[str, ...] = ()
     """References that stood open in the preview: they go first, in the same run, and are not part of the fingerprint."""
+    marks: tuple[What, ...] = ()
+    """What was unusual about it when it was put before the approvers, whoever of them reads it."""
     approvals: tuple[Approval, ...] = ()
     intent: Intent | None = None
     lease: Lease | None = None
@@ -131,6 +150,9 @@ class Item(Value):
     """How often its link was taken off. What is sent after that is another request, even with the same content."""
     mark_left: str = ""
     """Name of the pair that was taken off, for as long as its mark may still be on the Procore record."""
+    drift: Drift | None = None
+    accepted: str = ""
+    """Mark of the finding whose differences a person has accepted."""
     history_count: int = 0
     history_head: str = ""
     staged: dict[str, str] = Field(default_factory=dict)
@@ -147,6 +169,8 @@ class Item(Value):
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
         if self.state is State.SYNCED and not self.written_back:
             return "synced:not-written-back"
+        if self.state is State.SYNCED and self.drift is not None:
+            return DIFFERS
         if self.state is State.RETRIEVED and self.mark_left:
             return "retrieved:mark-left"
         return self.state.value

@@ -198,6 +198,9 @@ class Export[R: Record]:
     """Files attached to the record go along: it has the two rows of :mod:`connector.core.attachments`."""
     automatic: Automatic | None = None
     """Records go without a person where the settings name the object; else past an approver like all."""
+    correction: str = ""
+    """What a person makes in Procore where money of an exported record has come to differ (``commitment change order``): it goes to Intacct
+    as a record of its own. Empty where there is no such thing."""
 
 
 type SetRule[R: Record] = Callable[[Sequence[R], Facts], Iterable[tuple[R, Violation]]]
@@ -313,6 +316,14 @@ class BudgetTarget:
     codes: BudgetCodes
 
 
+@dataclass(frozen=True, slots=True)
+class OptionList:
+    """A Procore list whose rows have an ``id`` and a ``name``."""
+
+    path: str
+    params: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreTarget:
     """Where imported records go: a sync action, and the list that shows what is there already. Paths and values are formats over
@@ -346,6 +357,8 @@ class ProcoreTarget:
     """Field that shows people Intacct's id."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a person may choose when accepting a staged record, and its field: ``{"template": "project_template_id"}``."""
+    options_from: Mapping[str, OptionList] = field(default_factory=dict)
+    """Procore's lists that they choose from, by the option's name."""
     lines: LinesTarget | BudgetTarget | None = None
 
 
@@ -512,5 +525,9 @@ class SyncObject[R: Record]:
     """In this order."""
     merged_in_procore: bool = False
     """People merge such records in Procore: one takes in others, which are gone then."""
+    web_pages: Mapping[str, str] = field(default_factory=dict)
+    """Paths of Procore's own pages that show a record, as the vendor documents them ("Side Panel View Keys" [D]): formats over
+    ``{project}``, ``{id}`` and the objects that the record refers to (``{commitments}``), by its kind or the kind of one of these; empty
+    is any. Where the vendor documents none there is none: no address is guessed."""
     sources: tuple[str, ...] = ()
     """The vendors' pages these facts come from."""

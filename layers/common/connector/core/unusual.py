@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 
 from connector.core.item import Value
-
-
-class What(StrEnum):
-    """In the order of their weight."""
-
-    NEGATIVE = "negative"
-    BELOW_ZERO = "below zero"
-    REJECTED = "rejected before"
-    OTHER_AMOUNT = "other amount"
-    ABOVE_LIMIT = "above your limit"
-    LARGE = "larger than usual"
-    NEW_VENDOR = "new vendor"
+from connector.core.marks import What
 
 
 class Unusual(Value):

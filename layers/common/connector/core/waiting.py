@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from connector.core.configuration import Configuration
 from connector.core.item import Item
+from connector.core.marks import What
 from connector.core.people import Person
 
 
@@ -31,7 +32,7 @@ DECIDABLE: Final = frozenset({Standing.YOURS, Standing.YOURS_AND_ANOTHERS})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Filters; what is empty does not filter. ``days`` is how long an item has waited at least. ``group``: what the person may decide
-    now, what waits for a second approver, or all they may see."""
+    now, what waits for a second approver, or all they may see. ``has`` is one of :data:`HAS`."""
 
     group: str = "mine"
     object: str = ""
@@ -100,11 +101,20 @@ def _second(row: Waiting) -> bool:
     return bool(row.item.approvals) and row.standing in DECIDABLE | {Standing.GIVEN}
 
 
+HAS: Final[Mapping[str, Callable[[Waiting], bool]]] = {
+    "marks": lambda row: bool(row.item.marks),
+    "over": lambda row: What.BELOW_ZERO in row.item.marks,
+    "vendor": lambda row: What.NEW_VENDOR in row.item.marks,
+    "first": lambda row: bool(row.item.pending),
+    "above": lambda row: row.standing is Standing.YOURS_AND_ANOTHERS,
+}
+"""What an item can have: anything unusual, a total that falls below zero, a new vendor, something that goes first, more than the limit."""
+
+
 def _fits(row: Waiting, wanted: Wanted) -> bool:
     item = row.item
     group = {"mine": row.standing in DECIDABLE, "second": _second(row)}.get(wanted.group, True)
-    has = {"first": bool(item.pending), "above": row.standing is Standing.YOURS_AND_ANOTHERS}.get(wanted.has, True)
-    text = f"{item.number} {item.title} {item.party} {item.project_name}".casefold()
+    has = HAS[wanted.has](row) if wanted.has in HAS else True
     return (
         group
         and has
@@ -112,7 +122,7 @@ def _fits(row: Waiting, wanted: Wanted) -> bool:
         and wanted.project in ("", item.project_id)
         and (wanted.least is None or item.amount >= wanted.least)
         and (wanted.most is None or item.amount <= wanted.most)
-        and wanted.text.casefold() in text
+        and (not wanted.text or wanted.text.casefold() in f"{item.number} {item.title} {item.party} {item.project_name}".casefold())
     )
 
 
@@ -121,6 +131,8 @@ _SORTS: Final[Mapping[str, tuple[Callable[[Waiting], Any], bool]]] = {
     "amount": (lambda row: (row.item.amount, row.item.id), True),
     "number": (lambda row: (row.item.number.casefold(), row.item.id), False),
     "company": (lambda row: (row.item.party.casefold(), row.item.id), False),
+    "project": (lambda row: (row.item.project_name.casefold(), row.item.since, row.item.id), False),
+    "sender": (lambda row: (row.item.sent_by_name.casefold(), row.item.since, row.item.id), False),
     "object": (lambda row: (row.item.object, row.item.since, row.item.id), False),
 }
 

@@ -7,43 +7,15 @@ the field; a record comes back only when every row could be read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
 from pydantic import ValidationError
 
+from connector.core.at_once import Side, at, reader, reference
 from connector.core.errors import Code, Violation
 from connector.core.exchange import Tree
 from connector.core.record import Column, Record, Ref, Row, rows
-
-type Side = Literal["procore", "intacct"]
-
-
-def at(tree: Mapping[str, Any], path: str) -> object:
-    """The value at a dotted path, None where a step is missing. A key that holds the dots itself (Intacct's ``VENDOR.NAME``) wins."""
-    if path in tree or "." not in path:
-        return tree.get(path)
-    here: Any = tree
-    for step in path.split("."):
-        if type(here) is not dict and not isinstance(here, Mapping):  # the first is quicker, and nearly always so
-            return None
-        here = here.get(step)
-    return here
-
-
-type _Reading = tuple[Row, str, str, bool, Callable[[Any], Any]]
-
-
-@cache
-def _readings(record: type[Record], side: Side) -> tuple[_Reading, ...]:
-    """What is read of a record on one side: the row, its name, its path, whether it is a plain value under that very name, and the codec's
-    reader. Worked out once: rows and lines come by the thousand."""
-    columns: list[tuple[Row, Column | None]] = [(row, getattr(row, side)) for row in rows(record)]
-    return tuple(
-        (row, row.name, column.read, row.lines is None and row.ref is None and "." not in column.read, column.codec.read)
-        for row, column in columns
-        if column is not None and column.read is not None
-    )
 
 
 def read_procore[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R | None, list[Violation]]:
@@ -57,19 +29,28 @@ def read_intacct[R: Record](record: type[R], tree: Mapping[str, Any]) -> tuple[R
 
 
 def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: Side, where: str) -> tuple[R | None, list[Violation]]:
+    whole = reader(record, side).read(tree)
+    return (whole, []) if whole is not None else read_by_cell(record, tree, side, where)
+
+
+def read_by_cell[R: Record](record: type[R], tree: Mapping[str, Any], side: Side, where: str = "") -> tuple[R | None, list[Violation]]:
+    """As :func:`read_procore` and :func:`read_intacct`, whatever stands in the tree. ``where`` is the path of the record."""
     values: dict[str, Any] = {}
     problems: list[Violation] = []
-    for row, name, path, plain, read in _readings(record, side):
-        raw = tree.get(path) if plain else at(tree, path)
+    for row in rows(record):
+        column: Column | None = getattr(row, side)
+        if column is None or column.read is None:
+            continue
+        raw = at(tree, column.read)
         if row.lines is not None:
-            values[name] = _read_lines(row.lines, raw, side, f"{where}{name}", problems)
+            values[row.name] = _read_lines(row.lines, raw, side, f"{where}{row.name}", problems)
         elif raw is not None and raw != "":
             try:
-                value = read(raw)
+                value = column.codec.read(raw)
             except (ValueError, ArithmeticError) as problem:
-                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + name, message=f"{row.label}: {problem}."))
+                problems.append(Violation(code=Code.VALUE_UNREADABLE, field=where + row.name, message=f"{row.label}: {problem}."))
             else:
-                values[name] = value if plain else _reference(row, value, tree, side) if row.ref else value
+                values[row.name] = _reference(row, value, tree, side) if row.ref else value
     try:
         whole = record.model_validate(values)
     except ValidationError as failure:
@@ -80,15 +61,9 @@ def _read[R: Record](record: type[R], tree: Mapping[str, Any], side: Side, where
 
 def _reference(row: Row, value: str, tree: Mapping[str, Any], side: Side) -> Ref:
     if side == "intacct":
-        return _ref("", value, "")
+        return reference("", value, "")
     label = at(tree, row.ref.label) if row.ref and row.ref.label else None
-    return _ref(value, "", str(label) if label else "")
-
-
-@lru_cache(maxsize=1024)
-def _ref(procore: str, intacct: str, label: str) -> Ref:
-    """Lines refer to the same few codes again and again."""
-    return Ref(procore=procore, intacct=intacct, label=label)
+    return reference(value, "", str(label) if label else "")
 
 
 def _read_lines(record: type[Record], raw: object, side: Side, where: str, problems: list[Violation]) -> list[Record]:
@@ -125,23 +100,35 @@ def write_intacct(record: Record) -> list[tuple[str, str | Tree]]:
     """The record as Intacct's elements, in the order of its rows. A row without a value is left out; an empty text stays, as an
     empty element. Rows that share the beginning of a path (``DISPLAYCONTACT.PRINTAS``) share the element."""
     elements: list[tuple[str, Any]] = []
-    for row in rows(type(record)):
-        column = row.intacct
-        value = getattr(record, row.name)
-        if column is None or column.write is None or value is None:
+    values = record.__dict__
+    for row, name, path, flat, write in _written(type(record)):
+        value = values[name]
+        if value is None:
             continue
         if row.lines is not None:
-            path, _, tag = column.write.rpartition(".")
+            outside, _, tag = path.rpartition(".")
             written: Any = [(tag, write_intacct(line)) for line in value]
-            for outer in reversed(path.split(".") if path else []):
+            for outer in reversed(outside.split(".") if outside else []):
                 written = [(outer, written)]
             elements.extend(written)
-        elif row.ref is not None:
-            if value.intacct:
-                _place(elements, column.write, value.intacct)
+            continue
+        told = write(value) if row.ref is None else value.intacct
+        if row.ref is not None and not told:
+            continue
+        if flat:
+            elements.append((path, told))
         else:
-            _place(elements, column.write, column.codec.write(value))
+            _place(elements, path, told)
     return elements
+
+
+@cache
+def _written(record: type[Record]) -> tuple[tuple[Row, str, str, bool, Callable[[Any], Any]], ...]:
+    """The rows that Intacct is told, with their names here and there, whether the latter is a single one, and their codecs' writers."""
+    columns = ((row, row.intacct) for row in rows(record))
+    return tuple(
+        (row, row.name, column.write, "." not in column.write, column.codec.write) for row, column in columns if column and column.write
+    )
 
 
 def _place(elements: list[tuple[str, Any]], path: str, value: object) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import batched
 from typing import Any, Final
 
-from connector.core.compare import Difference, Unread, compare, shown
+from connector.core.adoption import Compared, Suggested, Wish
+from connector.core.compare import Unread, compare, shown
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.exchange import Held, Query, Where
 from connector.core.fingerprint import digest
@@ -25,10 +26,12 @@ from connector.core.people import Person, Role
 from connector.core.record import Record, Ref, Row, rows
 from connector.core.spec import Export, Leg
 from connector.core.wire import held_fields, read_intacct
+from connector.engine import snapshot
 from connector.engine.export import export_item, line_keys
 from connector.engine.finish import arrived
 from connector.engine.import_ import request
 from connector.engine.outlook import AnyLeg
+from connector.engine.plan import ranks
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import exported, item_id
 from connector.engine.world import Room, Source, World
@@ -36,49 +39,15 @@ from connector.ports import CrossReference, LinkedElsewhere
 
 VIA: Final = "adoption"
 _VALUES_AT_ONCE: Final = 1000
-_ZERO: Final = Decimal("0.00")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggested:
-    """A Procore record and the Intacct document of the same number and vendor; neither is linked."""
-
-    object: str
-    project_id: str
-    procore_id: str
-    intacct_id: str
-    number: str
-    title: str
-    party: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a person wants linked. ``accepted`` names the fields whose differences are taken as they are, ``seen`` is the fingerprint of
-    the comparison that was shown."""
-
-    procore_id: str
-    intacct_id: str
-    accepted: frozenset[str] = frozenset()
-    reason: str = ""
-    seen: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A pair: what differs, what stands in the way whatever is accepted, and what the lines of both sides add up to."""
-
-    procore_id: str
-    intacct_id: str
-    item: str
-    number: str = ""
-    title: str = ""
-    differences: tuple[Difference, ...] = ()
-    violations: tuple[Violation, ...] = ()
-    procore_total: Decimal = _ZERO
-    intacct_total: Decimal = _ZERO
-    fingerprint: str = ""
-    linked: bool = False
+def adoptable(world: World, person: Person) -> list[str]:
+    """The objects whose documents this person may link this way, if only in some projects."""
+    config = world.config()
+    admin, rights = Role.ADMIN in config.roles(person), config.rights(person)
+    order = ranks(world)
+    documents = sorted((room.name for room in world.rooms.values() if _is_one_document(room)), key=lambda name: (order[name], name))
+    return [name for name in documents if admin or any(right.covers(name, "") for right in rights)]
 
 
 def suggestions(world: World, person: Person, object_name: str, project_id: str) -> list[Suggested]:
@@ -169,9 +138,16 @@ def _adoptable(world: World, object_name: str) -> tuple[Room, Export[Any]]:
     """Records that are one document each with lines of their own."""
     room = exported(world, object_name)
     export: Export[Any] = room.export  # type: ignore[assignment]  # exported
-    if not export.held.lines_object or export.held.lines or export.write.parts or _lines_row(room.record) is None:
+    if not _is_one_document(room):
         raise ConnectorError(Code.NOT_FOUND, f"{room.title}s that stand in both systems are not linked this way.")
     return room, export
+
+
+def _is_one_document(room: Room) -> bool:
+    export = room.export
+    if export is None or not export.held.lines_object or export.held.lines or export.write.parts:
+        return False
+    return _lines_row(room.record) is not None
 
 
 def _must_decide(world: World, person: Person, object_name: str, project_id: str) -> None:
@@ -399,6 +375,7 @@ def _link(world: World, person: Person, prepared: Prepared, document: Held, held
         intacct_id=wish.intacct_id,
         intacct_key=key,
     )
+    snapshot.keep(world, after, prepared, held)
     try:
         world.state.save(after, entry, link=pair)
     except LinkedElsewhere:

@@ -6,7 +6,7 @@ too, it counts as one that stands on the other, because nobody can tell any more
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
@@ -30,8 +30,16 @@ def children(world: World, pair: CrossReference) -> Iterator[CrossReference]:
     """The links that stand on this one."""
     for room in world.rooms.values():
         if _needs(world, room, pair.object):
-            for name in _names(room):
+            for name in names_of(room):
                 yield from (each for each in world.cross_references.of_object(name) if _belongs(world, room, each, pair))
+
+
+def among(world: World, pair: CrossReference, links: Iterable[CrossReference]) -> Iterator[CrossReference]:
+    """Those of ``links`` that stand on this one."""
+    rooms = [(room, names_of(room)) for room in world.rooms.values() if _needs(world, room, pair.object)]
+    for each in links:
+        if any(each.object in names and _belongs(world, room, each, pair) for room, names in rooms):
+            yield each
 
 
 def is_job(world: World, object_name: str) -> bool:
@@ -71,7 +79,7 @@ def _needs(world: World, room: Room, object_name: str) -> bool:
     return any(need == object_name or _needs(world, world.rooms[need], object_name) for need in room.needs)
 
 
-def _names(room: Room) -> set[str]:
+def names_of(room: Room) -> set[str]:
     """What the links of a room's records go by."""
     return {room.name} | {leg.pairs for leg in room.imports if isinstance(leg, Leg) and leg.pairs}
 

@@ -14,6 +14,7 @@ from connector.engine.decide import check_right
 from connector.engine.needs import Need, before
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.submit import Sent, all_violations, found
+from connector.engine.unusual import marked
 from connector.engine.world import Source, World
 
 
@@ -65,7 +66,8 @@ def shown_anew(world: World, item: Item, prepared: Prepared, needs: Sequence[Nee
         approvals=(),
         problems=(),
     )
-    notice = notify.waiting(world.config(), after, returned=False)
+    after = marked(world, after, shown, entry, config := world.config())
+    notice = notify.waiting(config, after, returned=False)
     world.state.save(after, entry, notice=notice)
     outbox.deliver(world, notice)
     return Sent(item=after, preview=shown)

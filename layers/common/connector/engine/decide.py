@@ -135,7 +135,7 @@ class Bench:
         return visible(self._held(key), key, self.person)
 
     def _save(self, after: Item, entry: HistoryEntry, notice: Notice | None = None) -> None:
-        self.world.state.save(after, entry, notice=notice)
+        self.world.state.save(after, entry, notice=notice, decided_by=self.person.login)
         self.items[after.id] = self.ahead.items[after.id] = after
 
     def _reject(self, item: Item, decision: Decision) -> Decided:

@@ -105,11 +105,7 @@ class Desk:
         self.config, self.ahead = self.world.config(), _Ahead(self.world)
 
     def leg(self, item: Item) -> Leg[Any]:
-        legs = (leg for leg in self.world.room(item.object).imports if isinstance(leg, Leg) and leg.staged and leg.name == item.kind)
-        leg = next(legs, None)
-        if leg is None:
-            raise ConnectorError(Code.NOT_WAITING, f"{item.title} goes into Procore without a person.")
-        return leg
+        return leg_of(self.world, item)
 
     def target(self, item: Item) -> Target:
         key = _place(item)
@@ -312,6 +308,15 @@ class Desk:
             with suppress(Contention):
                 self.move(export, f"linked to {item.intacct_id} instead", State.RETRIEVED)
         arrived(self.world, [key])
+
+
+def leg_of(world: World, item: Item) -> Leg[Any]:
+    """The leg that a person's record came by. Raises ConnectorError(NOT_WAITING)."""
+    legs = (leg for leg in world.room(item.object).imports if isinstance(leg, Leg) and leg.staged and leg.name == item.kind)
+    leg = next(legs, None)
+    if leg is None:
+        raise ConnectorError(Code.NOT_WAITING, f"{item.title} goes into Procore without a person.")
+    return leg
 
 
 def _place(item: Item) -> _Place:

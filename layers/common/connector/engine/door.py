@@ -86,7 +86,7 @@ class StandaloneDoor:
         params = self._params(kind, item)
         owner = {name: ID.write(value) for name, value in (params | _filled(kind.owner, held)).items()}
         marks = {"origin_id": origin} | ({kind.code: code} if kind.code else {})
-        self._procore.send("PATCH", path, owner | {kind.body: marks})
+        self._procore.send("PATCH", path, owner | {kind.body: marks}, wants_answer=False)
 
     def _mark_lines(self, kind: ProcoreKind, item: Item, lines: Mapping[str, str | None]) -> None:
         if not (kind.lines_sync and lines):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import Item, Problem, State, step
-from connector.core.record import Record, Ref
-from connector.core.wire import walk
-from connector.engine import automatic, merged, snapshot
+from connector.engine import automatic, drift, merged
 from connector.engine.choices import prepared_anew, shown_anew
-from connector.engine.prepare import prepare
 from connector.engine.submit import all_violations, item_id
-from connector.engine.world import Room, Source, World
+from connector.engine.world import Room, World
 
 ACTOR = "Procore"
 
@@ -33,9 +27,9 @@ def edited(world: World, resource: str, resource_id: str, project_id: str = "") 
     if room is None or item is None:
         return "not ours"
     if item.state is State.WAITING:
-        return _waiting(world, item)
+        return read_again(world, item)
     if item.state is State.SYNCED:
-        return _synced(world, room, item)
+        return _synced(world, item)
     return f"read again when it goes on; it is {item.state.value}"
 
 
@@ -52,8 +46,9 @@ def _collections(room: Room) -> set[str]:
     return {kind.show.partition("/{id}")[0].rpartition("/")[2] for kind in room.export.kinds}
 
 
-def _waiting(world: World, item: Item) -> str:
-    """The preview is made anew; links to the old one die with its fingerprint. What breaks a rule now goes back to its sender."""
+def read_again(world: World, item: Item) -> str:
+    """Of an item that waits the preview is made anew; links to the old one die with its fingerprint. What breaks a rule now goes back to
+    its sender."""
     try:
         prepared, needs = prepared_anew(world, item, item.choices)
     except ConnectorError as problem:
@@ -88,37 +83,9 @@ def _back_to_sender(world: World, item: Item, violations: tuple[Violation, ...])
     return "back to its sender"
 
 
-def _synced(world: World, room: Room, item: Item) -> str:
-    """Drift is named in the history, once for each new content; what to do about it is a person's decision."""
-    sent = snapshot.restore(world, item).record
-    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
-    try:
-        now = prepare(world, room, source, item.choices, ask=False, pending=item.pending)
-        record, mark = now.record, now.fingerprint
-    except ConnectorError as problem:
-        if problem.code is not Code.NOT_FOUND:
-            raise
-        record, mark = None, "gone"
-    fields = sorted(_changed(sent, record)) if sent and record else []
-    if record is not None and not fields:
-        return "unchanged"
-    if world.state.history(item.id)[-1].detail.get("content") == mark:
-        return "known"
-    what = "edited in Procore after it was synced" if record is not None else "gone or unreadable in Procore after it was synced"
-    after, entry = step(item, what, who=ACTOR, at=world.clock.now(), detail={"content": mark, "fields": ", ".join(fields[:50])})
-    world.state.save(after, entry)
-    return "marked as drift"
-
-
-def _changed(before: Record, after: Record) -> Iterator[str]:
-    """Paths of what Procore says, Intacct keeps, and differs now; lines that came or went included."""
-    old, new = _sent_values(before), _sent_values(after)
-    return (path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
-
-
-def _sent_values(record: Record) -> dict[str, Any]:
-    return {
-        path: value.procore if isinstance(value, Ref) else value
-        for path, row, value in walk(record)
-        if row.lines is None and row.procore is not None and row.intacct is not None
-    }
+def _synced(world: World, item: Item) -> str:
+    """Drift is found once for each new content; what to do about it is a person's decision."""
+    after = drift.look(world, item, hint="procore", who=ACTOR)
+    if after.version != item.version:
+        return "marked as drift" if after.drift else "as exported again"
+    return "known" if item.drift else "unchanged"

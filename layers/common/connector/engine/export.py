@@ -7,24 +7,23 @@ to go on. Whatever happens in between, for an approved version there is in the e
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from connector.core.compare import Unread, compare
+from connector.core.compare import compare
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, Violation
-from connector.core.exchange import Answer, Held, Query, Where, Written
+from connector.core.exchange import Answer, Written
 from connector.core.item import Intent, Item, Lease, Problem, State, step
 from connector.core.origin import origin_id
 from connector.core.outcome import Outcome, Result
 from connector.core.record import Record, rows
-from connector.core.spec import Export, IntacctHeld
-from connector.core.wire import held_fields, read_intacct
 from connector.engine import attachments, notify, snapshot
 from connector.engine.children import stands_on
 from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
+from connector.engine.read_back import Found, by_key, find
 from connector.engine.world import Source, World
 from connector.ports import Contention, CrossReference, LinkedElsewhere
 
@@ -34,17 +33,6 @@ LEASE: Final = timedelta(minutes=6)
 """Longer than the function may run: a lease that has ended belongs to a dead worker."""
 WAIT_UNKNOWN: Final = 60
 """Seconds until a request without an answer is asked again: it will have arrived by then, or never does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record as Intacct holds it: its RECORDNO, its natural id, and the record read back, as far as the company has fields for it."""
-
-    key: str
-    natural_id: str
-    record: Record
-    row: Held
-    unread: Unread
 
 
 def export_item(world: World, item_id: str, worker: str) -> Outcome:
@@ -161,14 +149,14 @@ def _intend(world: World, item: Item, prepared: Prepared) -> Item:
 def _settle(world: World, item: Item, prepared: Prepared, *, repeated: bool) -> tuple[Item, Found] | Outcome:
     """Steps 4 and 5: one request, and what became of it. Where an earlier one may have arrived (``repeated``), Intacct is looked at
     first. A request without an answer may still be on its way: it gets a while before the same is asked again."""
-    if repeated and (found := _find(world, prepared)) is not None:
+    if repeated and (found := find(world, prepared)) is not None:
         return _adopt_or_conflict(world, item, prepared, found)
     answer = world.intacct.write(prepared.functions(world.company), entity=prepared.facts.config.entity)
     _keep_exchange(world, item, answer)
-    if answer.written is Written.DONE and (found := _find(world, prepared, by_key=answer.keys[-1])) is not None:
+    if answer.written is Written.DONE and (found := find(world, prepared, by_key(prepared, answer.keys[-1]))) is not None:
         return item, found
     refused = answer.written is Written.REFUSED
-    if (repeated or not refused) and (found := _find(world, prepared)) is not None:
+    if (repeated or not refused) and (found := find(world, prepared)) is not None:
         return _adopt_or_conflict(world, item, prepared, found)
     if refused:
         # Nothing of ours is there: the intent is over, and the record may be corrected and sent anew.
@@ -199,49 +187,6 @@ def _adopt_or_conflict(world: World, item: Item, prepared: Prepared, found: Foun
         )
         return _fail(world, item, [conflict])
     return _save(world, item, "found in Intacct and equal: adopted", detail={"intacct": found.natural_id}), found
-
-
-def _find(world: World, prepared: Prepared, *, by_key: str = "") -> Found | None:
-    """The record with its lines, by the key of an answer or by its natural key; None where there is none.
-    More than one is a conflict for a person."""
-    held: IntacctHeld[Any] = _export(prepared).held
-    record_type: type[Record] = prepared.room.record
-    where = (Where(held.by_key, "equalto", (by_key,)),) if by_key else held.find(prepared.record, prepared.facts)
-    lines_row = next((row for row in rows(record_type) if row.lines is not None), None)
-    tenant = prepared.facts.tenant
-    unread = {record_type: tenant.lacks(held.object)}
-    fields = tenant.present(held.object, ("RECORDNO", held.id_field, *held_fields(record_type)))
-    queries = [Query(object=held.object, fields=fields, where=where)]
-    entity = prepared.facts.config.entity
-    lines: list[Sequence[Held]] = []
-    line_fields: tuple[str, ...] = ()
-    if lines_row is not None and lines_row.lines is not None:
-        unread[lines_row.lines] = tenant.lacks(held.lines_object)
-        line_fields = tenant.present(held.lines_object, ("RECORDNO", *held_fields(lines_row.lines)))
-        if held.lines is not None:
-            query = Query(object=held.lines_object, fields=line_fields, where=held.lines(prepared.record))
-            lines = [[row for page in world.intacct.pages(query, entity=entity) for row in page]]
-        elif where[0].field == held.id_field:
-            queries.append(Query(object=held.lines_object, fields=line_fields, where=(Where(held.lines_by, *_same(where[0])),)))
-    headers, *more = world.intacct.read(queries, entity=entity)
-    lines += more
-    if not headers:
-        return None
-    if len(headers) > 1:
-        raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"Intacct holds {len(headers)} records that could be {prepared.summary.number}.")
-    if line_fields and not lines:
-        # Found by another mark than its id, by which its lines are found.
-        of_header = (Where(held.lines_by, "equalto", (str(headers[0][held.id_field]),)),)
-        lines += world.intacct.read([Query(object=held.lines_object, fields=line_fields, where=of_header)], entity=entity)
-    row: dict[str, Any] = {**headers[0], **({held.lines_object: lines[0]} if lines else {})}
-    record, problems = read_intacct(record_type, row)
-    if record is None:
-        raise ConnectorError(Code.READ_BACK_DIFFERS, f"What Intacct holds cannot be read: {problems[0].message}")
-    return Found(str(row["RECORDNO"]), str(row[held.id_field]), record, row, unread)
-
-
-def _same(where: Where) -> tuple[Any, tuple[str, ...]]:
-    return where.operator, where.values
 
 
 def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Outcome:
@@ -277,7 +222,7 @@ def _complete(world: World, item: Item, prepared: Prepared, found: Found) -> Out
     except LinkedElsewhere:
         elsewhere = Violation(code=Code.LINKED_ELSEWHERE, field="", message=f"{found.natural_id} is linked to another Procore record.")
         return _fail(world, item, [elsewhere])
-    return _write_back(world, after, shown=prepared.raw or None)
+    return _write_back(world, after, pair, shown=prepared.raw or None)
 
 
 def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
@@ -289,14 +234,14 @@ def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
 
-def _write_back(world: World, item: Item, *, shown: Mapping[str, Any] | None = None) -> Outcome:
+def _write_back(world: World, item: Item, linked: CrossReference | None = None, *, shown: Mapping[str, Any] | None = None) -> Outcome:
     """Step 8: Intacct's ids onto the Procore record. It is repeated until it sticks and never leads to another Intacct write. The first
-    try goes by the record as it was ``shown`` when it was prepared; every other looks at it again."""
+    try goes by the pair that was just ``linked`` and the record as it was ``shown`` when it was prepared; the others look at both anew."""
     done = Outcome(item=item.id, result=Result.DONE, intacct_id=item.intacct_id)
     if item.written_back:
         return done
     room = world.room(item.object)
-    pair = world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
+    pair = linked or world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
     held = room.export.held if room.export else None
     assert held is not None  # noqa: S101 -- only exported objects have items that are synced
     lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}
@@ -379,8 +324,3 @@ def _save(world: World, item: Item, what: str, *, detail: Mapping[str, str] | No
     after, entry = step(item, what, who="connector", at=world.clock.now(), detail=dict(detail or {}), **changes)
     world.state.save(after, entry)
     return after
-
-
-def _export(prepared: Prepared) -> Export[Any]:
-    assert prepared.room.export is not None  # noqa: S101 -- only exported objects are prepared
-    return prepared.room.export

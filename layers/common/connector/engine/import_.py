@@ -26,6 +26,7 @@ from connector.engine.linking import LINKING, link_suggested
 from connector.engine.outlook import Outlook, leg_name, look_out, mark_name, marks_of
 from connector.engine.plan import ranks
 from connector.engine.progress import Progress
+from connector.engine.reconcile_runs import RECONCILING, take
 from connector.engine.window import Mark
 from connector.engine.world import Room, World
 from connector.ports import Contention, Run
@@ -97,11 +98,15 @@ def import_step(world: World, run_id: str, deadline: datetime, *, mine: Collecti
     if run.state != "running":
         return _answer()
     progress = Progress(world, run, deadline, world.config())
+    for name in ("waits", "again"):
+        progress.position.pop(name, None)
     if not progress.at("object"):
         progress.go_to(run.objects[0], "")
     try:
         if run.kind == LINKING:
             return _answer() if link_suggested(progress) else _answer(progress)
+        if run.kind == RECONCILING:
+            return _answer() if take(progress) else _answer(progress)
         if not progress.at("outlook"):
             listen = not (run.full or run.project_id or run.record)
             progress.position["outlook"] = look_out(world, run.objects, progress.config, listen=listen).as_text()
@@ -152,6 +157,7 @@ def _interrupted(progress: Progress, problem: ConnectorError) -> dict[str, objec
     """What only takes time is waited for; anything else ends the run, and the next one reads the same window again."""
     if problem.kind is Kind.LATER and not isinstance(problem, SetupWrong):
         wait = ceil(problem.seconds) if isinstance(problem, RetryLater) else UNKNOWN
+        progress.position |= {"waits": problem.message, "again": (progress.world.clock.now() + timedelta(seconds=wait)).isoformat()}
         with suppress(Contention):
             progress.save(wait=wait)
         return _answer(progress, max(wait, 1))

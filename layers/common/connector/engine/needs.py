@@ -128,12 +128,13 @@ def of_a_project(room: Room) -> bool:
 
 
 def there(world: World, needs: Collection[str]) -> frozenset[str]:
-    """Those that are in Intacct, one look-up per object."""
+    """Those that are in Intacct, all looked up together."""
     by_object: dict[str, list[str]] = {}
     for need in dict.fromkeys(needs):
         object_name, _, procore_id = need.partition(":")
         by_object.setdefault(object_name, []).append(procore_id)
-    return frozenset(f"{name}:{each}" for name, ids in by_object.items() for each in world.cross_references.by_procore(name, ids))
+    found = world.cross_references.by_procore_together(by_object) if by_object else {}
+    return frozenset(f"{name}:{each}" for name, pairs in found.items() for each in pairs)
 
 
 @dataclass(slots=True)

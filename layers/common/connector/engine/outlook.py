@@ -30,6 +30,8 @@ USER_FORMAT: Final = "import:user-format"
 TRAIL: Final = "AUDITHISTORY"
 _FIELDS: Final = ("OBJECTTYPE", "OBJECTKEY", "ACCESSMODE", "ACCESSTIME")
 _MODES: Final = ("C", "M", "D")
+_AFTERWARDS: Final = ("M", "D")
+"""What happens to a record that is there."""
 _CANNOT_ANSWER: Final = frozenset({Code.NO_PERMISSION, Code.REFUSED_BY_INTACCT, Code.VALUE_UNREADABLE})
 
 
@@ -144,6 +146,38 @@ def look_out(world: World, objects: Sequence[str], config: Configuration, *, lis
         deleted={name: sorted({entry.key for entry in deleted[name]}) for name in since if deleted[name]},
         whole=frozenset(name for name in since if not _can_be_asked_for(legs[name], deleted[name])),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the trail tells of objects that are known by these names: keys in one of its forms, by name. None where it cannot answer, or too
+    much has changed for one page. ``until`` is the end of what was asked."""
+
+    until: datetime
+    offset: int
+    changed: Mapping[str, frozenset[str]] | None
+
+
+def heard_since(world: World, config: Configuration, types: Collection[str], mark: Mark | None) -> Heard:
+    """One question about what was changed or deleted since ``mark``; none is asked where there is no mark yet. Raises SetupWrong for a
+    user with another format of dates."""
+    held = world.state.watermarks([USER_FORMAT]).get(USER_FORMAT, "")
+    known, until = _user_format(world, held), end_of(world.clock.now())
+    cannot = Heard(until=until, offset=known.offset, changed=None)
+    if mark is None or not known.trail:
+        return cannot
+    window = Window(since=mark.heard - mark.overlap(known.offset), until=until, offset=known.offset)
+    try:
+        entries = _asked(world, config, window, types, _AFTERWARDS)
+    except ConnectorError as problem:
+        if problem.code not in _CANNOT_ANSWER:
+            raise
+        _keep(world, held, _UserFormat(offset=known.offset, at=known.at, trail=False))
+        return cannot
+    except _TooManyError:
+        return cannot
+    changed = {name: frozenset(entry.key for entry in entries if entry.type == name) for name in types}
+    return Heard(until=until, offset=known.offset, changed={name: keys for name, keys in changed.items() if keys})
 
 
 def _told(leg: AnyLeg) -> frozenset[str]:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from connector.core import attachments, codecs
+from connector.core.configuration import Configuration
 from connector.core.errors import Code, Violation
 from connector.core.exchange import UNSENDABLE, Function, Held, Query, Tree
 from connector.core.fingerprint import controlid, fingerprint
@@ -85,11 +86,14 @@ def prepare(
     *,
     ask: bool,
     pending: Collection[str] | None = None,
+    config: Configuration | None = None,
 ) -> Prepared:
     """``ask`` puts the rules' questions to Intacct (for a preview); without it only the record itself is checked, as before a send
-    that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now."""
+    that an approval covers. ``pending`` are the references that stood open when the record was approved; None where it is shown now.
+    ``config`` are the settings of another time; None for those in force."""
     export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
-    config, tenant = world.config_and_tenant()
+    in_force, tenant = world.config_and_tenant()
+    config = config or in_force
     if not source.kind and export.kind_by is not None:
         source = replace(source, kind=export.kind_by(config))
     kind, raw = world.door.fetch(room, source)
@@ -198,12 +202,12 @@ def _codec(row: Row) -> codecs.Codec:
 
 
 def resolve(world: World, record: Record) -> Record:
-    """The record with Intacct's ids in its references, one batched look-up per object."""
+    """The record with Intacct's ids in its references, all looked up together."""
     wanted: dict[str, set[str]] = {}
     for _path, row, value in walk(record, only=references):
         if row.ref is not None and isinstance(value, Ref) and value.procore:
             wanted.setdefault(row.ref.object, set()).add(value.procore)
-    found = {name: world.cross_references.by_procore(name, ids) for name, ids in wanted.items()}
+    found = world.cross_references.by_procore_together(wanted) if wanted else {}
     return _with_references(record, found, {})
 
 

@@ -2,7 +2,8 @@
 
 The position's names: ``outlook`` is what the run knew before it read anything; ``object`` and ``leg`` say what is being read; ``was``,
 ``since`` and ``until`` are its watermark and its window; ``filter`` and ``after`` the query and the last RECORDNO done; ``jobs`` those
-still to do; ``touched`` the jobs that got something new in this run; ``alive`` until when the run may be silent before it is given up.
+still to do; ``touched`` the jobs that got something new in this run; ``alive`` until when the run may be silent before it is given up;
+``waits`` why it waits for the other system, while it does, and ``again`` when it goes on.
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.item import Item, State
+from connector.core.item import DIFFERS, Item, State
 from connector.core.people import Person, Role
 from connector.core.waiting import Queue, Wanted, sifted
+from connector.engine.board import STAGED, STANDING_STILL, WAITING, Board
 from connector.engine.world import World
 
 MOST: Final = 5_000
@@ -20,8 +21,12 @@ MOST: Final = 5_000
 _AT_ONCE: Final = 1_000
 
 
-def waiting(world: World, config: Configuration, person: Person, wanted: Wanted) -> Queue:
-    return sifted(_shelved(world, State.WAITING.value), config, person, wanted, world.clock.now())
+def waiting(world: World, config: Configuration, person: Person, wanted: Wanted, board: Board | None = None) -> Queue:
+    """``board`` is told what was seen of the shelf."""
+    items = [*_shelved(world, State.WAITING.value)]
+    if board is not None:
+        board.saw(WAITING, items)
+    return sifted(items, config, person, wanted, world.clock.now())
 
 
 def _shelved(world: World, shelf: str) -> Iterator[Item]:
@@ -38,9 +43,32 @@ STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
 """States in which nothing goes on without a person; ``invalid`` are records of an import."""
 
 
-def stuck(world: World, config: Configuration, person: Person) -> list[Item]:
-    """What stands still, longest first, of what this person may see: their own for senders, all for approvers and administrators."""
-    items = [item for state in STUCK for item in _shelved(world, state.value) if person.may_see(item.project_id)]
+def stuck(world: World, config: Configuration, person: Person, board: Board | None = None) -> list[Item]:
+    """What stands still, or differs from what was exported, longest first, of what this person may see: their own for senders, all for
+    approvers and administrators."""
+    whole = _all_stuck(world)
+    if board is not None:
+        board.saw(STANDING_STILL, whole)
+    items = [item for item in whole if person.may_see(item.project_id)]
     if not config.roles(person) & {Role.APPROVER, Role.ADMIN}:
         items = [item for item in items if item.sent_by == person.login]
     return sorted(items, key=lambda item: (item.since, item.id))
+
+
+def _all_stuck(world: World) -> list[Item]:
+    shelves = (*(state.value for state in STUCK), DIFFERS)
+    return [item for shelf in shelves for item in _shelved(world, shelf)]
+
+
+def count_shelves(world: World) -> int:
+    """Counts every shelf that a tab has a number of; answers how much stands there. The clock does it: what comes in by a call or goes
+    away by itself no page has seen."""
+    board = Board(world)
+    shelves = {
+        WAITING: [*_shelved(world, State.WAITING.value)],
+        STAGED: [*_shelved(world, State.STAGED.value)],
+        STANDING_STILL: _all_stuck(world),
+    }
+    for name, items in shelves.items():
+        board.saw(name, items)
+    return sum(map(len, shelves.values()))

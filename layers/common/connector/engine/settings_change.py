@@ -3,16 +3,26 @@ Intacct has of it. What needs no look can be saved while Intacct is away; what d
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
-from connector.core.configuration import FROZEN, Configuration, Frozen
+from connector.core.changes import differences
+from connector.core.configuration import FROZEN, Configuration, Frozen, Stays
 from connector.core.connection import Wrong
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.flaws import flaws, values
-from connector.core.item import State
+from connector.core.item import HistoryEntry, State
+from connector.core.people import Person
 from connector.engine import connection_intacct
 from connector.engine.settings_looks import LOOKS
 from connector.engine.world import World
+
+SETTINGS: Final = "settings"
+"""What the entries of the settings' history are of."""
 
 
 def refusals(world: World, before: Configuration, after: Configuration) -> tuple[Violation, ...]:
@@ -23,6 +33,70 @@ def refusals(world: World, before: Configuration, after: Configuration) -> tuple
     found = [flaw for flaw in flaws(after, objects, imported) if (flaw.field, flaw.message) not in old]
     found += [violation for frozen in FROZEN for violation in _frozen(world, frozen, before, after)]
     return tuple(found) or tuple(_seen_in_intacct(world, before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The settings as they were read, with the text they were kept in."""
+
+    text: str
+    config: Configuration
+
+
+def held(world: World) -> Held:
+    text = world.state.configuration()
+    return Held(text, Configuration.model_validate_json(text) if text else Configuration())
+
+
+def version_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def changes(world: World, before: Configuration, after: Configuration) -> list[tuple[str, str, str]]:
+    """Path, then, now; jobs by their numbers."""
+    ids = {project for config in (before, after) for right in config.approvers for project in right.projects}
+    pairs = world.cross_references.by_procore("projects", ids)
+    return differences(before, after, {key: pair.intacct_id for key, pair in pairs.items()})
+
+
+def save(world: World, person: Person, before: Held, after: Configuration) -> None:
+    """Over what was read, with an entry of the settings' history: who, when, each setting then and now. The whole of both is kept beside
+    it, before the change holds. Raises Contention where somebody else was faster; nothing is changed then, or where nothing differs."""
+    changed = changes(world, before.config, after)
+    if not changed:
+        return
+    now, history = world.clock.now(), world.state.configuration_history()
+    entry = HistoryEntry(
+        item=SETTINGS,
+        number=len(history) + 1,
+        at=now,
+        who=person.name,
+        what="settings changed",
+        detail={path: f"{then} → {now_}" for path, then, now_ in changed},
+        before=history[-1].hash if history else "",
+    ).sealed()
+    whole = {
+        "who": person.login,
+        "at": now.isoformat(),
+        "before": before.config.model_dump(mode="json"),
+        "after": after.model_dump(mode="json"),
+    }
+    text = after.model_dump_json()
+    world.payloads.put(f"settings/{now.isoformat()}-{version_of(text)}.json", json.dumps(whole, ensure_ascii=False))
+    world.state.save_configuration(text, over=before.text, entry=entry)
+
+
+def stays(world: World, config: Configuration) -> Iterator[Stays]:
+    for frozen in FROZEN:
+        value = frozen.value(config, "")
+        sent = [*(_sent(world, frozen) if frozen.by_project else islice(_sent(world, frozen), 1))]
+        if sent and frozen.by_project:
+            projects = ", ".join(sorted({project for project, _ in sent}))
+            why = f"It stays as it is in project {projects}, where records were sent under it. {frozen.why}"
+            yield from (Stays(path=path, why=why, firm=False) for path in (frozen.setting, frozen.by_project))
+        elif sent:
+            why = f"It stays {value or 'the top level'} since {sent[0][1]} was sent under it. {frozen.why}"
+            yield Stays(path=frozen.setting, why=why, firm=all(value != free for free, _ in frozen.free))
 
 
 def _frozen(world: World, frozen: Frozen, before: Configuration, after: Configuration) -> Iterator[Violation]:

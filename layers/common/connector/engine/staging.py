@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
 from connector.core.origin import is_ours
 from connector.core.people import Person, Role
+from connector.core.record import rows
 from connector.engine.decide import Decided
-from connector.engine.desk import Desk
+from connector.engine.desk import Desk, leg_of
 from connector.engine.import_ import request
 from connector.engine.linking import link_each, suggestions
 from connector.engine.prepare import choose
@@ -60,6 +62,33 @@ def accept(world: World, person: Person, item_ids: Sequence[str], options: Mappi
 
     desk.each(item_ids, add)
     return desk.settle()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What may be chosen when a record is added; ``values`` are what it may be, with words for people."""
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+
+
+def options(world: World, item: Item) -> list[Option]:
+    """Where they come from a list of Procore's, it is asked. Raises ConnectorError(NOT_WAITING) for a record that no person adds."""
+    leg = leg_of(world, item)
+    where = {"company": world.company, "project": item.project_id}
+    found = []
+    for name, listed in leg.target.options_from.items():
+        params = {key: text.format_map(where) for key, text in listed.params.items()}
+        pages = world.procore.pages(listed.path.format_map(where), params)
+        found.append(Option(name=name, values=tuple((str(row["id"]), str(row["name"])) for page in pages for row in page)))
+    closed = {row.name: row.procore.codec.words for row in rows(leg.record) if row.procore is not None and row.name in leg.choices}
+    return [*found, *(Option(name=name, values=tuple((word, word) for word in closed.get(name, ()))) for name in sorted(leg.choices))]
+
+
+def may_choose(world: World, item: Item) -> bool:
+    """Whether something may be chosen when it is added; asks nobody."""
+    leg = leg_of(world, item)
+    return bool(leg.target.options_from or leg.choices)
 
 
 def link(world: World, person: Person, staged_id: str, procore_id: str) -> Decided:

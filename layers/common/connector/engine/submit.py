@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.item import SENDABLE, Item, State, step
+from connector.core.item import SENDABLE, HistoryEntry, Item, State, step
 from connector.core.people import Person, Role
 from connector.engine import merged, notify, outbox, preview
 from connector.engine.needs import Need, before, stands
 from connector.engine.prepare import Prepared, prepare
+from connector.engine.unusual import marked
 from connector.engine.world import Room, Source, World
 from connector.ports import Contention
+
+READINGS: Final = 3
+"""How often an item and its history are read anew while others change it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,17 @@ def take_back(world: World, person: Person, key: str) -> Item:
     return after
 
 
+def with_history(world: World, item: Item) -> tuple[Item, list[HistoryEntry]]:
+    """The item and its history as of one moment: where others change it between the two readings it is read again."""
+    history = world.state.history(item.id)
+    for _ in range(READINGS):
+        if len(history) == item.history_count:
+            break
+        item = world.state.get(item.id) or item
+        history = world.state.history(item.id)
+    return item, history
+
+
 def found(world: World, person: Person, key: str) -> Item:
     """The item, if there is one that this person may see."""
     return visible(world.state.get(key), key, person)
@@ -193,9 +208,10 @@ def _put_before_approvers(
         waits_for="",
         reason="",
     )
+    after = marked(world, after, shown, entry, config := world.config())
     returned = held is not None and held.state is State.REJECTED
     # Of what goes before another the approvers hear with that one.
-    notice = None if needed_by else notify.waiting(world.config(), after, returned=returned)
+    notice = None if needed_by else notify.waiting(config, after, returned=returned)
     try:
         world.state.save(after, entry, notice=notice)
     except Contention:

@@ -7,27 +7,25 @@ after it, and is the sweep's to repeat. Whatever happens in between, the same ca
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from string import Formatter
+from itertools import batched
 from typing import Any, Final
 
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.exchange import Held, Query, Where
 from connector.core.item import Item, State, step
 from connector.core.people import Person, Role
-from connector.core.spec import Leg, Void
-from connector.engine import snapshot
-from connector.engine.children import children, is_job
-from connector.engine.refused import item_id as staged_id
+from connector.engine.children import children
 from connector.engine.submit import item_id
 from connector.engine.unmark import unmark
+from connector.engine.whereabouts import Place, item_of, places, project_of, room_of
 from connector.engine.world import Room, World
 from connector.ports import CrossReference
 
 UNLINKED: Final = "unlinked"
 _NAMED: Final = 10
+_ASKED_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +49,13 @@ class Unlinked:
     hold: Hold | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where Intacct keeps a record, and how it would say that it is void."""
-
-    object: str
-    where: tuple[Where, ...]
-    void: Void | None = None
-
-
 def look(world: World, person: Person, object_name: str, procore_id: str) -> Hold:
     """Nothing is changed. Raises ConnectorError(NOT_FOUND, NOT_ALLOWED)."""
-    room = _room_of(world, object_name)
+    room = room_of(world, object_name)
     pair = world.cross_references.by_procore(object_name, [procore_id]).get(procore_id)
-    if pair is None or not person.may_see(_project_of(world, pair)):
+    if pair is None or not person.may_see(project_of(world, pair)):
         raise ConnectorError(Code.NOT_FOUND, f"{room.title} {procore_id} is not linked, or you may not see it.")
-    item, exported = _item_of(world, room, pair)
+    item, exported = item_of(world, room, pair)
     _must_be_allowed(world, person, item)
     held, proof = _proof(world, room, pair, item if exported else None)
     below = tuple(children(world, pair))
@@ -76,7 +65,7 @@ def look(world: World, person: Person, object_name: str, procore_id: str) -> Hol
         exported=exported,
         proof=proof,
         children=below,
-        violations=tuple(_in_the_way(pair, held, proof, below)),
+        violations=tuple(in_the_way(pair, held, proof, below)),
     )
 
 
@@ -88,6 +77,11 @@ def unlink(world: World, person: Person, object_name: str, procore_id: str) -> U
     hold = look(world, person, object_name, procore_id)
     if hold.violations:
         return Unlinked(item=None, hold=hold)
+    return Unlinked(item=take_off(world, person, hold), hold=hold)
+
+
+def take_off(world: World, person: Person, hold: Hold) -> Item:
+    """The item of a link that nothing stands in the way of, once the link is off. Raises Contention."""
     pair, item = hold.pair, hold.item
     kept = f"unlinked/{item.id}/{item.version + 1}.json"
     world.payloads.put(kept, pair.model_dump_json())
@@ -103,7 +97,7 @@ def unlink(world: World, person: Person, object_name: str, procore_id: str) -> U
         problems=(),
     )
     world.state.save(after, entry, unlink=pair)
-    return Unlinked(item=unmark(world, after), hold=hold)
+    return unmark(world, after)
 
 
 def _to_be_sent_again(item: Item, kept: str) -> dict[str, Any]:
@@ -119,6 +113,8 @@ def _to_be_sent_again(item: Item, kept: str) -> dict[str, Any]:
         "written_back": False,
         "unlinked": item.unlinked + 1,
         "mark_left": kept,
+        "drift": None,
+        "accepted": "",
     }
 
 
@@ -133,7 +129,7 @@ def _before(world: World, person: Person, object_name: str, procore_id: str) -> 
     return item
 
 
-def _in_the_way(pair: CrossReference, held: Held | None, proof: str, below: tuple[CrossReference, ...]) -> Iterator[Violation]:
+def in_the_way(pair: CrossReference, held: Held | None, proof: str, below: tuple[CrossReference, ...]) -> Iterator[Violation]:
     name = f"{pair.label} ({pair.intacct_id})" if pair.label else pair.intacct_id
     if not proof:
         state = f", {held['STATE']}" if held and held.get("STATE") else ""
@@ -150,80 +146,49 @@ def _must_be_allowed(world: World, person: Person, item: Item) -> None:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not unlink {item.object.replace('_', ' ')}.")
 
 
-def _room_of(world: World, object_name: str) -> Room:
-    """The room that links of this name belong to."""
-    named = (room for room in world.rooms.values() for leg in _legs(room, object_name) if leg.pairs)
-    return next(named, None) or world.room(object_name)
-
-
-def _legs(room: Room, object_name: str) -> list[Leg[Any]]:
-    return [leg for leg in room.imports if isinstance(leg, Leg) and (leg.pairs or room.name) == object_name]
-
-
-def _project_of(world: World, pair: CrossReference) -> str:
-    return pair.project_id or (pair.procore_id if is_job(world, pair.object) else "")
-
-
-def _item_of(world: World, room: Room, pair: CrossReference) -> tuple[Item, bool]:
-    """The item whose history tells of the link, and whether it was exported. Links that an import made by itself have none until now."""
-    sent, staged = item_id(pair.object, pair.procore_id), staged_id(room.name, pair.intacct_key)
-    held = world.state.get_many([sent, staged])
-    if sent in held and held[sent].state is State.SYNCED and held[sent].intacct_key == pair.intacct_key:
-        return held[sent], True
-    blank = Item(
-        id=staged,
-        company=world.company,
-        object=room.name,
-        procore_id=pair.procore_id,
-        project_id=_project_of(world, pair),
-        state=State.ARCHIVED,
-        since=world.clock.now(),
-        title=pair.label,
-        number=pair.intacct_id,
-        intacct_id=pair.intacct_id,
-        intacct_key=pair.intacct_key,
-    )
-    return held.get(staged, blank), False
-
-
 def _proof(world: World, room: Room, pair: CrossReference, exported: Item | None) -> tuple[Held | None, str]:
     """What Intacct holds of the record, and in words why it does not count any more; empty while it does."""
+    (answer,) = proofs(world, [(room, pair, exported)])
+    return answer
+
+
+def proofs(world: World, links: Sequence[tuple[Room, CrossReference, Item | None]]) -> list[tuple[Held | None, str]]:
+    """Likewise of many links, which share a question where they can: those of one object, or of one job's. Raises
+    ConnectorError(CONFLICT_IN_INTACCT) for a link with a key of another time."""
+    at = [[*places(world, room, pair, exported)] for room, pair, exported in links]
+    found = _found(world, [place for of_one in at for place in of_one])
+    return [_judged(pair, of_one[0], [found(place) for place in of_one]) for (_, pair, _), of_one in zip(links, at, strict=True)]
+
+
+def _found(world: World, asked_for: Sequence[Place]) -> Callable[[Place], Sequence[Held]]:
+    """The rows at each place. Places that differ in their last value only are asked for together."""
     config, tenant = world.config_and_tenant()
-    place, *more = _places(world, room, pair, exported)
-    fields = tenant.present(place.object, ("RECORDNO", *([place.void.field] if place.void else [])))
-    queries = [Query(object=place.object, fields=fields, where=place.where)]
-    queries += [Query(object=each.object, fields=("RECORDNO",), where=each.where) for each in more]
-    headers, *others = world.intacct.read(queries, entity=config.entity)
+    together: dict[tuple[Any, ...], dict[str, None]] = {}
+    for place in asked_for:
+        together.setdefault(_shared(place), {}).update(dict.fromkeys(place.where[-1].values))
+    asked: list[tuple[tuple[Any, ...], Query]] = []
+    for shared, values in together.items():
+        object_name, void, first, last = shared
+        fields = tenant.present(object_name, tuple(dict.fromkeys(("RECORDNO", last, *([void.field] if void else [])))))
+        for some in batched(values, _ASKED_AT_ONCE, strict=False):
+            where = (*first, Where(last, "in", some) if len(some) > 1 else Where(last, "equalto", some))
+            asked.append((shared, Query(object=object_name, fields=fields, where=where)))
+    rows: dict[tuple[Any, ...], list[Held]] = {}
+    for (shared, query), answer in zip(asked, world.intacct.read([query for _, query in asked], entity=config.entity), strict=True):
+        for row in answer:
+            rows.setdefault((shared, str(row[query.where[-1].field]).casefold()), []).append(row)
+    return lambda place: [row for value in place.where[-1].values for row in rows.get((_shared(place), value.casefold()), [])]
+
+
+def _shared(place: Place) -> tuple[Any, ...]:
+    return place.object, place.void, place.where[:-1], place.where[-1].field
+
+
+def _judged(pair: CrossReference, place: Place, answers: Sequence[Sequence[Held]]) -> tuple[Held | None, str]:
+    headers, *others = answers
     if not headers and not any(others):
         return None, f"Intacct has no {place.object} {pair.intacct_key} ({pair.intacct_id}) any more"
     void = place.void
     if headers and void and all(row.get(void.field) in void.values for row in headers):
         return headers[0], f"{place.object} {pair.intacct_key} ({pair.intacct_id}) is {headers[0][void.field]} in Intacct"
     return (headers[0] if headers else None), ""
-
-
-def _places(world: World, room: Room, pair: CrossReference, exported: Item | None) -> Iterator[_Place]:
-    """By the key that the link keeps; all documents of a record that is several."""
-    legs = _legs(room, pair.object)
-    if room.export is not None and (exported is not None or not legs):
-        held = room.export.held
-        yield _Place(object=held.object, where=(Where("RECORDNO", "equalto", (pair.intacct_key,)),), void=held.void)
-        if exported is not None and held.lines is not None:
-            yield _Place(object=held.lines_object, where=held.lines(snapshot.restore(world, exported).record))
-        return
-    leg = legs[0]
-    void = room.export.held.void if room.export is not None and room.export.held.object == leg.reads.object else None
-    yield _Place(object=leg.reads.object, where=tuple(_named_by(leg, pair)), void=void)
-
-
-def _named_by(leg: Leg[Any], pair: CrossReference) -> Iterator[Where]:
-    """The fields that a leg's key is made of, with what they are in this one. A job and a code may hold any character but what joins
-    them, so that the natural id, where it is part of the key, is taken out first."""
-    parts = [(re.escape(text), field) for text, field, _, _ in Formatter().parse(leg.key)]
-    pattern = "".join(
-        text + (f"(?P<{field}>{re.escape(pair.intacct_id) if field == leg.natural_id else '.+'})" if field else "") for text, field in parts
-    )
-    found = re.fullmatch(pattern, pair.intacct_key)
-    if found is None:
-        raise ConnectorError(Code.CONFLICT_IN_INTACCT, f"The link of {pair.intacct_id} has a key of another time: {pair.intacct_key}.")
-    yield from (Where(field, "equalto", (value,)) for field, value in found.groupdict().items())

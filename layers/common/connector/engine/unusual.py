@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from connector.core.configuration import Configuration
 from connector.core.item import HistoryEntry, Item
-from connector.core.unusual import Unusual, What
+from connector.core.marks import What
+from connector.core.unusual import Unusual
 from connector.engine.world import World
 
 MOST: Final = 3
@@ -37,6 +38,14 @@ def look(
     large = _larger_than_usual(world, item)
     order = list(What)
     return tuple(sorted([*found, *large], key=lambda each: order.index(each.what))[:MOST])
+
+
+def marked(world: World, item: Item, preview: Mapping[str, Any], entry: HistoryEntry, config: Configuration) -> Item:
+    """The item with what is unusual about it for every reader, as it is put before the approvers with this entry: a list need not work
+    it out again."""
+    before = world.state.history(item.id) if entry.number > 1 else ()
+    found = look(world, item, preview, "", config=config, history=(*before, entry))
+    return item.model_copy(update={"marks": tuple(each.what for each in found)})
 
 
 def _of_it(item: Item, preview: Mapping[str, Any], login: str, config: Configuration, history: Sequence[HistoryEntry]) -> Iterator[Unusual]:

@@ -106,6 +106,8 @@ class World:
     workflows: Workflows
     clock: Clock
     app_url: str = ""
+    procore_web: str = ""
+    """Where Procore's own pages are; empty where nobody said."""
 
     def reading_once(self) -> World:
         """The same world for one piece of work that reads several records, some of them beside others."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Person, Role
-from connector.engine.settings_change import refusals
+from connector.engine.settings_change import held, refusals, save, version_of
 from connector.engine.world import World
 from connector.entrypoints.bodies import LinksQuery, SettingsBody
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import LinksAnswer, LinkView, Reason, SettingsAnswer, ViolationsAnswer
+from connector.entrypoints.link_views import LinksAnswer, LinkView
+from connector.entrypoints.views import Reason, SettingsAnswer, ViolationsAnswer
+from connector.ports import Contention
 
 
 def show_settings(call: Call[None]) -> Reply:
@@ -27,25 +27,23 @@ def write_settings(call: Call[SettingsBody]) -> Reply:
     """What speaks against the change is said, all at once. The change is kept before it holds: who, when, before and after."""
     world, person = call.world, call.person
     administrators_only(world, person)
-    before = _settings(world)
-    if before.version != call.given.version:
-        raise ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
-    refused = refusals(world, before.settings, call.given.settings)
+    before = held(world)
+    if version_of(before.text) != call.given.version:
+        raise _changed()
+    refused = refusals(world, before.config, call.given.settings)
     if refused:
         reasons = (Reason.of(replace(violation, field=f"settings.{violation.field}")) for violation in refused)
         return Reply(ViolationsAnswer(violations=tuple(reasons)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    after = call.given.settings.model_dump_json()
-    now = world.clock.now()
-    record = {
-        "who": person.login,
-        "at": now.isoformat(),
-        "before": before.settings.model_dump(mode="json"),
-        "after": call.given.settings.model_dump(mode="json"),
-    }
-    world.payloads.put(f"settings/{now.isoformat()}-{_version(after)}.json", json.dumps(record, ensure_ascii=False))
-    world.state.save_configuration(after)
+    try:
+        save(world, person, before, call.given.settings)
+    except Contention:
+        raise _changed() from None
     logger.info("settings changed", extra={"by": person.login})
     return Reply(_settings(world))
+
+
+def _changed() -> ConnectorError:
+    return ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
 
 
 def find_links(call: Call[LinksQuery]) -> Reply:
@@ -64,11 +62,8 @@ def administrators_only(world: World, person: Person) -> None:
 
 
 def _settings(world: World) -> SettingsAnswer:
-    return SettingsAnswer(version=_version(world.state.configuration()), settings=world.config())
-
-
-def _version(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    now = held(world)
+    return SettingsAnswer(version=version_of(now.text), settings=now.config)
 
 
 ROUTES: Final = (

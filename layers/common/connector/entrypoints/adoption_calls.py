@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from connector.core.adoption import Wish
 from connector.engine import adopt
+from connector.entrypoints.adoption_views import AdoptionsAnswer, ComparedView, SuggestionsAnswer
 from connector.entrypoints.bodies import AdoptionsBody, AdoptionsQuery
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import AdoptionsAnswer, ComparedView, SuggestedView, SuggestionsAnswer
 
 
 def list_suggestions(call: Call[AdoptionsQuery]) -> Reply:
     found = adopt.suggestions(call.world, call.person, call.given.object, call.given.project)
-    return Reply(SuggestionsAnswer(suggestions=tuple(map(SuggestedView.of, found))))
+    return Reply(SuggestionsAnswer(suggestions=tuple(found)))
 
 
 def adopt_pairs(call: Call[AdoptionsBody]) -> Reply:
     given = call.given
     wishes = [
-        adopt.Wish(
+        Wish(
             procore_id=each.procore_id,
             intacct_id=each.intacct_id,
             accepted=frozenset(each.accepted),

@@ -20,8 +20,10 @@ from connector.entrypoints import (
     admin_calls,
     adoption_calls,
     decision_calls,
+    drift_calls,
     import_calls,
     item_calls,
+    job_calls,
     link_calls,
     preference_calls,
     send_calls,
@@ -30,7 +32,7 @@ from connector.entrypoints import (
 from connector.entrypoints.bodies import Body
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.callers import caller
-from connector.entrypoints.calls import Call, Route
+from connector.entrypoints.calls import Call, Download, Route
 from connector.entrypoints.problems import error_body, fault_body, headers_of, malformed, status_of, violations_body
 from connector.ports import Contention
 
@@ -43,10 +45,12 @@ ROUTES: Final = (
     *decision_calls.ROUTES,
     *import_calls.ROUTES,
     *adoption_calls.ROUTES,
+    *job_calls.ROUTES,
     *admin_calls.ROUTES,
     *settings_calls.ROUTES,
     *link_calls.ROUTES,
     *preference_calls.ROUTES,
+    *drift_calls.ROUTES,
 )
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024
@@ -69,10 +73,11 @@ def _handled(route: Route) -> Callable[..., _Answer]:
         key = unquote(path.get("id", ""))
         about(**{"run" if route.path.startswith("/runs/") else "item": key}, company=world.company, caller=person.id, route=route.name)
         reply = route.does(Call(world=world, person=person, id=key, given=_given(route, event)))
-        text = reply.body.model_dump_json(by_alias=True)
+        file = reply.body if isinstance(reply.body, Download) else None
+        text = file.text if file else reply.body.model_dump_json(by_alias=True)
         if len(text.encode()) > LARGEST_ANSWER:
             raise ConnectorError(Code.TOO_LARGE, "The answer would be too large; ask for less at a time.")
-        return _json(reply.status, text)
+        return _answered(reply.status, text, file.media_type, file.headers) if file else _json(reply.status, text)
 
     return _in_one_shape(handle)
 
@@ -129,9 +134,13 @@ def _body(event: Event) -> bytes:
 
 def _json(status: HTTPStatus, body: str | Mapping[str, Any], headers: Mapping[str, str] | None = None) -> _Answer:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return _answered(status, text, "application/json", headers or {})
+
+
+def _answered(status: HTTPStatus, text: str, media_type: str, headers: Mapping[str, str]) -> _Answer:
     fixed = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     count(f"Answers{status.value // 100}xx")
-    return Response(status_code=status.value, content_type="application/json", body=text, headers={**fixed, **(headers or {})})
+    return Response(status_code=status.value, content_type=media_type, body=text, headers={**fixed, **headers})
 
 
 def _no_such_address(_problem: NotFoundError) -> _Answer:

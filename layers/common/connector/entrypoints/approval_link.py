@@ -20,19 +20,17 @@ from pydantic import TypeAdapter
 
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError, Kind
-from connector.core.item import Item, State
-from connector.core.people import Person
+from connector.core.item import State
 from connector.engine.decide import GIVEN, Decision, decide
-from connector.engine.needs import as_of_now
 from connector.engine.notify import token_hash
 from connector.engine.outbox import stop
-from connector.engine.preview import name_of
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
-from connector.ports import Link, Subscription
+from connector.entrypoints.link_visits import LinkVisit, changed, ended
+from connector.entrypoints.visits import Asked, session_of
+from connector.ports import Contention, Subscription
 from connector.presentation import link_pages as pages
-from connector.presentation.formats import Formats, reader_locale
-from connector.presentation.item_page import ItemPage
+from connector.presentation.formats import Formats
 from connector.presentation.link_pages import Ending, Typed
 
 if TYPE_CHECKING:
@@ -65,43 +63,28 @@ class _Form:
     typed: Typed
 
     @property
+    def fields(self) -> Mapping[str, str]:
+        """As it was sent, to be sent again."""
+        needs = {"with_needs": "yes" if self.with_needs else "no", "needs": json.dumps(dict(self.needs))}
+        typed = {"cause": self.typed.cause, "reason": self.typed.reason}
+        return {"verdict": self.verdict, "fingerprint": self.fingerprint, **needs, **typed}
+
+    @property
     def reason(self) -> str:
         """The cause and the words; the words are what counts, so that a cause alone is no reason."""
         words = self.typed.reason.strip()
         return f"{self.typed.cause}: {words}" if words and self.typed.cause else words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Visit:
-    """A link that is one of ours, and what it leads to."""
-
-    world: World
-    formats: Formats
-    hash: str
-    link: Link
-    item: Item
-
-    @property
-    def person(self) -> Person:
-        return Person(id=self.link.login, login=self.link.login, name=self.link.name, company=self.world.company)
-
-    def page(self) -> ItemPage | None:
-        kept = self.world.payloads.get(name_of(self.item.id, self.item.fingerprint))
-        if kept is None:
-            return None
-        shown = as_of_now(self.world, self.item, json.loads(kept))
-        return pages.built(self.item, shown, self.world.state.history(self.item.id), self.formats)
-
-
 def _show(token: str) -> Page:
     visit = _visit(token)
     if isinstance(visit, Ending):
         return _ending(visit, HTTPStatus.NOT_FOUND)
-    closed = _closed(visit)
-    page = None if closed else visit.page()
+    over = ended(visit)
+    page = None if over else visit.page()
     if page is None:
-        return _ending(closed or pages.gone())
-    return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.link))
+        return _ending(over or ended(visit.anew()) or pages.gone())
+    return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.person, way=visit.to_list()))
 
 
 def _decide(token: str) -> Page:
@@ -112,25 +95,43 @@ def _decide(token: str) -> Page:
     if not _from_our_page(event, visit.world.app_url):
         return _ending(pages.elsewhere(), HTTPStatus.FORBIDDEN)
     form = _form(event)
-    if _decided_before(visit, form):
-        return _ending(pages.done(form.verdict, visit.item, visit.formats))
-    closed = _closed(visit) or (pages.changed(visit.item, visit.formats) if form.fingerprint != visit.link.fingerprint else None)
-    return _ending(closed) if closed else _decided(visit, form)
+    over = _over(visit, form)
+    if over is not None:
+        return _ending(over)
+    try:
+        return _decided(visit, form)
+    except Contention:  # others were faster, at every try
+        over = _over(visit.anew(), form)
+        return _ending(over) if over else _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _decided_before(visit: _Visit, form: _Form) -> bool:
+def _over(visit: LinkVisit, form: _Form) -> Ending | None:
+    """Why the form decides nothing any more; None while the item waits for it."""
+    if visit.known and _decided_before(visit, form):
+        return _done(visit, form)
+    return ended(visit, form.fields) or (changed(visit) if form.fingerprint != visit.link.fingerprint else None)
+
+
+def _done(visit: LinkVisit, form: _Form) -> Ending:
+    return replace(pages.done(form.verdict, visit.item, visit.formats), way=visit.to_list())
+
+
+def _decided_before(visit: LinkVisit, form: _Form) -> bool:
     """Whether this person has said the same of this version already: by this link, or in another window a moment ago, when the link is not
     spent yet."""
-    if visit.link.used_at is not None:
-        return visit.link.used_for == form.verdict
-    approved = any(each.by == visit.link.login and each.fingerprint == form.fingerprint for each in visit.item.approvals)
-    return form.verdict == "approve" and approved and visit.item.state in GIVEN
+    link, held = visit.link, visit.item
+    if link.used_at is not None:
+        return link.used_for == form.verdict
+    if form.verdict == "reject":
+        *_, last = visit.world.state.history(held.id)
+        return held.state is State.REJECTED and (last.who, held.reason) == (visit.person.name, form.reason)
+    return held.state in GIVEN and any(each.by == link.login and each.fingerprint == form.fingerprint for each in held.approvals)
 
 
-def _decided(visit: _Visit, form: _Form) -> Page:
+def _decided(visit: LinkVisit, form: _Form) -> Page:
     page = visit.page()
     if page is None or not page.decidable:
-        return _ending(pages.gone())
+        return _ending(_over(visit.anew(), form) or pages.gone())
     wanted = Decision(
         item=visit.item.id,
         verdict=form.verdict,
@@ -140,17 +141,18 @@ def _decided(visit: _Visit, form: _Form) -> Page:
         needs=form.needs,
     )
     violation = decide(visit.world, visit.person, [wanted], via="link")[0].violation
-    after = replace(visit, item=visit.world.state.get(visit.item.id) or visit.item)
+    after = visit.anew()
     if violation is None:
         # Only a decision that was taken spends the link: were it spent before, a crash in between would lose the decision.
         visit.world.links.use(visit.hash, at=visit.world.clock.now(), used_for=form.verdict)
         count(f"Links{form.verdict.capitalize()}")
-        return _ending(pages.done(form.verdict, after.item, visit.formats))
+        return _ending(_done(after, form))
     if violation.code is Code.REASON_MISSING:
-        return _html(HTTPStatus.UNPROCESSABLE_ENTITY, pages.item(page, visit.item, visit.link, error=violation, typed=form.typed))
+        shown = pages.item(page, visit.item, visit.person, error=violation, typed=form.typed, way=visit.to_list())
+        return _html(HTTPStatus.UNPROCESSABLE_ENTITY, shown)
     if violation.explanation.kind in {Kind.LATER, Kind.SETUP}:
         return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
-    return _ending(_closed(after) or pages.refused(violation))
+    return _ending(_over(after, form) or replace(pages.refused(violation), way=visit.to_item("Open the item")))
 
 
 def _ask_to_stop(token: str) -> Page:
@@ -186,7 +188,7 @@ def _missed(world: World) -> None:
         raise _TooMany
 
 
-def _visit(token: str) -> _Visit | Ending:
+def _visit(token: str) -> LinkVisit | Ending:
     """What the link leads to, or the page for a link that is not one of ours."""
     event: Event = _app.current_event.raw_event
     world = bootstrap.world()
@@ -198,20 +200,10 @@ def _visit(token: str) -> _Visit | Ending:
         _missed(world)
         return pages.unknown()
     about(item=held.id, object=held.object, company=world.company)
-    formats = Formats(locale=reader_locale(_header(event, "accept-language"), "en_US"))
-    return _Visit(world=world, formats=formats, hash=key, link=link, item=held)
-
-
-def _closed(visit: _Visit) -> Ending | None:
-    """Why there is nothing to decide behind this link; None while it waits for its person."""
-    link, held = visit.link, visit.item
-    if link.used_at is not None:
-        return pages.used(link, visit.formats)
-    if link.expires <= visit.world.clock.now():
-        return pages.expired(link, visit.formats)
-    if held.state is not State.WAITING:
-        return pages.not_waiting(held, visit.world.state.history(held.id), visit.formats)
-    return pages.changed(held, visit.formats) if held.fingerprint != link.fingerprint else None
+    asked = Asked(event=event, world=world)
+    session = session_of(asked)
+    formats = Formats(locale=asked.locale, zone=session.zone if session else "UTC")
+    return LinkVisit(world=world, formats=formats, token=text, hash=key, link=link, item=held, session=session)
 
 
 def _from_our_page(event: Event, app_url: str) -> bool:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from urllib.parse import unquote
 
 from connector.core.errors import Code, ConnectorError
+from connector.core.item import State
 from connector.core.money import typed
-from connector.core.waiting import Wanted
+from connector.core.waiting import Wanted, sifted
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.queue import waiting
 from connector.engine.totals import of_items
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.presentation import approve_list as pages
+from connector.presentation import confirm, decided
 from connector.presentation.approve_list import After
 
 MOST: Final = 500
 """Decided in one go; so many take some seconds."""
-_GROUPS: Final = ("mine", "second", "all")
+_GROUPS: Final = ("mine", "second", "all", "decided")
+LOOKED_BACK: Final = timedelta(days=30)
+"""How far back a person sees what they decided."""
+MOST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,36 @@ class _Chosen:
 
 def show_list(visit: Visit) -> Page:
     wanted = wanted_of(visit)
-    queue = waiting(visit.world, visit.config, visit.person, wanted)
+    if wanted.group == "decided":
+        return _decided(visit)
+    queue = waiting(visit.world, visit.config, visit.person, wanted, visit.board)
     first = _number(visit.query.get("first", ""))
     frame, now = visit.frame("approve", count=queue.mine), visit.world.clock.now()
     return Page(html=pages.listing(frame, visit.formats, queue, wanted, first=first, now=now, after=after(visit)))
+
+
+def _decided(visit: Visit) -> Page:
+    entries = visit.world.state.decisions_of(visit.person.login, since=visit.world.clock.now() - LOOKED_BACK)[:MOST_SHOWN]
+    items = visit.world.state.get_many({entry.item for entry in entries})
+    rows = [(entry, items[entry.item]) for entry in entries if entry.item in items and visit.person.may_see(items[entry.item].project_id)]
+    return Page(html=decided.page(visit.frame("approve"), visit.formats, rows))
+
+
+def show_news(visit: Visit) -> Page:
+    """How much of the list is newer than the list as it stands open."""
+    wanted, now = wanted_of(visit), visit.world.clock.now()
+    opened = _moment(visit.query.get("since", "")) or now
+    fresh = visit.world.state.on_shelf(State.WAITING.value, limit=MOST, since=opened).rows
+    count = len(sifted(fresh, visit.config, visit.person, wanted, now).rows)
+    return Page(html=pages.told(visit.frame("approve"), wanted, opened, count, _number(visit.query.get("had", ""))))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def wanted_of(visit: Visit) -> Wanted:
@@ -72,7 +104,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0  # noqa: PLR2004 -- digits
 
 
-def confirm(visit: Visit) -> Page:
+def ask(visit: Visit) -> Page:
     """The page before many decisions: what they come to, and what is left out and why. It decides nothing."""
     verdict = "reject" if visit.one("verdict") == "reject" else "approve"
     shown = {each.id: each.fingerprint for each in _chosen(visit)}
@@ -80,13 +112,14 @@ def confirm(visit: Visit) -> Page:
     items = {key: item for key, item in visit.world.state.get_many(list(shown)).items() if visit.person.may_see(item.project_id)}
     ready = [items[key] for key in totals.selected if key in items]
     left = [(items[key], why.message) for key, why in totals.excepted.items() if key in items]
-    return Page(html=pages.confirm(visit.frame("approve"), visit.formats, ready, left, verdict=verdict))
+    second = len(totals.second) if verdict == "approve" else 0
+    return Page(html=confirm.page(visit.frame("approve"), visit.formats, ready, left, verdict=verdict, second=second))
 
 
 def _chosen(visit: Visit) -> list[_Chosen]:
     """The ticked rows, or all that match the filters; never only some of them."""
     if visit.one("all") == "yes":
-        rows = waiting(visit.world, visit.config, visit.person, wanted_of(visit)).rows
+        rows = waiting(visit.world, visit.config, visit.person, wanted_of(visit), visit.board).rows
         chosen = [_Chosen(row.item.id, row.item.fingerprint) for row in rows]
     else:
         chosen = [_Chosen.of(value) for value in dict.fromkeys(visit.given.get("item", ()))]
@@ -155,7 +188,8 @@ def reason_of(visit: Visit) -> str:
 
 ROUTES: Final = (
     Route("GET", "/app/approve", show_list),
-    Route("POST", "/app/approve/confirm", confirm),
+    Route("GET", "/app/approve/news", show_news),
+    Route("POST", "/app/approve/confirm", ask),
     Route("POST", "/app/approve/decisions", decide_many),
     Route("GET", "/app/runs/{id}", show_run),
 )

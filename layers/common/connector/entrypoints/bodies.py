@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from connector.core.configuration import Configuration
 from connector.core.item import State
 from connector.core.notices import Preferences
+from connector.core.offers import Choice
 
 type ProcoreId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 type ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
@@ -149,12 +150,13 @@ class Paged(Body):
 
 
 class ItemsQuery(Paged):
-    """``waits_for`` names the item that blocked ones wait for: only those."""
+    """``waits_for`` names the item that blocked ones wait for: only those. ``differs`` asks for the synced ones that differ."""
 
     state: State = State.WAITING
     object: ObjectName | Literal[""] = ""
     project: ProcoreId | Literal[""] = ""
     waits_for: ItemId | Literal[""] = ""
+    differs: bool = False
 
 
 class ReadyQuery(Paged):
@@ -246,3 +248,18 @@ class LinkBody(Body):
 
     object: ObjectName
     procore_id: ProcoreId
+
+
+class DriftBody(Body):
+    """``seen`` names the finding that was shown; ``note`` stays in the history."""
+
+    choice: Choice
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+    seen: Fingerprint
+
+
+class ResetBody(Body):
+    """``seen`` names the listing that was shown; ``note`` stays in the history of the job."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+    seen: Fingerprint

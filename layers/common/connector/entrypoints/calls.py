@@ -24,6 +24,19 @@ class Call[Given]:
     given: Given
 
 
+class Download(BaseModel):
+    """An answer that is a file, not JSON."""
+
+    text: str
+    media_type: str
+    name: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """``name`` is of ASCII letters, digits and ``-_.``: nothing in it needs quoting."""
+        return {"Content-Disposition": f'attachment; filename="{self.name}"'}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     body: BaseModel

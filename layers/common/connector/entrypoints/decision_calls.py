@@ -10,7 +10,8 @@ from connector.engine import totals
 from connector.engine.decide import Decision, decide, retry
 from connector.entrypoints.bodies import DecisionBody, DecisionsBody, RetriesBody, TotalsBody
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import DecidedAnswer, RunAnswer, RunView, TotalsAnswer
+from connector.entrypoints.run_views import RunAnswer, RunView
+from connector.entrypoints.views import DecidedAnswer, TotalsAnswer
 from connector.ports import Run
 
 

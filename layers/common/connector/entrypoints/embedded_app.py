@@ -16,15 +16,22 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from connector import bootstrap
 from connector.core.errors import Code, ConnectorError
 from connector.entrypoints import (
+    adopt_pages,
     approve_pages,
+    drift_pages,
     import_pages,
     item_pages,
+    job_pages,
     pair_pages,
     panel_page,
+    preference_pages,
     problem_pages,
+    schedule_pages,
     send_pages,
     settings_pages,
     sign_in,
+    staged_pages,
+    unlink_pages,
 )
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
 from connector.entrypoints.problems import headers_of, status_of
@@ -42,11 +49,18 @@ type _Answer = Response[str]
 ROUTES: Final = (
     *approve_pages.ROUTES,
     *item_pages.ROUTES,
+    *drift_pages.ROUTES,
     *panel_page.ROUTES,
     *problem_pages.ROUTES,
     *import_pages.ROUTES,
+    *staged_pages.ROUTES,
+    *schedule_pages.ROUTES,
     *pair_pages.ROUTES,
+    *job_pages.ROUTES,
+    *unlink_pages.ROUTES,
+    *adopt_pages.ROUTES,
     *settings_pages.ROUTES,
+    *preference_pages.ROUTES,
     *send_pages.ROUTES,
 )
 _OPEN: Final = (

@@ -1,47 +1,106 @@
-"""What came from Intacct and waits for a person: add it to Procore, link it, leave it aside; and asking for an import."""
+"""What came from Intacct and waits for a person, and asking for an import."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import State
+from connector.core.item import Item, State
 from connector.core.people import Role
 from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.import_ import request
 from connector.engine.import_runs import recent
+from connector.engine.linking import LINKING
+from connector.engine.plan import ranks
+from connector.engine.reconcile_runs import RECONCILING
+from connector.engine.schedule import clockwork
 from connector.engine.stage import SUGGESTED
 from connector.entrypoints.approve_pages import MOST
 from connector.entrypoints.visits import Page, Route, Visit
-from connector.presentation import approve_list, imports
+from connector.ports import Run
+from connector.presentation import import_runs, imports
+from connector.presentation.import_runs import Line
+from connector.presentation.imports import Around, Choice
 
-_STATES: Final = {
+STATES: Final = {
     "": State.STAGED,
     "invalid": State.INVALID,
     "archived": State.ARCHIVED,
     "imported": State.IMPORTED,
     "linked": State.LINKED,
 }
+_COUNTED: Final = ("", "invalid")
 _DONE: Final = {"accept": "added", "link": "linked", "archive": "archived", "restore": "restored", "retry": "tried again"}
+_SHOWN: Final = 20
 
 
 def show(visit: Visit) -> Page:
-    query = visit.query
-    group = query.get("group", "") if query.get("group", "") in _STATES else ""
+    """Asks neither of the other systems."""
+    query, world = visit.query, visit.world
+    group = query.get("group", "")
+    group = group if group in {imports.DONE, "invalid", "archived"} else ""
+    made = query.get("made", "") if query.get("made", "") == "linked" else "imported"
     kind, cursor = query.get("object", ""), query.get("cursor", "")
-    page = staging.listing(visit.world, visit.person, state=_STATES[group], object_name=kind, cursor=cursor)
-    imported = sorted(name for name, room in visit.world.rooms.items() if room.imports)
-    going = [run for run in recent(visit.world) if run.state == "running"]
-    runs = [imports.line(visit.frame(), visit.formats, run) for run in going]
-    choice = imports.Choice(group=group, kind=kind, objects=imported)
-    html = imports.page(visit.frame("imports"), visit.formats, page, choice, runs=runs, now=visit.world.clock.now())
-    return Page(html=html)
+    state = STATES[made if group == imports.DONE else group]
+    page = staging.listing(world, visit.person, state=state, object_name=kind, cursor=cursor)
+    choice = Choice(
+        group=group,
+        kind=kind,
+        made=made if group == imports.DONE else "",
+        objects=imported(visit),
+        projects=_projects(visit),
+        counts=counts(visit, kind),
+    )
+    rows = [item for item in page.rows if item.state is State.STAGED]
+    going, stopped = runs(visit)
+    times = [each.heard for each in clockwork(world) if not kind or each.object == kind]
+    around = Around(
+        runs=going,
+        stopped=stopped,
+        read=min((each for each in times if each), default=None) if all(times) else None,
+        choosing={item.id for item in rows if not item.procore_id and staging.may_choose(world, item)},
+        suggested=_suggested([item.object for item in rows if SUGGESTED in item.staged], more=bool(page.cursor)),
+    )
+    return Page(html=imports.page(visit.frame("imports"), visit.formats, page, choice, around, now=world.clock.now()))
+
+
+def imported(visit: Visit) -> list[str]:
+    """In the order in which they need each other."""
+    order = ranks(visit.world)
+    return sorted((name for name, room in visit.world.rooms.items() if room.imports), key=lambda name: (order[name], name))
+
+
+def counts(visit: Visit, kind: str = "") -> dict[str, str]:
+    """How many stand where somebody has something to do; more than a page are ``100+``."""
+    pages = {group: staging.listing(visit.world, visit.person, state=STATES[group], object_name=kind) for group in _COUNTED}
+    return {group: f"{len(page.rows)}{'+' if page.cursor else ''}" for group, page in pages.items()}
+
+
+def _projects(visit: Visit) -> list[tuple[str, str]]:
+    jobs = [pair for pair in visit.world.cross_references.of_object("projects") if visit.person.may_see(pair.procore_id)]
+    return sorted(((pair.procore_id, f"{pair.label} ({pair.intacct_id})") for pair in jobs), key=lambda each: each[1].casefold())
+
+
+def _suggested(objects: Sequence[str], *, more: bool) -> list[tuple[str, str]]:
+    """How many are suggested, by object; where the page is not the whole list, at least."""
+    return [(name, f"{objects.count(name)}{'+' if more else ''}") for name in dict.fromkeys(objects)]
+
+
+def runs(visit: Visit) -> tuple[list[Line], Line | None]:
+    """Those on their way, and the latest that has ended, if it stopped before its end."""
+    frame, formats = visit.frame(), visit.formats
+    seen = [run for run in recent(visit.world) if run.kind != RECONCILING and visit.person.may_see(run.project_id)]
+    going = [import_runs.line(frame, formats, run) for run in seen if run.state == "running"]
+    last = next((run for run in seen if run.state != "running"), None)
+    return going, import_runs.line(frame, formats, last) if last is not None and last.state != "ended" else None
 
 
 def decide(visit: Visit) -> Page:
-    """``do`` to the ticked records, or to the one whose button it is (``do one``: verb and id)."""
+    """``do`` to the ticked records, or to the one whose button it is (``one``: verb and id)."""
     verb, _, one = visit.one("one").partition(" ")
     verb, keys = (verb, [one]) if one else (visit.one("do"), list(dict.fromkeys(visit.given.get("item", ()))))
     if verb not in _DONE:
@@ -50,18 +109,23 @@ def decide(visit: Visit) -> Page:
         raise ConnectorError(Code.MALFORMED, "Nothing is selected.")
     if len(keys) > MOST:
         raise ConnectorError(Code.TOO_LARGE, f"At most {MOST} are decided in one go.")
-    results = _done(visit, verb, keys)
+    return decided(visit, _done(visit, verb, keys), verb=_DONE[verb])
+
+
+def decided(visit: Visit, results: Sequence[Decided], *, verb: str) -> Page:
     items = visit.world.state.get_many([result.item for result in results])
     rows = [(items.get(result.item), result.violation) for result in results]
-    return Page(html=approve_list.results(visit.frame("imports"), visit.formats, rows, verb=_DONE[verb], poll=""))
+    run = next((result.run for result in results if result.run), "")
+    follow = visit.address("imports", "runs", run) if run else ""
+    return Page(html=imports.results(visit.frame("imports"), rows, verb=verb, follow=follow))
 
 
 def _done(visit: Visit, verb: str, keys: Sequence[str]) -> list[Decided]:
     world, person = visit.world, visit.person
     match verb:
         case "accept":
-            template = visit.one("template").strip()
-            return staging.accept(world, person, keys, {"template": template} if template else {})
+            chosen = {name.removeprefix("option."): visit.one(name).strip() for name in visit.given if name.startswith("option.")}
+            return staging.accept(world, person, keys, {name: value for name, value in chosen.items() if value})
         case "archive":
             return staging.archive(world, person, keys)
         case "restore":
@@ -84,17 +148,42 @@ def _twins(visit: Visit, keys: Sequence[str]) -> dict[str, str]:
 
 
 def ask(visit: Visit) -> Page:
-    """An import of one object, or of all; the page shows how far it is."""
+    """An import of one object, of one project, or of all; one that does the same already is joined. The page shows how far it is."""
     kind = visit.one("object")
-    run = request(visit.world, visit.person, objects=(kind,) if kind else (), full=visit.one("full") == "yes")
-    return Page.to(visit.address("imports", "runs", run.id))
+    before = {run.id for run in recent(visit.world) if run.state == "running"}
+    full, project = visit.one("full") == "yes", visit.one("project")
+    run = request(visit.world, visit.person, objects=(kind,) if kind else (), project_id=project, full=full)
+    return Page.to(visit.address("imports", "runs", run.id, joined="yes" if run.id in before else ""))
 
 
 def show_run(visit: Visit) -> Page:
     run = visit.world.state.get_run(visit.id)
-    if run is None or run.kind != "import" or not visit.roles & {Role.APPROVER, Role.ADMIN}:
+    if run is None or run.kind not in {"import", LINKING} or not _may_see(visit, run):
         raise ConnectorError(Code.NOT_FOUND, f"There is no import {visit.id!r}, or you may not see it.")
-    return Page(html=imports.run(visit.frame("imports"), visit.formats, run, here=visit.address("imports", "runs", run.id)))
+    project = dict(_projects(visit)).get(run.project_id, run.project_id)
+    html = import_runs.page(
+        visit.frame("imports"),
+        visit.formats,
+        run,
+        refused=_refused(visit, run) if run.counts.get("refused") else [],
+        project=project,
+        joined="joined" in visit.query,
+    )
+    return Page(html=html)
+
+
+def _may_see(visit: Visit, run: Run) -> bool:
+    return bool(visit.roles & {Role.APPROVER, Role.ADMIN}) and visit.person.may_see(run.project_id)
+
+
+def _refused(visit: Visit, run: Run) -> list[Item]:
+    """The first that stand refused of what the run reads; of suggestions, those that it could not link."""
+    if run.kind == LINKING:
+        passed = json.loads(run.position.get("passed") or "[]")[:_SHOWN]
+        return [item for item in visit.world.state.get_many(passed).values() if visit.person.may_see(item.project_id)]
+    pages = (staging.listing(visit.world, visit.person, state=State.INVALID, object_name=name) for name in run.objects)
+    found = (item for page in pages for item in page.rows if run.project_id in {"", item.project_id})
+    return list(islice(found, _SHOWN))
 
 
 ROUTES: Final = (

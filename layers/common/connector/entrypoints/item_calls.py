@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import Item, State
+from connector.core.item import DIFFERS, Item, State
 from connector.core.people import Person
 from connector.engine import preview as previews
 from connector.engine import submit
@@ -73,16 +73,18 @@ def history(call: Call[None]) -> Reply:
 
 
 _SHELVES: Final = {
-    State.SYNCED: ("synced:not-written-back", "synced"),
+    State.SYNCED: ("synced:not-written-back", DIFFERS, "synced"),
     State.RETRIEVED: ("retrieved:mark-left", "retrieved"),
 }
 
 
 def list_items(call: Call[ItemsQuery]) -> Reply:
     query = call.given
+    if query.differs and query.state is not State.SYNCED:
+        raise ConnectorError(Code.MALFORMED, "differs asks for synced items that differ; it goes with state=synced.")
     if query.waits_for and query.state is not State.BLOCKED:
         raise ConnectorError(Code.MALFORMED, "waits_for names the item that blocked ones wait for; it goes with state=blocked.")
-    shelves = _SHELVES.get(query.state, (query.state.value,))
+    shelves = (DIFFERS,) if query.differs else _SHELVES.get(query.state, (query.state.value,))
 
     def fits(item: Item) -> bool:
         return query.project in ("", item.project_id) and query.waits_for in ("", item.waits_for)

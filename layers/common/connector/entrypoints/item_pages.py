@@ -19,7 +19,10 @@ from connector.engine.choices import rechoose
 from connector.engine.decide import Decided, Decision, decide, retry
 from connector.engine.needs import as_of_now
 from connector.engine.queue import waiting
+from connector.engine.reset import JOBS
+from connector.engine.resolve import offered
 from connector.engine.submit import Sent
+from connector.engine.unusual import look
 from connector.engine.world import Source
 from connector.entrypoints.approve_pages import after, reason_of
 from connector.entrypoints.problems import status_of
@@ -27,7 +30,7 @@ from connector.entrypoints.views import HistoryAnswer
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.ports import Json
 from connector.presentation import app_item as pages
-from connector.presentation import item_page
+from connector.presentation import drift, item_page
 from connector.presentation.app_item import Action, Around, Place, Refusal
 
 _NEEDS: Final = TypeAdapter(dict[str, str])
@@ -40,16 +43,49 @@ def show(visit: Visit) -> Page:
 
 
 def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    item, history = submit.with_history(visit.world, item)
     stands = _standing(visit, item)
-    history = visit.world.state.history(item.id)
     preview = _preview(visit, item, item.fingerprint)
     preview = as_of_now(visit.world, item, preview) if item.state is State.WAITING else preview
     shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
-    around = Around(action=action_of(visit, item), place=place, after=after(visit), refusal=refusal)
+    waits = item.state is State.WAITING
+    around = Around(
+        action=action_of(visit, item),
+        place=place,
+        after=after(visit),
+        refusal=refusal,
+        unusual=look(visit.world, item, preview, visit.person.login, config=visit.config, history=history) if waits else (),
+        drift=_drift(visit, item, refusal),
+    )
     html = pages.item(frame, shown, item, around, visit.formats)
     return Page(html=html, status=status)
+
+
+def refused_page(visit: Visit, item: Item, refusal: Refusal) -> Page:
+    """The item as it is, and why what was pressed did not happen."""
+    return _page(visit, item, refusal, status=_status(refusal.violations[0]))
+
+
+def _drift(visit: Visit, item: Item, refusal: Refusal | None) -> drift.Shown | None:
+    """What differs of a synced record, for whoever has a part in what goes to accounting; the way to the reset of a linked job."""
+    job = item.object == JOBS and Role.ADMIN in visit.roles and item.state in _LINKED
+    reset = visit.address("jobs", item.procore_id, "reset") if job else ""
+    if item.state is not State.SYNCED or not visit.roles:
+        return drift.Shown(reset=reset, look=False) if reset else None
+    finding, offers = offered(visit.world, item)
+    who = ", ".join(right.login for right in visit.config.approvers_for(item)) or "an approver"
+    decides = visit.config.may_approve(visit.person, item) and _not_own(visit, item)
+    return drift.shown(
+        item,
+        finding,
+        offers,
+        visit.formats,
+        why_not="" if decides else f"This is decided by {who}.",
+        note=refusal.reason if refusal else "",
+        reset=reset,
+    )
 
 
 def _standing(visit: Visit, item: Item) -> Standing:
@@ -66,7 +102,7 @@ def _place(visit: Visit, item: Item, stands: Standing) -> Place:
     """Where the item is among those this person may decide, if it is."""
     if stands not in DECIDABLE or visit.frame().panel:
         return Place()
-    queue = waiting(visit.world, visit.config, visit.person, Wanted())
+    queue = waiting(visit.world, visit.config, visit.person, Wanted(), visit.board)
     number, before, behind = neighbours(queue.rows, item.id)
     link = {name: visit.address("items", key) if key else "" for name, key in (("before", before), ("behind", behind))}
     return Place(number=number, mine=queue.mine, **link)
@@ -80,6 +116,8 @@ def action_of(visit: Visit, item: Item) -> Action:
         return Action(kind="retry", words="It goes again under its approval. What an earlier try left in Intacct is found first.")
     if item.state in SENDABLE and not item.may_be_there and Role.SENDER in visit.roles and _is_exported(visit, item):
         return Action(kind="send", words="When it is right in Procore, send it again.")
+    if item.drift is not None:
+        return Action(words=f"It differs from what was exported. {drift.said(item)}")
     return Action(words=_WORDS.get(item.state, ""))
 
 
@@ -103,6 +141,7 @@ def _is_exported(visit: Visit, item: Item) -> bool:
     return item.object in visit.world.rooms and visit.world.rooms[item.object].export is not None and bool(item.procore_id)
 
 
+_LINKED: Final = frozenset({State.SYNCED, State.LINKED, State.IMPORTED})
 _WORDS: Final = {
     State.APPROVED: "It goes to Intacct now.",
     State.EXPORTING: "It is on its way to Intacct.",
@@ -141,7 +180,7 @@ def _needs(visit: Visit) -> Mapping[str, str]:
 
 def _onward(visit: Visit, item: Item) -> str:
     """To the one behind it, else to the first, else to the list. Read anew: what goes first was decided along."""
-    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted()).rows]
+    ids = [(row.item.since, row.item.id) for row in waiting(visit.world, visit.config, visit.person, Wanted(), visit.board).rows]
     onward = next((key for since, key in ids if (since, key) > (item.since, item.id)), ids[0][1] if ids else "")
     return visit.address("items", onward, after=item.id) if onward else visit.address("approve", after=item.id)
 

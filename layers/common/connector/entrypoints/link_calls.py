@@ -8,7 +8,8 @@ from typing import Final
 from connector.engine import unlink
 from connector.entrypoints.bodies import LinkBody
 from connector.entrypoints.calls import Call, Reply, Route
-from connector.entrypoints.views import HoldView, Reason, UnlinkedAnswer, ViolationsAnswer
+from connector.entrypoints.link_views import HoldView, UnlinkedAnswer
+from connector.entrypoints.views import Reason, ViolationsAnswer
 
 
 def show_unlink(call: Call[LinkBody]) -> Reply:

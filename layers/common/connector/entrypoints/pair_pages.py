@@ -1,36 +1,50 @@
-"""Which record is which: the cross-references, searched from either side."""
+"""Which record is which: the links, searched from either side, and the way to each record in its own system."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
+from connector.core.links import Standing, Wanted
 from connector.core.people import Role
+from connector.engine import adopt, elsewhere, linked
 from connector.entrypoints.visits import Page, Route, Visit
-from connector.ports import CrossReference
 from connector.presentation import pairs
 
-MOST: Final = 100
 FIRST: Final = "vendors"
 
 
 def show(visit: Visit) -> Page:
+    accounting_only(visit)
+    names = linked.names(visit.world)
+    wanted = _wanted(visit, names)
+    found, more = linked.listing(visit.world, visit.person, wanted)
+    may_adopt = bool(adopt.adoptable(visit.world, visit.person))
+    return Page(html=pairs.page(visit.frame("links"), visit.formats, found, wanted, objects=names, more=more, may_adopt=may_adopt))
+
+
+def _wanted(visit: Visit, names: list[str]) -> Wanted:
+    """What cannot be read filters nothing: an address may have been typed."""
+    query = visit.query
+    kind, state, by = query.get("object", ""), query.get("state", ""), query.get("by", "")
+    return Wanted(
+        object="" if kind == pairs.EVERYTHING else kind if kind in names else FIRST,
+        text=query.get("text", "").strip(),
+        state=Standing(state) if state in {*Standing} else None,
+        by=by if by in {"hand", "rule"} else "",
+    )
+
+
+def open_in_intacct(visit: Visit) -> Page:
+    """Leads to Intacct's own page of a linked record; where that is only Intacct knows, so it is asked now."""
+    accounting_only(visit)
+    return Page.to(elsewhere.in_intacct(visit.world, visit.person, visit.query.get("object", ""), visit.query.get("id", "")))
+
+
+def accounting_only(visit: Visit) -> None:
+    """Raises ConnectorError(NOT_ALLOWED)."""
     if not visit.roles & {Role.APPROVER, Role.ADMIN}:
         raise ConnectorError(Code.NOT_ALLOWED, "This page is for approvers and administrators.")
-    rooms = visit.world.rooms
-    kind = visit.query.get("object", "")
-    kind = kind if kind in rooms else FIRST
-    text = visit.query.get("text", "").strip().casefold()
-    held = visit.world.cross_references.of_object(kind)
-    found = (pair for pair in held if visit.person.may_see(pair.project_id) and _fits(pair, text))
-    rows = list(islice(found, MOST + 1))
-    html = pairs.page(visit.frame("links"), visit.formats, rows[:MOST], kind=kind, text=text, objects=sorted(rooms), more=len(rows) > MOST)
-    return Page(html=html)
 
 
-def _fits(pair: CrossReference, text: str) -> bool:
-    return text in f"{pair.label} {pair.procore_id} {pair.intacct_id} {pair.intacct_key}".casefold()
-
-
-ROUTES: Final = (Route("GET", "/app/links", show),)
+ROUTES: Final = (Route("GET", "/app/links", show), Route("GET", "/app/links/intacct", open_in_intacct))

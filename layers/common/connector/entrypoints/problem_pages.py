@@ -18,7 +18,7 @@ STAGED: Final = "staged:"
 
 
 def show(visit: Visit) -> Page:
-    items = stuck(visit.world, visit.config, visit.person)
+    items = stuck(visit.world, visit.config, visit.person, visit.board)
     whose, kind = visit.query.get("whose", ""), visit.query.get("object", "")
     shown = [item for item in items if (whose != "mine" or item.sent_by == visit.person.login) and kind in ("", item.object)]
     may_retry = bool(visit.roles & {Role.APPROVER, Role.ADMIN})

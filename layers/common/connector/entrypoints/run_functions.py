@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.engine import reconcile_runs
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
+from connector.engine.drift_watch import OVERRUN, watch
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import poll
 from connector.engine.import_runs import give_up
 from connector.engine.outbox import deliver_left
+from connector.engine.queue import count_shelves
 from connector.engine.schedule import due
 from connector.engine.sweep import sweep as swept
 from connector.engine.world import World
@@ -45,7 +49,12 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    for cause, look in (("mails nobody sent", deliver_left), ("digests", send_due), ("webhooks told nobody", look_now_and_then)):
+    for cause, look in (
+        ("mails nobody sent", deliver_left),
+        ("digests", send_due),
+        ("webhooks told nobody", look_now_and_then),
+        ("on the pages' tabs", count_shelves),
+    ):
         try:
             found[cause] = look(world)
         except ConnectorError as problem:
@@ -54,14 +63,31 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
 
 
 def _scheduled_import(_event: Event, _context: LambdaContext) -> dict[str, Any]:
-    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run."""
+    """Called every hour; looks whether anything changed in the objects whose turn it is, and imports those in one run. Once a night every
+    linked job is read in both systems."""
     world = bootstrap.world()
     about(company=world.company)
     objects = due(world)
     run = poll(world, objects) if objects else None
-    return {"run": run.id if run else ""}
+    reading = reconcile_runs.request(world, None) if reconcile_runs.due(world) else None
+    return {"run": run.id if run else "", "reconciliation": reading.id if reading else ""}
+
+
+def _watch_drift(_event: Event, context: LambdaContext) -> dict[str, Any]:
+    """Called every hour; goes on where the last one ended."""
+    world = bootstrap.world()
+    about(company=world.company)
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    try:
+        found = watch(world, world.clock.now() + left - OVERRUN)
+    except ConnectorError as problem:
+        said(problem)  # a system is away: the next hour goes on
+        return {}
+    count("DriftFound", found.get("differ", 0))
+    return dict(found)
 
 
 finish_run = guarded(_finish)
 sweep = guarded(_sweep)
 scheduled_import = guarded(_scheduled_import)
+watch_drift = guarded(_watch_drift)

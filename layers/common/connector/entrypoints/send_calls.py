@@ -13,7 +13,8 @@ from connector.entrypoints.bodies import Paged, ReadyQuery, RecordBody, SendsBod
 from connector.entrypoints.calls import Call, Reply, Route
 from connector.entrypoints.decision_calls import run_of
 from connector.entrypoints.item_calls import source_of
-from connector.entrypoints.views import ReadyAnswer, ReadyView, ResultsAnswer, RunAnswer, RunView
+from connector.entrypoints.run_views import RunAnswer, RunView
+from connector.entrypoints.views import ReadyAnswer, ReadyView, ResultsAnswer
 
 
 def send_all(call: Call[SendsBody]) -> Reply:

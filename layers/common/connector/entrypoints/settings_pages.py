@@ -1,96 +1,179 @@
-"""Settings, for administrators: who may approve what, and whether both systems are set up."""
+"""Settings, for administrators: a section a page, each saved by itself, after a look at what would change."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from connector.core.configuration import Configuration
-from connector.core.money import typed
-from connector.core.people import ApprovalRight
+from connector.core.connection import Checked
+from connector.core.deciders import deciders
+from connector.core.errors import Code, ConnectorError, Violation
 from connector.engine.connection import check
-from connector.entrypoints.admin_calls import administrators_only, show_settings, write_settings
-from connector.entrypoints.bodies import SettingsBody
-from connector.entrypoints.calls import Call
-from connector.entrypoints.views import SettingsAnswer, ViolationsAnswer
+from connector.engine.settings_change import changes, held, refusals, save, stays
+from connector.entrypoints import settings_form as forms
+from connector.entrypoints.admin_calls import administrators_only
+from connector.entrypoints.boundary import logger
+from connector.entrypoints.problems import status_of
+from connector.entrypoints.settings_form import Typed
 from connector.entrypoints.visits import Page, Route, Visit
+from connector.ports import Contention
 from connector.presentation import settings as pages
+from connector.presentation.setting_words import BY_NAME, Section
+from connector.presentation.settings import Look
+from connector.presentation.settings_rights import Right, amount_of
 
-MOST_RIGHTS: Final = 200
+LAST_CHECK: Final = "settings/last-check.json"
+
+
+def show_first(visit: Visit) -> Page:
+    """The list of sections; beside it, where there is room, the connection."""
+    return _shown(visit, BY_NAME["connection"], first=True)
 
 
 def show(visit: Visit) -> Page:
-    return _page(visit, visit.config.approvers)
+    return _shown(visit, _section(visit))
 
 
-def _page(visit: Visit, rights: tuple[ApprovalRight, ...], said: tuple[str, ...] = (), status: HTTPStatus = HTTPStatus.OK) -> Page:
+def _section(visit: Visit) -> Section:
+    if visit.id not in BY_NAME:
+        raise ConnectorError(Code.NOT_FOUND, f"There is no section {visit.id!r} of the settings.")
+    return BY_NAME[visit.id]
+
+
+def _shown(visit: Visit, section: Section, *, first: bool = False) -> Page:
     administrators_only(visit.world, visit.person)
-    held = _held(visit)
-    exported = sorted(name for name, room in visit.world.rooms.items() if room.export)
-    html = pages.page(
-        visit.frame("settings"), held.settings, rights, version=held.version, objects=exported, said=said, saved="saved" in visit.query
-    )
+    projects = _projects(visit, section)
+    typed = forms.shown(visit.config, section, projects)
+    note = "Saved. It holds from now on." if "saved" in visit.query else ""
+    return _page(visit, section, typed, projects, Look(first=first, note=note))
+
+
+def _projects(visit: Visit, section: Section) -> dict[str, str]:
+    """Job numbers of linked projects by Procore id; only where they are needed."""
+    if section.name != "approvers":
+        return {}
+    return {pair.procore_id: pair.intacct_id for pair in visit.world.cross_references.of_object("projects")}
+
+
+def _page(visit: Visit, section: Section, typed: Typed, projects: dict[str, str], look: Look, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    config, world = visit.config, visit.world
+    kept = world.payloads.get(LAST_CHECK)
+    checked = Checked.model_validate_json(kept) if kept else None
+    view = pages.View(visit.frame("settings"), visit.formats, section, look, checked=checked, nobody=not config.approvers)
+    match section.name:
+        case "connection":
+            html = pages.connection(view)
+        case "approvers":
+            table = pages.Table(rights=typed.rights or (), jobs=tuple(sorted(projects.values())), objects=tuple(_exported(visit)))
+            html = pages.approvers(view, typed.texts, table, _asked(visit, projects), forms.version(config, section))
+        case "schedules":
+            html = pages.schedules(view, {name: config.schedules.get(name) for name, room in world.rooms.items() if room.imports})
+        case "history":
+            html = pages.history(view, world.state.configuration_history())
+        case "mapping":
+            rooms = dict(world.rooms.items())
+            shown = visit.query.get("object", "")
+            room = rooms[shown if shown in rooms else "commitments"]
+            held_back = {each.path: each for each in stays(world, config)}
+            html = pages.mapping(view, typed.texts, held_back, room, objects=list(rooms), version=forms.version(config, section))
+        case _:
+            html = pages.fields(view, typed.texts, forms.version(config, section))
     return Page(html=html, status=status)
 
 
-def _held(visit: Visit) -> SettingsAnswer:
-    answer = show_settings(Call(world=visit.world, person=visit.person, id="", given=None)).body
-    assert isinstance(answer, SettingsAnswer)  # noqa: S101 -- the route's own model
-    return answer
+def _exported(visit: Visit) -> list[str]:
+    return sorted(name for name, room in visit.world.rooms.items() if room.export)
 
 
-def save_approvers(visit: Visit) -> Page:
-    """The rows as they stand in the form, instead of those before; a row without a name is none. All other settings stay."""
+def _asked(visit: Visit, projects: dict[str, str]) -> pages.Asked:
+    """Who would decide an object of an amount on a project."""
+    query = visit.query
+    name, amount, project = query.get("object", ""), query.get("amount", ""), query.get("project", "")
+    value = amount_of(amount)
+    if name not in visit.world.rooms or value is None:
+        return pages.Asked(object=name, amount=amount, project=project, wrong=bool(amount) and value is None)
+    ids = {words.casefold(): key for key, words in projects.items()}
+    found = deciders(visit.config, name, ids.get(project.casefold(), project), value)
+    return pages.Asked(object=name, amount=amount, project=project, found=found)
+
+
+def change(visit: Visit) -> Page:
+    """First what would change is shown, then it is saved; whatever keeps it from being saved is said, and nothing typed is lost."""
     administrators_only(visit.world, visit.person)
-    rights, wrong = _rights(visit)
-    if wrong:
-        return _page(visit, rights, tuple(wrong), HTTPStatus.UNPROCESSABLE_ENTITY)
-    settings = _held(visit).settings.model_copy(update={"approvers": rights})
-    body = SettingsBody(version=visit.one("version")[:64], settings=Configuration.model_validate(settings.model_dump()))
-    reply = write_settings(Call(world=visit.world, person=visit.person, id="", given=body))
-    if isinstance(reply.body, ViolationsAnswer):
-        return _page(visit, rights, tuple(f"{each.message} {each.remedy}" for each in reply.body.violations), reply.status)
-    return Page.to(visit.address("settings", saved="yes"))
-
-
-def _rights(visit: Visit) -> tuple[tuple[ApprovalRight, ...], list[str]]:
-    rights, wrong = [], []
-    columns = [visit.given.get(name, ()) for name in ("login", "objects", "projects", "up_to")]
-    for login, objects, projects, up_to in list(zip(*columns, strict=False))[:MOST_RIGHTS]:
-        if not login.strip():
-            continue
-        limit = _limit(up_to)
-        if up_to.strip() and limit is None:
-            wrong.append(f"{login.strip()}: {up_to.strip()[:40]!r} is no amount.")
-        unknown = [name for name in _listed(objects) if name not in visit.world.rooms]
-        wrong += [f"{login.strip()}: there is no object {name[:40]!r}." for name in unknown]
-        rights.append(
-            ApprovalRight(login=login.strip(), objects=frozenset(_listed(objects)), projects=frozenset(_listed(projects)), up_to=limit)
-        )
-    return tuple(rights), wrong
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _limit(text: str) -> Decimal | None:
+    section = _section(visit)
+    before, projects = held(visit.world), _projects(visit, section)
+    typed = forms.typed(visit, section, before.config, projects)
+    if visit.one("version") != forms.version(before.config, section):
+        return _overtaken(visit, section, typed, projects)
+    after, wrong = forms.read(typed, before.config, projects)
     try:
-        value = typed(text)
-    except ValueError:
-        return None
-    return value if value >= 0 else None
+        wrong = wrong or [*refusals(visit.world, before.config, after)]
+    except ConnectorError as problem:
+        return _page(visit, section, typed, projects, Look(wrong=(problem.violation(),)), status_of(problem))
+    if wrong:
+        return _page(visit, section, typed, projects, Look(wrong=tuple(wrong)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    changed = changes(visit.world, before.config, after)
+    if changed and visit.one("sure") != "yes":
+        view = pages.View(visit.frame("settings"), visit.formats, section, Look())
+        return Page(html=pages.review(view, changed, {name: values for name, values in visit.given.items() if name != "form"}))
+    try:
+        save(visit.world, visit.person, before, after)
+    except Contention:
+        return _overtaken(visit, section, typed, projects)
+    logger.info("settings changed", extra={"by": visit.person.login, "section": section.name})
+    return Page.to(visit.address("settings", section.name, saved="yes" if changed else ""))
+
+
+def _overtaken(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]) -> Page:
+    """Somebody else has changed the section since it was opened."""
+    last = visit.world.state.configuration_history()[-1:]
+    by = f"{last[0].who} changed the settings {visit.formats.moment(last[0].at)}" if last else "The settings changed"
+    said = f"{by}, after you had opened this page. Yours was not taken; what you typed stands below. Compare it, then save again."
+    fresh = Visit(
+        asked=visit.asked,
+        world=visit.world,
+        session=visit.session,
+        config=visit.world.config(),
+        form_token=visit.form_token,
+        board=visit.board,
+        given=visit.given,
+    )
+    changed = tuple(sorted(last[0].detail.items())) if last else ()
+    violation = Violation(code=Code.STALE_APPROVAL, field="", message=said)
+    return _page(fresh, section, typed, projects, Look(wrong=(violation,), meanwhile=changed), HTTPStatus.CONFLICT)
+
+
+def take_over(visit: Visit) -> Page:
+    """The people with Procore's accounting-approver flag, in the table; nothing is saved yet."""
+    administrators_only(visit.world, visit.person)
+    section, projects = BY_NAME["approvers"], _projects(visit, BY_NAME["approvers"])
+    typed = forms.shown(visit.config, section, projects)
+    named = {right.login for right in typed.rights or ()}
+    found = [login for login in _flagged(visit) if login not in named]
+    rights = (*(typed.rights or ()), *(Right(login=login) for login in found))
+    more = f"{len(found)} more {'person' if len(found) == 1 else 'people'} with Procore's accounting-approver flag"
+    note = f"In the table: {more}. Nothing is saved yet." if found else "Nobody else has Procore's accounting-approver flag."
+    return _page(visit, section, Typed(texts=typed.texts, rights=rights), projects, Look(note=note))
+
+
+def _flagged(visit: Visit) -> Sequence[str]:
+    users = (row for page in visit.world.procore.pages(f"/rest/v1.0/companies/{visit.world.company}/users") for row in page)
+    flagged = (user for user in users if user.get("erp_integrated_accountant") and user.get("is_active") is not False)
+    return [str(user["email_address"]) for user in flagged if user.get("email_address")]
 
 
 def check_connection(visit: Visit) -> Page:
-    """Asks both systems, step by step; writes to neither."""
+    """Asks both systems, step by step; writes to neither. What was found is kept for whoever looks next."""
     administrators_only(visit.world, visit.person)
-    return Page(html=pages.checked(visit.frame("settings"), visit.formats, check(visit.world)))
+    visit.world.payloads.put(LAST_CHECK, check(visit.world).model_dump_json())
+    return Page.to(visit.address("settings", "connection"))
 
 
 ROUTES: Final = (
-    Route("GET", "/app/settings", show),
-    Route("POST", "/app/settings/approvers", save_approvers),
+    Route("GET", "/app/settings", show_first),
+    Route("GET", "/app/settings/{id}", show),
     Route("POST", "/app/settings/check", check_connection),
+    Route("POST", "/app/settings/flagged", take_over),
+    Route("POST", "/app/settings/{id}", change),
 )

@@ -166,9 +166,10 @@ def _forget_start() -> str:
 
 
 def _ours(asked: Asked, address: str) -> str:
-    """The address, if it is one of our pages; else the first of them."""
-    inside = address.startswith(f"{asked.base}/") and address.isprintable() and "\\" not in address and " " not in address
-    return address if inside else f"{asked.base}/approve"
+    """The address, if it is one of our pages or a mailed link; else the first of our pages."""
+    inside = address.startswith((f"{asked.base}/", f"{asked.base.removesuffix('/app')}/link/"))
+    plain = address.isprintable() and "\\" not in address and " " not in address
+    return address if inside and plain else f"{asked.base}/approve"
 
 
 def _zone(name: str) -> str:

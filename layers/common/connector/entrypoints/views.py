@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -15,20 +13,23 @@ from connector.core.connection import Checked, CheckStep
 from connector.core.errors import Violation
 from connector.core.item import HistoryEntry, Item, Problem, State, first_break
 from connector.core.notices import How, MailKind, Preferences
-from connector.engine.adopt import Compared, Suggested
 from connector.engine.decide import Decided
-from connector.engine.marks import Standing
 from connector.engine.ready import Ready
 from connector.engine.sends import Became
 from connector.engine.totals import Totals
-from connector.engine.unlink import Hold
 from connector.engine.world import World
 from connector.entrypoints.problems import public
-from connector.ports import CrossReference, Page, Run
+from connector.ports import Page
 
 
 class View(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def like(cls, source: object, **others: Any) -> Self:
+        """With what ``source`` has under the names of our fields, ``others`` aside."""
+        same = {name: getattr(source, name) for name in cls.model_fields if name not in others}
+        return cls(**same, **others)
 
 
 class Reason(View):
@@ -111,19 +112,21 @@ class ItemView(View):
     reason: str
     intacct_id: str
     written_back: bool
+    differs: bool
+    """Whether a look found one of the two systems to hold something else than was exported."""
     staged: dict[str, str]
 
     @classmethod
     def of(cls, item: Item, awaited: Awaited | None = None) -> Self:
-        same = {name: getattr(item, name) for name in cls.model_fields if name not in {"amount", "approvals", "awaited", "problems"}}
-        return cls(
-            **same,
+        return cls.like(
+            item,
             amount=str(item.amount),
             approvals=tuple(
                 Approved(by=approval.by, by_name=approval.by_name, at=approval.at, via=approval.via) for approval in item.approvals
             ),
             problems=Reason.of_kept(item.problems),
             awaited=awaited,
+            differs=item.drift is not None,
         )
 
     @classmethod
@@ -244,7 +247,7 @@ class HistoryAnswer(View):
     @classmethod
     def of(cls, item: Item, entries: Sequence[HistoryEntry]) -> Self:
         broken = first_break(entries, head=item.history_head, count=item.history_count)
-        steps = tuple(Step(**{name: getattr(entry, name) for name in Step.model_fields}) for entry in entries)
+        steps = tuple(map(Step.like, entries))
         return cls(item=item.id, verified=broken is None, first_break=broken, entries=steps)
 
 
@@ -275,96 +278,6 @@ class DecidedAnswer(View):
     @classmethod
     def of(cls, results: Sequence[Decided]) -> Self:
         return cls(results=tuple(DecidedView.of(result) for result in results))
-
-
-class SuggestedView(View):
-    object: str
-    project_id: str
-    procore_id: str
-    intacct_id: str
-    number: str
-    title: str
-    party: str
-
-    @classmethod
-    def of(cls, found: Suggested) -> Self:
-        return cls(
-            object=found.object,
-            project_id=found.project_id,
-            procore_id=found.procore_id,
-            intacct_id=found.intacct_id,
-            number=found.number,
-            title=found.title,
-            party=found.party,
-        )
-
-
-class SuggestionsAnswer(View):
-    suggestions: tuple[SuggestedView, ...]
-
-
-class DifferenceView(View):
-    field: str
-    label: str
-    procore: str
-    intacct: str
-
-
-class ComparedView(View):
-    """``difference`` is what Procore's lines add up to less what Intacct's do. ``problems`` keep the pair from being linked."""
-
-    procore_id: str
-    intacct_id: str
-    item: str
-    number: str
-    title: str
-    linked: bool
-    procore_total: str
-    intacct_total: str
-    difference: str
-    differences: tuple[DifferenceView, ...]
-    fingerprint: str
-    problems: tuple[Reason, ...]
-
-    @classmethod
-    def of(cls, pair: Compared) -> Self:
-        return cls(
-            procore_id=pair.procore_id,
-            intacct_id=pair.intacct_id,
-            item=pair.item,
-            number=pair.number,
-            title=pair.title,
-            linked=pair.linked,
-            procore_total=str(pair.procore_total),
-            intacct_total=str(pair.intacct_total),
-            difference=str(pair.procore_total - pair.intacct_total),
-            differences=tuple(
-                DifferenceView(field=each.field, label=each.label, procore=each.ours, intacct=each.theirs) for each in pair.differences
-            ),
-            fingerprint=pair.fingerprint,
-            problems=tuple(map(Reason.of, pair.violations)),
-        )
-
-
-class AdoptionsAnswer(View):
-    pairs: tuple[ComparedView, ...]
-
-
-class PlaceView(View):
-    """Where an import stands: the object and the leg of it that are read, behind which RECORDNO, and how many jobs are to do."""
-
-    object: str
-    leg: str
-    behind: str
-    jobs_left: int
-
-    @classmethod
-    def of(cls, run: Run) -> Self | None:
-        at = run.position
-        if not at.get("object") or run.ended_at is not None:
-            return None
-        jobs = json.loads(at["jobs"]) if at.get("jobs") else ()
-        return cls(object=at["object"], leg=at.get("leg", ""), behind=at.get("after", ""), jobs_left=len(jobs))
 
 
 class Group(View):
@@ -403,79 +316,17 @@ class TotalsAnswer(View):
 
     @classmethod
     def of(cls, totals: Totals) -> Self:
-        names = [name for name in Group.model_fields if name != "amount"]
         return cls(
             selection=totals.selection,
             count=len(totals.selected),
             amount=str(totals.amount),
-            groups=tuple(Group(**{name: getattr(each, name) for name in names}, amount=str(each.amount)) for each in totals.groups),
+            groups=tuple(Group.like(each, amount=str(each.amount)) for each in totals.groups),
             selected=tuple(Selected(item=item, fingerprint=shown) for item, shown in totals.selected.items()),
             second=totals.second,
             along=tuple(map(Need.model_validate, totals.along)),
             excepted=tuple(Excepted(item=item, violation=Reason.of(why)) for item, why in totals.excepted.items()),
             more=totals.more,
         )
-
-
-class RunView(View):
-    """A run and how far it is. ``items`` counts what it carries; ``counts`` of an import are rows ``read``, records ``staged``,
-    ``written``, ``linked``, ``unchanged``, ``refreshed``, ``left_out``, ``refused`` and ``gone``; ``place`` is null for what has ended.
-    ``problems`` are for approvers and administrators."""
-
-    id: str
-    kind: str
-    state: str
-    started_at: datetime
-    started_by: str
-    ended_at: datetime | None
-    objects: tuple[str, ...]
-    project_id: str
-    full: bool
-    record: str
-    items: int
-    counts: dict[str, int]
-    place: PlaceView | None
-    problems: tuple[str, ...]
-
-    @classmethod
-    def of(cls, run: Run, *, with_problems: bool) -> Self:
-        same = {name: getattr(run, name) for name in cls.model_fields if name not in {"items", "place", "problems"}}
-        return cls(**same, items=sum(map(len, run.waves)), place=PlaceView.of(run), problems=run.problems if with_problems else ())
-
-
-class RunAnswer(View):
-    run: RunView
-
-
-class RunsAnswer(View):
-    """Newest first."""
-
-    runs: tuple[RunView, ...]
-
-
-class StandingView(View):
-    """How far one leg of an import has come: rows were read up to ``read``, and up to ``heard`` nothing else has changed. Both are null
-    where nothing was read yet."""
-
-    leg: str
-    read: datetime | None
-    heard: datetime | None
-
-    @classmethod
-    def of(cls, standing: Standing) -> Self:
-        mark = standing.mark
-        return cls(leg=standing.leg, read=mark.read if mark else None, heard=mark.heard if mark else None)
-
-
-class StandingAnswer(View):
-    watermark: StandingView
-
-
-class StandingsAnswer(View):
-    """``schedules`` say how often each object is imported by the clock: as set, or as is usual for its records."""
-
-    watermarks: tuple[StandingView, ...]
-    schedules: dict[str, str]
 
 
 class ResultView(View):
@@ -525,9 +376,8 @@ class ReadyView(View):
 
     @classmethod
     def of(cls, ready: Ready) -> Self:
-        same = {name: getattr(ready, name) for name in cls.model_fields if name not in {"amount", "violations"}}
         amount = "" if ready.amount is None else str(ready.amount)
-        return cls(**same, amount=amount, violations=tuple(map(Reason.of, ready.violations)))
+        return cls.like(ready, amount=amount, violations=tuple(map(Reason.of, ready.violations)))
 
 
 class ReadyAnswer(View):
@@ -567,65 +417,3 @@ class CheckAnswer(View):
     @classmethod
     def of(cls, checked: Checked) -> Self:
         return cls(at=checked.at, holds=checked.holds, steps=checked.steps)
-
-
-class LinkView(View):
-    object: str
-    procore_id: str
-    intacct_key: str
-    intacct_id: str
-    project_id: str
-    label: str
-    linked_by: str
-    linked_at: datetime | None
-    members: tuple[str, ...]
-    gone: str
-    """Why Intacct's record does not count any more; empty while it does."""
-
-    @classmethod
-    def of(cls, pair: CrossReference) -> Self:
-        same = {name: getattr(pair, name) for name in cls.model_fields if name != "members"}
-        return cls(**same, members=tuple(sorted(pair.members)))
-
-
-class LinksAnswer(View):
-    links: tuple[LinkView, ...]
-
-
-class HoldView(View):
-    """A link, and what stands in the way of taking it off. ``proof`` says how Intacct's record is known to be gone or void; empty while
-    it counts. Of the links that stand on it the first hundred are listed; ``children_count`` is how many there are, by object."""
-
-    link: LinkView
-    item: str
-    proof: str
-    violations: tuple[Reason, ...]
-    children: tuple[LinkView, ...]
-    children_count: dict[str, int]
-
-    @classmethod
-    def of(cls, hold: Hold) -> Self:
-        return cls(
-            link=LinkView.of(hold.pair),
-            item=hold.item.id,
-            proof=hold.proof,
-            violations=tuple(map(Reason.of, hold.violations)),
-            children=tuple(map(LinkView.of, hold.children[:100])),
-            children_count=Counter(each.object for each in hold.children),
-        )
-
-
-class UnlinkedAnswer(View):
-    """The item after its link was taken off. ``mark_left`` while our mark may still be on the Procore record; ``problems`` then say why,
-    and the connector goes on trying."""
-
-    item: str
-    state: State
-    reason: str
-    mark_left: bool
-    problems: tuple[Reason, ...]
-
-    @classmethod
-    def of(cls, item: Item) -> Self:
-        problems = Reason.of_kept(item.problems)
-        return cls(item=item.id, state=item.state, reason=item.reason, mark_left=bool(item.mark_left), problems=problems)

@@ -11,8 +11,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -20,9 +20,11 @@ from typing import Final, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from connector import bootstrap
+from connector.core import tally
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Person, Role
+from connector.engine.board import STAGED, STANDING_STILL, WAITING, Board
 from connector.engine.notify import token_hash
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event
@@ -45,6 +47,7 @@ _TABS: Final = (
     ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
     ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
     ("problems", "Problems", frozenset[Role]()),
+    ("jobs", "Jobs", frozenset({Role.SENDER, Role.APPROVER, Role.ADMIN})),
     ("settings", "Settings", frozenset({Role.ADMIN})),
 )
 """Address, words, and who has a use for it; empty is everybody."""
@@ -143,6 +146,7 @@ class Visit:
     session: Session
     config: Configuration
     form_token: str
+    board: Board
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -175,20 +179,30 @@ class Visit:
         return "/".join((self.asked.base, *(quote(part, safe="") for part in path))) + (f"?{asked}" if asked else "")
 
     def frame(self, tab: str = "", *, count: int | None = None) -> Frame:
-        tabs = tuple(
-            Tab(name=name, words=words, address=self.address(name), here=name == tab, count=count if name == tab else None)
-            for name, words, roles in _TABS
-            if not roles or roles & self.roles
-        )
+        tabs = () if self.asked.panel else tuple(self._tabs(tab, count))
         return Frame(
             base=self.asked.base,
             locale=self.asked.locale,
             who=self.person.name,
             role=next((words for role, words in _ROLES if role in self.roles), "reader"),
             form=self.form_token,
-            tabs=() if self.asked.panel else tabs,
+            tabs=tabs,
             panel=self.asked.panel,
+            away=self.formats.recent(self.board.away, self.world.clock.now()) if self.board.away else "",
         )
+
+    def _tabs(self, here: str, count: int | None) -> Iterator[Tab]:
+        for name, words, roles in _TABS:
+            if not roles or roles & self.roles:
+                number = count if name == here and count is not None else self._count(name)
+                yield Tab(name=name, words=words, address=self.address(name), here=name == here, count=number)
+
+    def _count(self, tab: str) -> int | None:
+        """What is kept of it; tabs of which there is nothing to count have none."""
+        if tab == "approve":
+            return tally.decidable(self.config, self.person, self.board.groups(WAITING))
+        kept = {"imports": STAGED, "problems": STANDING_STILL}.get(tab)
+        return tally.seen(self.config, self.person, self.board.groups(kept)) if kept else None
 
 
 type Show = Callable[[Visit], Page]
@@ -203,15 +217,31 @@ class Route:
     does: Show
 
 
+def session_of(asked: Asked) -> Session | None:
+    """That of who asks, if there is one that has not ended."""
+    token = _token(asked)
+    held = bootstrap.sessions().get(key_of("session", token)) if token else None
+    lives = held is not None and held.person.company == asked.world.company and held.expires > asked.world.clock.now()
+    return held if lives else None
+
+
+def _token(asked: Asked) -> str:
+    return asked.header(HEADER) or asked.cookie(COOKIE)
+
+
 def signed_in(asked: Asked) -> Visit:
     """Raises SignedOut; for a POST that no page of this session sent, ConnectorError(NOT_ALLOWED)."""
-    token = asked.header(HEADER) or asked.cookie(COOKIE)
-    session = bootstrap.sessions().get(key_of("session", token)) if token else None
-    if session is None or session.person.company != asked.world.company:
+    token, session = _token(asked), session_of(asked)
+    if session is None:
         raise SignedOut(ended=bool(token))
-    if session.expires <= asked.world.clock.now():
-        raise SignedOut(ended=True)
-    visit = Visit(asked=asked, world=asked.world, session=session, config=asked.world.config(), form_token=form_token_of(token))
+    visit = Visit(
+        asked=asked,
+        world=asked.world,
+        session=session,
+        config=asked.world.config(),
+        form_token=form_token_of(token),
+        board=Board(asked.world),
+    )
     if asked.event["httpMethod"] == "GET":
         return visit
     if not asked.from_our_page():
@@ -219,7 +249,7 @@ def signed_in(asked: Asked) -> Visit:
     given = asked.form()
     if not hmac.compare_digest(given.get(FORM, ("",))[-1].encode(), visit.form_token.encode()):
         raise ConnectorError(Code.NOT_ALLOWED, "This page is of an earlier sign-in; nothing was changed. Load it again.")
-    return Visit(asked=asked, world=visit.world, session=session, config=visit.config, form_token=visit.form_token, given=given)
+    return replace(visit, given=given)
 
 
 def key_of(kind: Literal["session", "ticket"], token: str) -> str:

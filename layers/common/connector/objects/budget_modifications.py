@@ -274,6 +274,7 @@ SYNC: Final = SyncObject(
             find=lambda change, _facts: (Where("MEMO", "equalto", _memos(change)[-1:]),),
             lines=lambda change: (Where("MEMO", "in", _memos(change)),),
         ),
+        correction="budget change",
         summary=_summary,
         givens=(Ask(name="primary", field="PJESTIMATEID", query=_primary),),
         asks=(Ask(name="modifications", field="MEMO", query=_from_modifications),),

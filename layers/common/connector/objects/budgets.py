@@ -292,6 +292,7 @@ SYNC: Final = SyncObject(
             find=lambda budget, _facts: (Where("PJESTIMATEID", "equalto", (budget.estimate_id or "",)),),
             lines=lambda budget: (Where("PJESTIMATEID", "in", _estimate_ids(budget)), Where("WFTYPE", "equalto", ("original",))),
         ),
+        correction="budget change",
         summary=lambda budget: Summary(
             number=budget.estimate_id or "", title=_name(budget), amount=total([line.amount for line in budget.lines])
         ),
@@ -352,5 +353,6 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={"": "/projects/{project}/budgeting"},
     sources=("Sage Intacct: project estimates", "Procore: budgets, budget views, budget view detail rows"),
 )

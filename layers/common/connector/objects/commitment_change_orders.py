@@ -305,6 +305,7 @@ SYNC: Final = SyncObject(
         ),
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
         held=held(_document_id),
+        correction="commitment change order",
         summary=_summary,
         givens=(Ask(name="changes", field="RELATEDDOCLINEKEY", query=_earlier_changes),),
         complete=complete,

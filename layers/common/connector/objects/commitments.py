@@ -274,6 +274,7 @@ SYNC: Final = SyncObject(
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
         attachments=True,
         held=held(_document_id),
+        correction="commitment change order",
         summary=_summary,
         asks=(
             definition_asked(lambda commitment: commitment.definition),
@@ -307,5 +308,9 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={
+        SUBCONTRACT: "/{project}/project/contracts/commitments/work_order_contracts/{id}",
+        PURCHASE_ORDER: "/{project}/project/contracts/commitments/purchase_order_contracts/{id}",
+    },
     sources=("Sage Intacct: purchasing transactions", "Procore: Work Order Contracts, Purchase Order Contracts"),
 )

@@ -296,6 +296,7 @@ SYNC: Final = SyncObject(
             find=lambda order, _facts: (Where("CHANGEREQUESTID", "equalto", (order.request_id or "",)),),
             lines=lambda order: (Where("CHANGEREQUESTID", "equalto", (order.request_id or "",)),),
         ),
+        correction="prime contract change order",
         summary=lambda order: Summary(
             number=order.request_id or "", title=_name(order), party=order.contract.label if order.contract else "", amount=_price(order)
         ),

@@ -197,6 +197,7 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={"": "/{project}/project/prime_contracts/{id}"},
     sources=(
         "Sage Intacct: project contracts, project contract lines",
         "Procore: Prime Contracts, Prime Contract Line Items",

@@ -382,6 +382,7 @@ SYNC: Final = SyncObject(
         write=IntacctWrite(function=CREATE, object=DOCUMENT),
         attachments=True,
         held=held(_document_id),
+        correction="subcontractor invoice",
         summary=_summary,
         givens=(Ask(name="sources", field="RECORDNO", query=_sources_of_orders),),
         complete=complete,
@@ -416,5 +417,9 @@ SYNC: Final = SyncObject(
             ),
         ),
     ),
+    web_pages={
+        SUBCONTRACT: "/{project}/project/commitments/work_order_contracts/{commitments}/requisitions/{id}",
+        PURCHASE_ORDER: "/{project}/project/commitments/purchase_order_contracts/{commitments}/requisitions/{id}",
+    },
     sources=("Sage Intacct: purchasing transactions", "Procore: Requisitions (Subcontractor Invoices), Commitments"),
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,34 +14,46 @@ from connector.core.item import Item, State
 from connector.core.waiting import Queue, Standing, Waiting, Wanted
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
-from connector.presentation.item_page import REASONS, pill
+from connector.presentation.item_page import pill
 from connector.presentation.letters import noun
+from connector.presentation.unusual_words import SHORT
 
 PAGE: Final = 100
-_GROUPS: Final = (("mine", "For you"), ("second", "Second approval"), ("all", "All"))
-_SORTS: Final = ("object", "number", "company", "", "", "", "age", "amount")
+_GROUPS: Final = (("mine", "For you"), ("second", "Second approval"), ("all", "All"), ("decided", "Decided by me (30 days)"))
+_SORTS: Final = ("object", "number", "company", "project", "", "sender", "age", "amount")
 _ENDED: Final = frozenset({State.SYNCED, State.FAILED, State.REJECTED, State.STALE, State.BLOCKED, State.WAITING, State.RETRIEVED})
-_HAS: Final = (("first", "Another record goes first"), ("above", "Above my limit"))
+_HAS: Final = (
+    ("marks", "Anything unusual"),
+    ("over", "A total below zero, over budget"),
+    ("vendor", "A new vendor"),
+    ("first", "Another record goes first"),
+    ("above", "Above my limit"),
+)
 _AGES: Final = (1, 3, 7, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    id: str
+class Line:
     value: str
     address: str
     object: str
     number: str
     company: str
     project: str
+    amount: str
+    cents: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    line: Line
     notes: tuple[str, ...]
-    more_notes: int
+    more_notes: tuple[str, ...]
     sender: str
     age: str
     since: str
     moment: str
-    amount: str
-    cents: int
     decidable: bool
 
 
@@ -86,10 +97,8 @@ def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, fir
         rows=[_row(row, frame, formats, now) for row in shown],
         total=_total(queue.rows, formats, now),
         above=queue.above,
-        groups=[
-            (words, _address(frame, here | {"group": name if name != "mine" else ""}), name == wanted.group, _count(queue, name))
-            for name, words in _GROUPS
-        ],
+        groups=groups_of(frame, here, wanted.group, {"mine": queue.mine, "second": queue.second}),
+        news=news(frame, wanted, now) if not first else "",
         sorts=[
             (name, _address(frame, here | {"sort": name}), wanted.sort == name or (name == "age" and not wanted.sort)) for name in _SORTS
         ],
@@ -110,8 +119,24 @@ def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, fir
     )
 
 
-def _count(queue: Queue, group: str) -> int | None:
-    return {"mine": queue.mine, "second": queue.second}.get(group)
+def groups_of(frame: Frame, here: Mapping[str, str], group: str, counts: Mapping[str, int]) -> list[tuple[str, str, bool, int | None]]:
+    """The lists within: words, address, whether it is this one, how many."""
+    return [
+        (words, _address(frame, {**here, "group": name if name != "mine" else ""}), name == group, counts.get(name))
+        for name, words in _GROUPS
+    ]
+
+
+def news(frame: Frame, wanted: Wanted, opened: datetime, had: int = 0) -> str:
+    """Where to ask what came or changed since the list was opened."""
+    group = wanted.group if wanted.group != "mine" else ""
+    return f"{frame.base}/approve/news?{urlencode({'since': opened.isoformat(), 'group': group, 'had': str(had)})}"
+
+
+def told(frame: Frame, wanted: Wanted, opened: datetime, count: int, had: int) -> str:
+    """The line above the list, and nothing else of the page."""
+    words = f"{count} {'item' if count == 1 else 'items'} came or changed since you opened this." if count else ""
+    return framed("news.html", frame, news=news(frame, wanted, opened, count), words=words, aloud=count != had)
 
 
 def _total(rows: Sequence[Waiting], formats: Formats, now: datetime) -> str:
@@ -120,28 +145,20 @@ def _total(rows: Sequence[Waiting], formats: Formats, now: datetime) -> str:
         return ""
     amount = formats.money(sum((row.item.amount for row in rows), Decimal(0)))
     oldest = age(now - min(row.item.since for row in rows))
-    return f"{_items(len(rows))}, {amount}. Oldest {oldest}."
+    return f"{items_words(len(rows))}, {amount}. Oldest {oldest}."
 
 
 def _row(row: Waiting, frame: Frame, formats: Formats, now: datetime) -> Row:
     item = row.item
     notes = _notes(row)
     return Row(
-        id=item.id,
-        value=value_of(item),
-        address=item_address(frame, item),
-        object=noun(item),
-        number=item.number,
-        company=item.party or item.title,
-        project=item.project_name,
+        line=line_of(item, frame, formats),
         notes=notes[:2],
-        more_notes=max(0, len(notes) - 2),
+        more_notes=notes[2:],
         sender=item.sent_by_name,
         age=age(now - item.since),
         since=item.since.isoformat(),
         moment=formats.moment(item.since),
-        amount=formats.money(item.amount) if item.amount else "none",
-        cents=int(item.amount.scaleb(2)),
         decidable=row.standing in {Standing.YOURS, Standing.YOURS_AND_ANOTHERS},
     )
 
@@ -158,6 +175,7 @@ def _notes(row: Waiting) -> tuple[str, ...]:
             None,
             (
                 said.get(row.standing, ""),
+                *(SHORT[mark] for mark in item.marks),
                 f"{len(item.pending)} go first"
                 if len(item.pending) > 1
                 else f"{object_words(item.pending[0].partition(':')[0], one=True)} goes first"
@@ -169,42 +187,10 @@ def _notes(row: Waiting) -> tuple[str, ...]:
     )
 
 
-def confirm(frame: Frame, formats: Formats, ready: Sequence[Item], left: Sequence[tuple[Item, str]], *, verdict: str) -> str:
-    """``left`` are those that will not be decided, each with the reason."""
-    plain = [item for item in ready if not item.pending] if verdict == "approve" else list(ready)
-    first = [item for item in ready if item.pending] if verdict == "approve" else []
-    amount = formats.money(sum((item.amount for item in plain), Decimal(0)))
-    return framed(
-        "confirm.html",
-        frame,
-        verdict=verdict,
-        ready=[_line(item, frame, formats) for item in plain],
-        first=[_line(item, frame, formats) for item in first],
-        left=[(_line(item, frame, formats), why) for item, why in left],
-        sums=_sums(plain, formats),
-        what=f"{_items(len(plain))}, {amount}",
-        count=len(plain),
-        reasons=REASONS,
-        currency=formats.currency,
-    )
-
-
-def _sums(items: Iterable[Item], formats: Formats) -> list[tuple[str, str, str, str]]:
-    """Object, project, how many, how much; largest first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    sums: dict[tuple[str, str], Decimal] = {}
-    for item in items:
-        key = noun(item), item.project_name
-        counts[key] += 1
-        sums[key] = sums.get(key, Decimal(0)) + item.amount
-    ordered = sorted(sums, key=lambda key: -abs(sums[key]))
-    return [(kind, project, str(counts[kind, project]), formats.money(sums[kind, project])) for kind, project in ordered]
-
-
 def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Violation | None]], *, verb: str, poll: str) -> str:
     """One row for each decision, what was not taken first. ``poll`` is where to look again while anything is on its way."""
     taken = [item for item, why in rows if item is not None and why is None]
-    refused = [(_line(item, frame, formats), why) for item, why in rows if item is not None and why is not None]
+    refused = [(line_of(item, frame, formats), why) for item, why in rows if item is not None and why is not None]
     gone = sum(item is None for item, _ in rows)
     done = [item for item in taken if item.state in _ENDED]
     amount = f", {formats.money(sum((item.amount for item in taken), Decimal(0)))}" if any(item.amount for item in taken) else ""
@@ -217,7 +203,7 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
         said=said,
         refused=refused,
         gone=gone,
-        rows=[(_line(item, frame, formats), pill(item.state)) for item in taken],
+        rows=[(line_of(item, frame, formats), pill(item.state)) for item in taken],
         done=len(done),
         count=len(taken),
         poll=poll if verb != "rejected" and len(done) < len(taken) else "",
@@ -226,20 +212,7 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    value: str
-    address: str
-    object: str
-    number: str
-    company: str
-    project: str
-    amount: str
-    cents: int
-    problem: str = ""
-
-
-def _line(item: Item, frame: Frame, formats: Formats) -> Line:
+def line_of(item: Item, frame: Frame, formats: Formats) -> Line:
     return Line(
         value=value_of(item),
         address=item_address(frame, item),
@@ -270,7 +243,7 @@ def age(waited: timedelta) -> str:
     return "just now"
 
 
-def _items(count: int) -> str:
+def items_words(count: int) -> str:
     return f"{count} {'item' if count == 1 else 'items'}"
 
 

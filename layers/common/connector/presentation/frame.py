@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from connector.presentation.rendering import render
 
-MODULES: Final = ("swap", "signin", "list", "progress", "panel")
+MODULES: Final = ("swap", "signin", "list", "progress", "panel", "copy")
 TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _LINKED: Final = re.compile(r"^import .*;\n|^export (?=function|const|async)", re.MULTILINE)
 
@@ -40,6 +40,8 @@ class Frame:
     form: str = ""
     tabs: tuple[Tab, ...] = ()
     panel: bool = False
+    away: str = ""
+    """Since when Intacct has not answered, in words."""
 
     @property
     def lang(self) -> str:

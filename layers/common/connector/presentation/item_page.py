@@ -115,7 +115,7 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         party=item.party or item.title,
         project=item.project_name,
         sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}" if item.sent_by_name else f"Since {formats.moment(item.since)}",
-        pill=pill(item.state, yours=yours),
+        pill=pill(item.state, yours=yours, differs=item.drift is not None),
         money=formats.money(item.amount) if item.amount else "",
         new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
         effects=tuple(_effect(effect, formats) for effect in preview["effects"]),
@@ -133,8 +133,10 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
     )
 
 
-def pill(state: State, *, yours: bool = True) -> Pill:
-    """``yours`` is whether what waits does so for the reader."""
+def pill(state: State, *, yours: bool = True, differs: bool = False) -> Pill:
+    """``yours`` is whether what waits does so for the reader, ``differs`` whether what is synced does from what was exported."""
+    if state is State.SYNCED and differs:
+        return Pill("differs", "Differs", "warn")
     if state is State.WAITING and not yours:
         return Pill("clock", "Waiting", "wait")
     return Pill(*_WORDS[state])
@@ -198,4 +200,9 @@ def _value(field: Mapping[str, str], formats: Formats) -> str:
 
 
 def _entry(entry: HistoryEntry, formats: Formats) -> tuple[str, str, str, str]:
-    return formats.moment(entry.at), entry.who, entry.what, entry.detail.get("reason") or entry.detail.get("why", "")
+    return (
+        formats.moment(entry.at),
+        entry.who,
+        entry.what,
+        entry.detail.get("reason") or entry.detail.get("note") or entry.detail.get("why", ""),
+    )

@@ -290,9 +290,11 @@ class MailLetters:
     def _of_a_link(self, to: str) -> str:
         hours = self._settings().link_hours
         span = f"{hours} hours" if hours % 24 else "a day" if hours == 24 else f"{hours // 24} days"  # noqa: PLR2004 -- of a day
+        alone = self._settings().link_without_sign_in_up_to is not None
+        forwarded = "Do not forward it." if alone else "It asks you to sign in with Procore and does not work if forwarded."
         return (
             f"Opening the page decides nothing; a button there does. A link is for {to} and this version, works once, and ends {span} "
-            f"after this mail. Do not forward it. Our links begin with {self._app_url}/."
+            f"after this mail. {forwarded} Our links begin with {self._app_url}/."
         )
 
     def _sentences(self, unusual: Sequence[Unusual]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -12,18 +12,26 @@ from typing import Final
 from connector.core.errors import Code, Violation
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.notices import DIGEST, FOR_APPROVERS, MailKind
+from connector.core.people import Person
 from connector.ports import Json, Link, Subscription
 from connector.presentation import item_page
 from connector.presentation.formats import Formats
 from connector.presentation.item_page import ItemPage, Pill
 from connector.presentation.rendering import render
 
+type Way = tuple[str, str]
+"""Words and the address they lead to."""
+
+NOWHERE: Final[Way] = ("", "")
+SIGN_IN: Final = "Sign in with Procore"
 NEW_LINK: Final = "Whoever sent the item can take it back and send it again: that mails a new link."
 CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """No script at all; the one image is the empty icon."""
+PREFERENCES: Final = "../app/preferences"
+"""From the address of the link; whoever is not signed in is asked to."""
 _STOPS: Final = {
     MailKind.WAITING.value: "about records that wait for a decision",
     MailKind.RETURNED.value: "about records that come back after a rejection",
@@ -41,6 +49,10 @@ class Ending:
     words: tuple[str, ...] = ()
     pill: Pill | None = None
     code: str = ""
+    way: Way = NOWHERE
+    """The one way on."""
+    again: Mapping[str, str] = field(default_factory=dict)
+    """What was pressed, to be pressed again: the fields of its form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +76,17 @@ def _style() -> str:
     return hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
 
 
-def item(page: ItemPage, held: Item, link: Link, *, error: Violation | None = None, typed: Typed = NOTHING_TYPED) -> str:
-    """The item as it waits for the link's person."""
-    reader = link.login if link.name == link.login else f"{link.name} ({link.login})"
+def item(
+    page: ItemPage,
+    held: Item,
+    person: Person,
+    *,
+    error: Violation | None = None,
+    typed: Typed = NOTHING_TYPED,
+    way: Way = NOWHERE,
+) -> str:
+    """The item as it waits for the link's person; ``way`` leads to all that waits."""
+    reader = person.login if person.name == person.login else f"{person.name} ({person.login})"
     return render(
         "link/item.html",
         page=page,
@@ -76,6 +96,7 @@ def item(page: ItemPage, held: Item, link: Link, *, error: Violation | None = No
         reasons=item_page.REASONS,
         error=error,
         typed=typed,
+        way=way,
         style=_style(),
     )
 
@@ -98,12 +119,23 @@ def unknown() -> Ending:
 
 def stopping(subscription: Subscription) -> str:
     """Asks before it stops anything: programs that look through mails follow links too."""
-    return render("link/stop.html", what=_STOPS[subscription.kind], login=subscription.login, words=_found(subscription), style=_style())
+    return render(
+        "link/stop.html",
+        what=_STOPS[subscription.kind],
+        login=subscription.login,
+        words=_found(subscription),
+        preferences=PREFERENCES,
+        style=_style(),
+    )
 
 
 def stopped(subscription: Subscription) -> Ending:
     words = f"{subscription.login} gets no more mails {_STOPS[subscription.kind]}."
-    return Ending(heading="Stopped.", words=(words, *_found(subscription), "Choose again in the app, under your own mails."))
+    return Ending(
+        heading="Stopped.",
+        words=(words, *_found(subscription), "Choose again in the app, under your own mails."),
+        way=("To your mails", PREFERENCES),
+    )
 
 
 def _found(subscription: Subscription) -> tuple[str, ...]:
@@ -170,6 +202,27 @@ def changed(held: Item, formats: Formats) -> Ending:
 
 def refused(violation: Violation) -> Ending:
     return Ending(heading=violation.message, words=("Nothing was decided.", violation.explanation.remedy), code=violation.code.value)
+
+
+def sign_in(link: Link, address: str) -> Ending:
+    """Before anything of the item is shown. ``address`` leads to Procore's sign-in and back to the link."""
+    words = f"This link is for {link.login} and opens for nobody else. Opening it decides nothing."
+    return Ending(heading="Sign in with Procore to see what waits for your decision.", words=(words,), way=(SIGN_IN, address))
+
+
+def signed_out(address: str, pressed: Mapping[str, str]) -> Ending:
+    """A button was pressed after the session had ended: what was typed is kept, and sent again by another button."""
+    words = "Nothing was decided, and nothing you typed is lost. Sign in again in a new window, then come back to this one and press below."
+    return Ending(heading="You have been signed out.", words=(words,), way=(SIGN_IN, address), again=pressed)
+
+
+def not_yours() -> Ending:
+    """Somebody else is signed in than the link belongs to."""
+    return Ending(
+        heading="This link belongs to another person.",
+        words=("A forwarded link opens nothing. If you should decide, ask an administrator of this connector.",),
+        code=Code.NOT_YOUR_APPROVAL.value,
+    )
 
 
 def elsewhere() -> Ending:

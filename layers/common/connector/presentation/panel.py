@@ -43,7 +43,7 @@ def item(frame: Frame, held: Item, formats: Formats, *, action: Action, address:
         heading=f"{noun(held)} {held.number}",
         party=held.party or held.title,
         money=formats.money(held.amount) if held.amount else "",
-        pill=pill(held.state, yours=action.kind == "decide"),
+        pill=pill(held.state, yours=action.kind == "decide", differs=held.drift is not None),
         intacct=held.intacct_id,
         words=action.words,
         since=formats.moment(held.since),

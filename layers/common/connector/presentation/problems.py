@@ -9,6 +9,7 @@ from typing import Final
 
 from connector.core.errors import CATALOGUE, Code, Who
 from connector.core.item import Item, State
+from connector.presentation import drift
 from connector.presentation.approve_list import age, item_address, object_words
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
@@ -19,6 +20,11 @@ _WITHOUT: Final = {
     State.STALE: ("It changed in Procore after it was approved.", "Look at it in Procore, then send it again.", Who.STAFF.value),
     State.BLOCKED: ("Another record goes first.", "It goes by itself when the other one is in Intacct.", Who.NOBODY.value),
     State.INVALID: ("An import could not take it in.", "Correct it in Intacct, then try it again.", Who.INTACCT_ADMIN.value),
+    State.SYNCED: (
+        "It differs from what was exported.",
+        "Open it: it says field by field what, and what can be done.",
+        Who.ACCOUNTING.value,
+    ),
     State.FAILED: ("It failed; its history says why.", "Open it.", Who.ACCOUNTING.value),
 }
 """Meaning, remedy and who, for items that no violation is kept with."""
@@ -105,8 +111,8 @@ def _row(item: Item, frame: Frame, formats: Formats, now: datetime) -> Stuck:
         since=age(now - item.since),
         moment=formats.moment(item.since),
         tries=item.attempts,
-        pill=pill(item.state),
-        said=first.message if first else f"Waits for {item.waits_for}." if item.waits_for else "",
+        pill=pill(item.state, differs=item.drift is not None),
+        said=first.message if first else f"Waits for {item.waits_for}." if item.waits_for else drift.said(item),
         words=first.their_words if first else "",
         retry=item.state is State.INVALID or (item.state is State.FAILED and bool(item.approvals)),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from connector.core.unusual import Unusual, What
+from connector.core.marks import What
+from connector.core.unusual import Unusual
 
 if TYPE_CHECKING:
     from connector.presentation.formats import Formats

@@ -20,8 +20,14 @@ class DynamoCrossReferences:
         self._aws, self._table = aws, table
 
     def by_procore(self, object_name: str, ids: Collection[str]) -> dict[str, CrossReference]:
-        rows = read_many(self._aws.dynamodb, self._table, (procore_key(object_name, each) for each in {*ids} - {""}))
-        return {pair.procore_id: pair for pair in map(pair_of, rows)}
+        return self.by_procore_together({object_name: ids})[object_name]
+
+    def by_procore_together(self, wanted: Mapping[str, Collection[str]]) -> dict[str, dict[str, CrossReference]]:
+        found: dict[str, dict[str, CrossReference]] = {name: {} for name in wanted}
+        places = (procore_key(name, each) for name, ids in wanted.items() for each in {*ids} - {""})
+        for pair in map(pair_of, read_many(self._aws.dynamodb, self._table, places)):
+            found[pair.object][pair.procore_id] = pair
+        return found
 
     def by_intacct(self, object_name: str, keys: Collection[str]) -> dict[str, CrossReference]:
         rows = read_many(self._aws.dynamodb, self._table, (intacct_key(object_name, each) for each in {*keys} - {""}))

@@ -9,9 +9,11 @@
     run#<id>          run             version · body
     watermark#<name>  watermark       body
     configuration     configuration   body
+    configuration     history#000001  body                                        (put once, never over another)
     tenant            tenant          body
     outbox            <item>#000001   body · expires                              (a mail that is owed, by the item's version)
     preferences       <login>         body
+    decisions#<login> <time>#<item>   body · expires                              (the history's entry, by who decided)
 
 ``body`` is the model as JSON text, so money stays text. The indexes carry keys and ``object`` only: they are written when an
 item moves to another shelf and at no other time, and what they list is read from the table, so that a list never shows an
@@ -23,7 +25,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,9 +46,13 @@ _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#.+", re.DOTA
 _CONFIGURATION: Final = key("configuration", "configuration")
 _TENANT: Final = key("tenant", "tenant")
 _FIRST_ITEM, _FIRST_RUN = 1, 0
+_DECISIONS: Final = timedelta(days=90)
+"""How long it is listed who decided what; the items' own histories stay."""
 _SIFTED_AT_ONCE: Final = 500
 _ITEMS_AT_ONCE: Final = 100
 _OUTBOX, _PREFERENCES = "outbox", "preferences"
+_BEHIND_ALL: Final = "#\U0010ffff"
+"""In the place of an id: behind every item of the same moment."""
 _OWED: Final = timedelta(days=14)
 """A mail that could not be sent for so long tells nothing any more; DynamoDB's TTL removes its row."""
 _MOVES_AT_ONCE: Final = 100
@@ -78,10 +84,13 @@ class DynamoSyncState:
         link: CrossReference | None = None,
         unlink: CrossReference | None = None,
         notice: Notice | None = None,
+        decided_by: str = "",
     ) -> None:
         own = self._step(item, entry) + (parting_writes(self._cross_references, unlink) if unlink else [])
         if notice is not None:
             own.append({"Put": {"TableName": self._table, "Item": fitting(_owed(notice))}})
+        if decided_by:
+            own.append({"Put": {"TableName": self._table, "Item": fitting(_decision(decided_by, entry))}})
         failed = transact(self._aws.dynamodb, own + (pair_writes(self._cross_references, link) if link else []))
         if failed:
             raise Contention(item.id) if failed[0] < len(own) else LinkedElsewhere(item.id)
@@ -112,9 +121,11 @@ class DynamoSyncState:
             self._new(key(f"item#{item.id}", f"history#{entry.number:06d}") | {"body": body}),
         ]
 
-    def on_shelf(self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "") -> Page[Item]:
+    def on_shelf(
+        self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
+    ) -> Page[Item]:
         rows: list[Item] = []
-        last = _opened(cursor) if cursor else ""
+        last = _opened(cursor) if cursor else f"{_in_order(since)}{_BEHIND_ALL}" if since else ""
         query: dict[str, Any] = {"Limit": limit + 1}
         if object_name:
             query = {
@@ -177,18 +188,27 @@ class DynamoSyncState:
     def save_preferences(self, login: str, text: str) -> None:
         self._keep(key(_PREFERENCES, login), text)
 
+    def decisions_of(self, login: str, *, since: datetime) -> list[HistoryEntry]:
+        found = self._query(
+            KeyConditionExpression="pk = :pk AND sk >= :since",
+            ExpressionAttributeValues={":pk": text(f"decisions#{login}"), ":since": text(_in_order(since))},
+            ScanIndexForward=False,
+        )
+        return [HistoryEntry.model_validate_json(row["body"]["S"]) for row in found]
+
     def history(self, item_id: str) -> list[HistoryEntry]:
         return [HistoryEntry.model_validate_json(row["body"]["S"]) for row in self._under(f"item#{item_id}", "history#")]
 
     def _under(self, pk: str, begins: str = "") -> Iterator[Row]:
         """The rows of one key as of now, in order."""
         begun = {":begins": text(begins)} if begins else {}
-        pages = self._aws.dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
+        return self._query(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)" if begins else "pk = :pk",
             ExpressionAttributeValues={":pk": text(pk)} | begun,
-            ConsistentRead=True,
         )
+
+    def _query(self, **asked: Any) -> Iterator[Row]:
+        pages = self._aws.dynamodb.get_paginator("query").paginate(TableName=self._table, ConsistentRead=True, **asked)
         with reaching("DynamoDB"):
             yield from [row for page in pages for row in page["Items"]]
 
@@ -226,8 +246,15 @@ class DynamoSyncState:
     def configuration(self) -> str:
         return self._body(_CONFIGURATION)
 
-    def save_configuration(self, text: str) -> None:
-        self._keep(_CONFIGURATION, text)
+    def save_configuration(self, text: str, *, over: str | None = None, entry: HistoryEntry | None = None) -> None:
+        if over is None or entry is None:
+            self._keep(_CONFIGURATION, text)
+        elif transact(self._aws.dynamodb, [self._over(_CONFIGURATION, over, text), self._new(_settings_entry(entry))]):
+            raise Contention(entry.item)
+
+    def configuration_history(self) -> list[HistoryEntry]:
+        rows = self._under(_CONFIGURATION["pk"]["S"], "history#")
+        return [HistoryEntry.model_validate_json(row["body"]["S"]) for row in rows]
 
     def tenant(self) -> str:
         return self._body(_TENANT)
@@ -256,10 +283,13 @@ class DynamoSyncState:
         }
 
     def _move(self, name: str, before: str, to: str) -> TransactWriteItemTypeDef:
+        return self._over(_watermark(name), before, to)
+
+    def _over(self, row: Key, before: str, to: str) -> TransactWriteItemTypeDef:
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": fitting(_watermark(name) | {"body": text(to)}),
+                "Item": fitting(row | {"body": text(to)}),
                 "ConditionExpression": "#body = :before" if before else "attribute_not_exists(pk) OR #body = :before",
                 "ExpressionAttributeNames": {"#body": "body"},
                 "ExpressionAttributeValues": {":before": text(before)},
@@ -315,13 +345,26 @@ def _item(item_id: str) -> Key:
     return key(f"item#{item_id}", "item")
 
 
+def _decision(login: str, entry: HistoryEntry) -> Key:
+    row = key(f"decisions#{login}", f"{_in_order(entry.at)}#{entry.item}")
+    return row | {"body": text(entry.model_dump_json()), "expires": ttl(entry.at + _DECISIONS)}
+
+
+def _settings_entry(entry: HistoryEntry) -> Key:
+    return key(_CONFIGURATION["pk"]["S"], f"history#{entry.number:06d}") | {"body": text(_body(entry))}
+
+
 def _owed(notice: Notice) -> Key:
     return key(_OUTBOX, notice.id) | {"body": text(notice.model_dump_json()), "expires": ttl(notice.at + _OWED)}
 
 
 def _place(item: Item) -> str:
     """Where the index keeps it on its shelf. Of fixed width up to the id, so that text order is order in time."""
-    return f"{item.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{item.id}"
+    return f"{_in_order(item.since)}#{item.id}"
+
+
+def _in_order(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _item_at(place: str) -> str:

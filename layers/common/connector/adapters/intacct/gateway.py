@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Final, Literal
@@ -13,14 +14,14 @@ from connector.adapters.intacct import envelope, queries, tenant
 from connector.adapters.intacct.answer import SUCCESS, Result
 from connector.adapters.intacct.envelope import Credentials, Request
 from connector.adapters.intacct.faults import Replay, fault_of, turned_away
-from connector.adapters.intacct.patience import NoAnswer, NotSent, Patience, TurnedAway
+from connector.adapters.intacct.patience import NoAnswer, NotSent, Passing, Patience, TurnedAway
 from connector.adapters.intacct.reader import Row, text_of
 from connector.adapters.intacct.session import Sessions
 from connector.adapters.intacct.transport import Transport
 from connector.adapters.intacct.verdict import verdict_on
-from connector.core.errors import Code, ConnectorError, Kind, Violation
+from connector.core.errors import Code, ConnectorError, Kind, RetryLater, Violation
 from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, Tree, UserFormat, Written
-from connector.ports import Clock, Slots
+from connector.ports import Clock, Slots, Watch
 
 MOST_FUNCTIONS: Final = 50
 """In one request. The vendor names no limit; this is a cautious guess [?]."""
@@ -61,11 +62,13 @@ class IntacctGateway:
         slots: Slots,
         clock: Clock,
         options: Options | None = None,
+        *,
+        watch: Watch | None = None,
     ) -> None:
         self._options = options or Options()
         if not 1 <= self._options.page_size <= queries.LARGEST_PAGE:
             raise ValueError(f"a page has 1 to {queries.LARGEST_PAGE} rows")
-        self._credentials = credentials
+        self._credentials, self._watch = credentials, watch
         self._patience = Patience(clock, attempts=self._options.attempts, jitter=self._options.jitter)
         self.transport = Transport(slots, company, clock, timeout=self._options.timeout)
         self._sessions = Sessions(self.transport, url, company, credentials, clock, self._patience)
@@ -91,7 +94,8 @@ class IntacctGateway:
         request = Request(functions, unique=True)
         saved = request.saved(self._credentials())
         try:
-            reply = self._sessions.send(request, entity=entity, keep=True)
+            with self._heard():
+                reply = self._sessions.send(request, entity=entity, keep=True)
         except (NotSent, TurnedAway) as passing:
             raise passing.later() from passing
         except NoAnswer as passing:
@@ -201,10 +205,23 @@ class IntacctGateway:
     def _results(self, functions: Sequence[Function], entity: str) -> list[Result]:
         """A result for each function; reads only, since it asks again where no answer came."""
         request = Request(functions, unique=False)
-        results = self._patience(lambda: self._answers(request, entity))
-        if any(fault_of(result.errors).worth_repeating for result in results if result.status != SUCCESS):
+        with self._heard():
             results = self._patience(lambda: self._answers(request, entity))
+            if any(fault_of(result.errors).worth_repeating for result in results if result.status != SUCCESS):
+                results = self._patience(lambda: self._answers(request, entity))
         return results
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Tells the watch whether Intacct answered; that it is busy, or refuses, is an answer."""
+        try:
+            yield
+        except (Passing, RetryLater) as problem:
+            if self._watch is not None and problem.code is Code.UNAVAILABLE:
+                self._watch.away()
+            raise
+        if self._watch is not None:
+            self._watch.answered()
 
     def _answers(self, request: Request, entity: str) -> list[Result]:
         response = self._sessions.send(request, entity=entity).response

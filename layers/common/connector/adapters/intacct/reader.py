@@ -29,8 +29,6 @@ MOST_PARTS: Final = 2_000_000
 """Tags, or values of JSON. Each takes some hundred bytes of memory however few it takes of the answer; a page of 2,000 rows has 160,000."""
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1", "utf-16"})
 
-_TEXT_ONLY = frozenset({str})
-
 type Row = dict[str, str | list[Row]]
 
 
@@ -99,7 +97,7 @@ def read_json(chunks: Iterable[bytes], *, limit: int = LARGEST_ANSWER) -> list[R
         raise Unreadable(f"JSON that cannot be read: {type(error).__name__}") from error
     if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
         raise Unreadable("JSON that is no list of rows")
-    return [_row_of_json(row) for row in page]
+    return _rows_of_json(page)
 
 
 def text_of(row: Row, name: str) -> str:
@@ -201,9 +199,25 @@ def _entries(element: Element, names: _UpperCase, depth: int) -> list[Row]:
     return entries
 
 
+def _rows_of_json(page: list[dict[str, Any]]) -> list[Row]:
+    """The rows of a page have the same names, which are looked at once, and mostly texts, which to join is the quickest way to find out."""
+    names: list[str] = []
+    upper = False
+    for number, row in enumerate(page):
+        if [*row] != names:
+            names = [*row]
+            upper = all(map(str.isupper, names))
+        try:
+            "".join(row.values())
+        except TypeError:
+            page[number] = _row_of_json(row)
+        else:
+            if not upper:
+                page[number] = _row_of_json(row)
+    return page
+
+
 def _row_of_json(values: dict[str, Any]) -> Row:
-    if _TEXT_ONLY.issuperset(map(type, values.values())) and all(map(str.isupper, values)):
-        return values
     row: Row = {}
     for name, value in values.items():
         if value is None:

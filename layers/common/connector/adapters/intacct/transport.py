@@ -1,4 +1,5 @@
-"""One POST to the gateway: a slot for as long as it lasts, then an answer, or the reason why there is none.
+"""One POST to the gateway: a slot for as long as it lasts, then an answer, or the reason why there is none. What is made of the answer is
+made when the slot is another's: of its time not a moment goes by that Intacct does not work or send.
 
 HTTP 200 proves nothing (business refusals and maintenance pages come with it), so it is the body that decides.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -23,7 +24,7 @@ from connector.adapters.intacct import answer
 from connector.adapters.intacct.answer import FAILURE, Response
 from connector.adapters.intacct.envelope import redact
 from connector.adapters.intacct.patience import NoAnswer, NotSent, Passing, TurnedAway
-from connector.adapters.intacct.reader import Unreadable, bounded, read, read_json
+from connector.adapters.intacct.reader import LARGEST_ANSWER, Unreadable, bounded, read, read_json
 from connector.core.errors import Code
 from connector.ports import Clock, Slots
 
@@ -50,6 +51,21 @@ class Reply:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrived:
+    """A whole answer as it came."""
+
+    status: int
+    content_type: str
+    chunks: list[bytes]
+
+    def leaving(self) -> Iterator[bytes]:
+        """The chunks, each forgotten when the next is asked for: a page is in memory once, as bytes or as rows."""
+        self.chunks.reverse()
+        while self.chunks:
+            yield self.chunks.pop()
+
+
 class _Connections(HTTPAdapter):
     def close(self) -> None:
         """Closes the connections now: urllib3 waits until nothing refers to them, and an error's traceback may."""
@@ -73,35 +89,37 @@ class Transport:
 
     def post(self, url: str, body: bytes, *, secrets: Sequence[str], keep: bool = False) -> Reply:
         """Raises NotSent, TurnedAway (HTTP 429) or NoAnswer, and what the slots raise when none comes free."""
-        with self._slots.slot(self._company):
-            began = time.perf_counter()
-            self.calls += 1
-            try:
-                reply = self._exchange(url, body, partial(redact, secrets=secrets), keep=keep)
-            except Passing as passing:
-                _log.warning("%s: %s", type(passing).__name__, passing.why)
-                raise
-            finally:
-                self._last_used = self._clock.now()
-        took = time.perf_counter() - began
+        try:
+            with self._slots.slot(self._company):
+                began = time.perf_counter()
+                self.calls += 1
+                try:
+                    arrived = self._exchange(url, body, limit=LARGEST_KEPT if keep else LARGEST_ANSWER)
+                finally:
+                    self._last_used = self._clock.now()
+            took = time.perf_counter() - began
+            reply = self._reply(arrived, partial(redact, secrets=secrets), keep=keep)
+        except Passing as passing:
+            _log.warning("%s: %s", type(passing).__name__, passing.why)
+            raise
         _log.info("answered: http=%d functions=%d ms=%.0f", reply.status, len(reply.response.results), took * 1000)
         return reply
 
     def close(self) -> None:
         self.http.close()
 
-    def _exchange(self, url: str, body: bytes, clean: Callable[[str], str], *, keep: bool) -> Reply:
+    def _exchange(self, url: str, body: bytes, *, limit: int) -> _Arrived:
         if self._clock.now() - self._last_used > IDLE:
             self.http.close()
         try:
             with self.http.post(url, data=body, headers=_HEADERS, timeout=self._timeout, stream=True, allow_redirects=False) as http:
-                return self._reply(http, clean, keep=keep)
+                return self._arrived(http, limit)
         except requests.RequestException as error:
             if _is_before_sending(error):
                 raise NotSent("Intacct cannot be reached.") from error
             raise NoAnswer(f"The connection to Intacct broke ({type(error).__name__}).") from error
 
-    def _reply(self, http: requests.Response, clean: Callable[[str], str], *, keep: bool) -> Reply:
+    def _arrived(self, http: requests.Response, limit: int) -> _Arrived:
         status = http.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise TurnedAway("Intacct asks to slow down.", code=Code.RATE_LIMITED, seconds=self._retry_after(http))
@@ -111,26 +129,24 @@ class Transport:
                 seconds=self._retry_after(http),
                 again=status != TIMED_OUT_AT_THE_EDGE,
             )
-        chunks: Iterable[bytes] = http.iter_content(CHUNK)
-        kept = b""
         try:
-            if keep:
-                kept = b"".join(bounded(chunks, LARGEST_KEPT))
-                chunks = (kept,)
-            if status == HTTPStatus.OK and _content_type(http) == "application/json":
-                response = answer.of_rows(read_json(chunks))
-            else:
-                response = answer.of_document(read(chunks), clean)
+            chunks = [*bounded(http.iter_content(CHUNK), limit)]
         except Unreadable as error:
-            if status == HTTPStatus.UNAUTHORIZED:
-                response = Response(control=FAILURE)
+            raise _unreadable(status, error, "") from error
+        return _Arrived(status=status, content_type=_content_type(http), chunks=chunks)
+
+    def _reply(self, arrived: _Arrived, clean: Callable[[str], str], *, keep: bool) -> Reply:
+        text = clean(b"".join(arrived.chunks).decode(errors="replace")) if keep else ""
+        try:
+            if arrived.status == HTTPStatus.OK and arrived.content_type == "application/json":
+                response = answer.of_rows(read_json(arrived.leaving()))
             else:
-                raise NoAnswer(
-                    f"Intacct's answer (HTTP status {status}) cannot be read: {error}.",
-                    again=status not in NO_SUCH_DOOR,
-                    text=clean(kept.decode(errors="replace")),
-                ) from error
-        return Reply(status=status, response=response, text=clean(kept.decode(errors="replace")))
+                response = answer.of_document(read(arrived.leaving()), clean)
+        except Unreadable as error:
+            if arrived.status != HTTPStatus.UNAUTHORIZED:
+                raise _unreadable(arrived.status, error, text) from error
+            response = Response(control=FAILURE)
+        return Reply(status=arrived.status, response=response, text=text)
 
     def _retry_after(self, http: requests.Response) -> float | None:
         """Seconds, an hour at most, from either form of the header (RFC 9110, 10.2.3); None where it is absent or makes no sense."""
@@ -140,6 +156,10 @@ class Transport:
         except (TypeError, ValueError, OverflowError):
             return None
         return min(max(0.0, seconds), LONGEST_PAUSE)
+
+
+def _unreadable(status: int, error: Unreadable, text: str) -> NoAnswer:
+    return NoAnswer(f"Intacct's answer (HTTP status {status}) cannot be read: {error}.", again=status not in NO_SUCH_DOOR, text=text)
 
 
 def _is_before_sending(error: requests.RequestException) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import requests
 
@@ -28,6 +28,9 @@ _ATTEMPTS: Final = 4
 _PATH: Final = re.compile(r"/rest/v\d+\.\d+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
 _LONGEST_PAUSE: Final = 8.0
 _LEAVE_ALONE_SECONDS: Final = 30.0
+
+
+type _Body = Literal["required", "any", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,14 @@ class ProcoreClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """One document, without the envelope of v2."""
-        answer = self._ask(Call(method="GET", path=path, params=params or {}), repeatable=True, wants_body=True)
+        answer = self._ask(Call(method="GET", path=path, params=params or {}), repeatable=True)
         return unwrapped(path, answer.document)
 
     def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Json]]:
         """The pages of a list that have rows, as large as Procore gives them (1,000 rows, in v2 100)."""
         way = Pages(path, params or {})
         while way.params is not None:
-            answer = self._ask(Call(method="GET", path=path, params=way.params), repeatable=True, wants_body=True)
+            answer = self._ask(Call(method="GET", path=path, params=way.params), repeatable=True)
             rows = way.take(answer.document, answer.headers)
             if rows:
                 yield rows
@@ -100,10 +103,11 @@ class ProcoreClient:
         params: Mapping[str, str] | None = None,
         *,
         guarded: bool = False,
+        wants_answer: bool = True,
     ) -> Json:
-        """A write. ``guarded`` says of a POST that doing it twice is doing it once. None where the answer has no body."""
+        """A write. ``guarded`` says of a POST that doing it twice is doing it once. None where the answer has no body, or is not wanted."""
         call = Call(method=method, path=path, params=params or {}, body=encoded(body) if body else None)
-        answer = self._ask(call, repeatable=guarded or method != "POST")
+        answer = self._ask(call, repeatable=guarded or method != "POST", body="any" if wants_answer else "unread")
         return unwrapped(path, answer.document)
 
     def sync(
@@ -124,18 +128,18 @@ class ProcoreClient:
         for chunk in sync.chunks(updates):
             body = encoded({**envelope, under: list(chunk)})
             call = Call(method=method, path=path, params=params or {}, body=body)
-            answer = self._ask(call, repeatable=sync.repeatable(chunk), wants_body=True)
+            answer = self._ask(call, repeatable=sync.repeatable(chunk))
             answers += sync.answers(chunk, answer.document, first=len(answers))
         return answers
 
-    def _ask(self, call: Call, *, repeatable: bool, wants_body: bool = False) -> _Answer:
+    def _ask(self, call: Call, *, repeatable: bool, body: _Body = "required") -> _Answer:
         if not _PATH.fullmatch(call.path):
             raise ConnectorError(Code.MALFORMED, f"{call.path!r} is not a path of Procore's API.")
         attempts, patience, renewed, unsure = 0, self._patience, False, False
         while True:
             patience -= self._pacer.wait_turn(patience)
             token = self._tokens.token()
-            answer = self._once(call, token, wants_body=wants_body)
+            answer = self._once(call, token, body=body)
             if isinstance(answer, _Trouble):
                 unsure = unsure or not answer.undone
                 if unsure and not repeatable:
@@ -152,7 +156,7 @@ class ProcoreClient:
             else:
                 raise refusal(call, answer, hide=(token,))
 
-    def _once(self, call: Call, token: str, *, wants_body: bool) -> _Answer | _Trouble | Reply:
+    def _once(self, call: Call, token: str, *, body: _Body) -> _Answer | _Trouble | Reply:
         """One attempt: an answer, what stood in its way, or a reply that refuses."""
         headers = {"Authorization": f"Bearer {token}", "Procore-Company-Id": self._company}
         if call.body is not None:
@@ -165,7 +169,7 @@ class ProcoreClient:
             return _Trouble(Code.UNAVAILABLE, f"Procore does not answer {call} ({error.why}).", undone=not error.sent)
         self._pacer.saw(reply.status, reply.headers)
         if reply.succeeded:
-            return _read(call, reply, wants_body=wants_body, hide=(token,))
+            return _read(call, reply, body=body, hide=(token,))
         return _passing(call, reply, hide=(token,)) or reply
 
     def _pause(self, trouble: _Trouble, attempts: int, patience: float) -> float:
@@ -199,10 +203,12 @@ def _passing(call: Call, reply: Reply, *, hide: tuple[str, ...]) -> _Trouble | N
     return None
 
 
-def _read(call: Call, reply: Reply, *, wants_body: bool, hide: tuple[str, ...]) -> _Answer | _Trouble:
+def _read(call: Call, reply: Reply, *, body: _Body, hide: tuple[str, ...]) -> _Answer | _Trouble:
     """A success in words only: a page of a balancer, or nothing where a document belongs, is no answer."""
     try:
-        return _Answer(reply.status, reply.headers, reply.document(required=wants_body))
+        if body == "unread" and reply.looks_like_a_document:
+            return _Answer(reply.status, reply.headers, None)
+        return _Answer(reply.status, reply.headers, reply.document(required=body == "required"))
     except ValueError:
         message = f"Procore's answer to {call} cannot be read."
         return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=hide))

@@ -80,6 +80,8 @@ def _assigned(updates: Sequence[Attributes], found: Sequence[Attributes]) -> dic
     shows, and by a name only where one input and one of ``found`` have it."""
     assigned: dict[int, int] = {}
     for name in (*_IDENTITIES, *_NAMES):
+        if len(assigned) == len(updates):
+            break
         inputs = _by_name(updates, name, without=assigned.keys())
         for key, candidates in _by_name(found, name, without=set(assigned.values())).items():
             places = inputs.get(key, [])

@@ -103,9 +103,18 @@ function inRow(row, event) {
       last = box;
       selected(list, true);
       break;
-    default: return false;
+    default: return named(row, event.key);
   }
   return true;
+}
+
+// What a row names a key for: a way elsewhere is gone, a button only gets the focus.
+function named(row, key) {
+  const found = row.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  if (found) {
+    found.target ? found.click() : found.focus();
+  }
+  return Boolean(found);
 }
 
 // Elsewhere on the page a key puts the focus on what it names; only Enter there does something. ``data-go`` are links that just lead on.

@@ -11,7 +11,11 @@ let awake = true;
 
 // The side panel is told by its host when it is out of sight.
 export function setAwake(value) {
+  const back = value && !awake;
   awake = value;
+  if (back) {
+    next(0);
+  }
 }
 
 function aloud(part) {
@@ -22,7 +26,7 @@ function aloud(part) {
   said = quarter;
 }
 
-function next() {
+function next(soon) {
   clearTimeout(timer);
   const part = document.querySelector("[data-poll]");
   if (!part) {
@@ -30,7 +34,7 @@ function next() {
     return;
   }
   aloud(part);
-  const seconds = Number(part.dataset.every ?? PAUSES[Math.min(rounds, PAUSES.length - 1)]);
+  const seconds = soon ?? Number(part.dataset.every ?? PAUSES[Math.min(rounds, PAUSES.length - 1)]);
   timer = setTimeout(async () => {
     rounds += 1;
     const used = part.contains(document.activeElement) && document.activeElement.matches("a, button, input, select, textarea, summary");
@@ -41,5 +45,5 @@ function next() {
   }, seconds * 1000);
 }
 
-document.addEventListener("swapped", next);
+document.addEventListener("swapped", () => next());
 next();

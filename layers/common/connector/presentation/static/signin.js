@@ -20,11 +20,17 @@ function watch(opened) {
       clearInterval(timer);
     } else if (opened.closed) {
       clearInterval(timer);
-      popup = null;
-      words("The window was closed before signing in.");
-      say("The window was closed before signing in.");
+      setTimeout(() => closedEarly(opened), 500); // its message may still be on the way
     }
   }, 500);
+}
+
+function closedEarly(opened) {
+  if (opened === popup) {
+    popup = null;
+    words("The window was closed before signing in.");
+    say("The window was closed before signing in.");
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -46,6 +52,7 @@ window.addEventListener("message", async (event) => {
   if (!ours) {
     return;
   }
+  popup.close();
   popup = null;
   const body = new URLSearchParams({ ticket: event.data.payload.ticket, zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   const answer = await ask(`${document.body.dataset.base}/session`, { body });
@@ -79,8 +86,9 @@ function goOn(form) {
 // In the popup.
 const place = document.querySelector("[data-ticket]");
 if (place && window.opener) {
+  // Its opener closes it: of a window that is gone already no message is known to be ours.
   window.opener.postMessage({ type: "authentication.success", payload: { ticket: place.dataset.ticket } }, location.origin);
-  window.close();
+  setTimeout(() => window.close(), 3000);
 } else if (place) {
   place.querySelector("[data-stayed]").hidden = false;
 }

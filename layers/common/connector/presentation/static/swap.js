@@ -6,15 +6,38 @@ const policy = window.trustedTypes
   : { createHTML: (text) => text };
 const base = document.body.dataset.base;
 let token = "";
+let shown = `${location.pathname}${location.search}`;
 
 // Kept in memory only, for browsers that send no cookie from a frame.
 export function holdToken(value) {
   token = value;
+  ahead = null; // what was asked for as somebody else
 }
 
-export function ask(address, { body, part = "page" } = {}) {
+export function ask(address, { body, part = "page", priority = "auto" } = {}) {
   const headers = { "X-Fragment": part, ...(token ? { "X-Session": token } : {}) };
-  return fetch(address, { method: body ? "POST" : "GET", body, headers, credentials: "same-origin" });
+  return fetch(address, { method: body ? "POST" : "GET", body, headers, priority, credentials: "same-origin" });
+}
+
+// The next item, asked for while this one is read: shown once, and only while it is fresh.
+const FRESH = 30_000;
+let ahead = null;
+
+function lookAhead() {
+  const address = document.querySelector("[data-ahead]")?.href;
+  if (address && address !== ahead?.address && !document.hidden) {
+    ahead = { address, until: Date.now() + FRESH, answer: ask(address, { priority: "low" }).catch(() => null) };
+  }
+}
+
+async function known(address) {
+  const held = ahead;
+  if (held?.address !== address || held.until < Date.now()) {
+    return null;
+  }
+  ahead = null;
+  const answer = await held.answer;
+  return answer?.ok ? answer : null;
 }
 
 export function say(words) {
@@ -31,15 +54,16 @@ export async function swap(address, { body, part = "page", push = true, focus = 
     say("Loading.");
   }, 400);
   try {
-    const answer = await ask(address, { body, part });
+    const answer = (body ? null : await known(address)) ?? (await ask(address, { body, part }));
+    ahead = body ? null : ahead;
     const fresh = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
     if (answer.status === 401) {
       return signedOut(fresh);
     }
-    put(fresh, part, focus);
     if (push && (!body || answer.redirected) && answer.url !== location.href) {
       history.pushState(null, "", answer.url);
     }
+    put(fresh, part, focus);
     return true;
   } catch {
     return lost();
@@ -54,7 +78,7 @@ function put(fresh, part, focus) {
   const words = found.querySelector("[data-say]")?.dataset.say ?? found.dataset.say;
   const old = document.getElementById(found.id);
   const held = old.contains(document.activeElement);
-  document.title = fresh.title;
+  document.title = fresh.title || document.title;
   old.replaceWith(found);
   document.getElementById("lost")?.remove();
   if (focus || held) {
@@ -140,4 +164,13 @@ document.addEventListener("change", (event) => {
   }
 });
 
-window.addEventListener("popstate", () => swap(location.href, { push: false }));
+// Also fired where only the part behind # changes, as by the link to the content.
+window.addEventListener("popstate", () => {
+  if (shown !== `${location.pathname}${location.search}`) {
+    swap(location.href, { push: false });
+  }
+});
+document.addEventListener("swapped", () => { shown = `${location.pathname}${location.search}`; });
+
+document.addEventListener("swapped", () => setTimeout(lookAhead, 300));
+setTimeout(lookAhead, 300);

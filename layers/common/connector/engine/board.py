@@ -1,0 +1,46 @@
+"""What every page shows beside its own: how much stands where, and which system is away. One read of our own state for all of it; whoever
+reads a shelf whole says what they saw, and the sweep counts what nobody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from connector.core.item import Item
+from connector.core.outage import AWAY, since
+from connector.core.tally import Group, groups, tally, text
+from connector.engine.world import World
+
+WAITING: Final = "tally:waiting"
+STANDING_STILL: Final = "tally:stuck"
+STAGED: Final = "tally:staged"
+_ALL: Final = (WAITING, STANDING_STILL, STAGED)
+
+
+class Board:
+    """Read when it is first asked, and once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._texts: dict[str, str] | None = None
+
+    def _kept(self) -> dict[str, str]:
+        if self._texts is None:
+            self._texts = self._world.state.watermarks([*_ALL, AWAY])
+        return self._texts
+
+    def groups(self, name: str) -> tuple[Group, ...]:
+        return groups(self._kept().get(name, ""))
+
+    @property
+    def away(self) -> datetime | None:
+        """Since when Intacct has not answered."""
+        return since(self._kept().get(AWAY, ""))
+
+    def saw(self, name: str, items: Iterable[Item]) -> None:
+        """All of a shelf, as it is now. Who has seen it a moment later may have been faster: theirs stays."""
+        before, now = self._kept().get(name, ""), text(tally(items))
+        if now != before:
+            self._world.state.move_watermarks({name: (before, now)})
+            self._kept()[name] = now
