@@ -13,6 +13,7 @@ from connector.core.people import Person
 from connector.entrypoints import api, approval_link, embedded_app
 from connector.entrypoints.visits import form_token_of
 from tests.numbers import record
+from tests.security.signed_in import cookie
 from tests.security.written import Shape
 from tests.unit.entrypoints.office import COMMITMENT, COMPANY, DANA, PRIYA, VENDOR, Office, call, context
 from tests.unit.entrypoints.pages import FRAMES, ORIGIN, Answer, Browser
@@ -136,12 +137,13 @@ def _link(method: str, path: str, form: str | None = None, source: str = "192.0.
     return Answer(answer["statusCode"], answer["multiValueHeaders"], answer["body"])
 
 
-def test_every_page_behind_a_link_is_closed(office: Office) -> None:
+def test_every_page_behind_a_link_is_closed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.send()
+    known = cookie(DANA, monkeypatch)
     token = office.token()
     paths = [f"/link/{token}", "/link/none", "/unsubscribe/none", "/link", "/nowhere", f"/link/{'x' * 5_000}"]
-    for method, path in product(("GET", "POST"), paths):
-        answer = _link(method, path, "verdict=x")
+    for method, path, headers in product(("GET", "POST"), paths, ({}, known)):
+        answer = _link(method, path, "verdict=x", **headers)
         _is_closed(answer, {"'none'"})
         assert answer.header("Referrer-Policy") == "no-referrer"
         assert answer.header("X-Frame-Options") == "DENY"
@@ -235,8 +237,10 @@ def _near(token: str) -> list[str]:
     return [*flipped, token[:-1], token + "A", token.swapcase(), f"{token}%00", f"{token}%2f", f"%2e%2e/{token}", token[::-1], "", "A" * 43]
 
 
-def test_no_link_that_is_nearly_a_real_one_opens_anything(office: Office) -> None:
+def test_no_link_that_is_nearly_a_real_one_opens_anything(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even to the very person whose link it nearly is."""
     office.send()
+    known = cookie(DANA, monkeypatch)
     tried = 0
     mails = [letter for letter in office.mail.to(DANA.login) if letter.unsubscribe]
     tokens = {"link": office.token(), "unsubscribe": mails[-1].unsubscribe.rpartition("/")[2]}
@@ -246,9 +250,7 @@ def test_no_link_that_is_nearly_a_real_one_opens_anything(office: Office) -> Non
         for number, forged in enumerate([*_near(token), tokens[other[door]]]):
             for method in ("GET", "POST"):
                 form = urlencode({"verdict": "approve", "fingerprint": office.item().fingerprint})
-                answer = _link(
-                    method, f"/{door}/{forged}", form, f"192.0.2.{number}", **{"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
-                )
+                answer = _link(method, f"/{door}/{forged}", form, f"192.0.2.{number}", **known, Origin=ORIGIN)
                 tried += 1
                 assert answer.status in {404, 429}, (door, forged)
                 assert COMMITMENT not in answer.text
@@ -256,18 +258,21 @@ def test_no_link_that_is_nearly_a_real_one_opens_anything(office: Office) -> Non
     record("security", **{"links forged": tried})
 
 
-def test_a_link_decides_its_own_item_in_its_own_version_only(office: Office) -> None:
+def test_a_link_decides_its_own_item_in_its_own_version_only(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """What its form names is the version that was read; another one, or another item's, is not decided."""
     office.send()
-    token = office.token()
+    token, known = office.token(), cookie(DANA, monkeypatch)
     before = everything(office)
     others = {office.item(VENDOR).fingerprint, "0" * 64, "", "x", office.item().fingerprint.upper()}
     for fingerprint in others:
         for extra in ({}, {"item": VENDOR}, {"login": PRIYA.login}, {"person": PRIYA.login}):
             form = urlencode({"verdict": "approve", "fingerprint": fingerprint} | extra)
-            _link("POST", f"/link/{token}", form, Origin=ORIGIN)
+            _link("POST", f"/link/{token}", form, Origin=ORIGIN, **known)
             assert everything(office) == before
     assert {approval.by for approval in office.item().approvals} == set()
+    form = urlencode({"verdict": "approve", "fingerprint": office.item().fingerprint, "with_needs": "yes"})
+    _link("POST", f"/link/{token}", form, Origin=ORIGIN, **known)
+    assert {approval.by for approval in office.item().approvals} == {DANA.login}
 
 
 def test_only_hashes_of_links_are_kept(office: Office) -> None:

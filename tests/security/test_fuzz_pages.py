@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connector.entrypoints import approval_link, embedded_app
 from connector.entrypoints.visits import form_token_of
 from tests.numbers import record
+from tests.security.signed_in import cookie
 from tests.unit.entrypoints.office import COMMITMENT, PIER_9, VENDOR, Office, call, context
 from tests.unit.entrypoints.pages import ORIGIN, Answer, Browser
 from tests.unit.entrypoints.test_permissions import ADMIN, ELSEWHERE, FAILED, IN_SCOPE, RUN, SENDER, STAGED
@@ -86,7 +87,8 @@ def test_no_page_of_many_ends_in_a_fault_of_ours(busy: Office, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("door", ["link", "unsubscribe"])
-def test_no_form_behind_a_link_ends_in_a_fault_of_ours(busy: Office, door: str) -> None:
+def test_no_form_behind_a_link_ends_in_a_fault_of_ours(busy: Office, monkeypatch: pytest.MonkeyPatch, door: str) -> None:
+    known = cookie(IN_SCOPE, monkeypatch)
     mails = busy.mail.to(IN_SCOPE.login)
     token = busy.token(IN_SCOPE) if door == "link" else mails[-1].unsubscribe.rpartition("/")[2]
     values = _values(busy)
@@ -95,7 +97,7 @@ def test_no_form_behind_a_link_ends_in_a_fault_of_ours(busy: Office, door: str) 
     @given(st.dictionaries(st.sampled_from(NAMES), values, max_size=6), values, st.sampled_from(["GET", "POST"]))
     def holds(form: dict[str, str], header: str, method: str) -> None:
         event = call(method, f"/{door}/{token}", None, urlencode(form))
-        event["headers"] = {"Origin": "null", "Accept-Language": header}
+        event["headers"] = known | {"Origin": "null", "Accept-Language": header}
         answer = approval_link.lambda_handler(event, context())
         assert answer["statusCode"] < 500
 

@@ -32,9 +32,9 @@ def test_a_limit_is_an_amount_of_money(busy: Office, monkeypatch: pytest.MonkeyP
     assert [each["field"] for each in said["violations"]] == ["settings.approvers.2.up_to"]
     browser = Browser(busy, monkeypatch)
     browser.be(ADMIN)
-    page = browser.get("/app/settings")
-    form = {"login": ["tom@example.com"], "objects": [""], "projects": [""], "up_to": [amount], "version": read["version"]}
-    answer = browser.press(page, "/app/settings/approvers", **form)
+    page = browser.get("/app/settings/approvers")
+    row = {"login.0": "tom@example.com", "up_to.0": amount, "projects.0": "", "objects.0": []}
+    answer = browser.press(page, "/app/settings/approvers", version=page.hidden("version"), **row)
     assert answer.status == 422
     assert "is no amount" in answer.text
 

@@ -14,7 +14,8 @@ import pytest
 from connector import bootstrap_webhook
 from connector.entrypoints import api, approval_link, procore_webhook
 from connector.entrypoints.visits import LARGEST_FORM, MOST_FIELDS
-from tests.unit.entrypoints.office import PRIYA, Office, call, context
+from tests.security.signed_in import cookie
+from tests.unit.entrypoints.office import DANA, PRIYA, Office, call, context
 from tests.unit.entrypoints.pages import Browser
 
 MOST_SECONDS: Final = 5.0
@@ -101,10 +102,10 @@ def test_a_form_of_the_pages_has_a_measure(office: Office, monkeypatch: pytest.M
     "form",
     ["verdict=approve&" * 30, "x" * 20_000, "needs=" + "[" * 10_000, "verdict=approve&fingerprint=f&needs={%00", "%ff=%fe"],
 )
-def test_a_form_behind_a_link_has_a_measure(office: Office, form: str) -> None:
+def test_a_form_behind_a_link_has_a_measure(office: Office, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     office.send()
     event = call("POST", f"/link/{office.token()}", None, form)
-    event["headers"] = {"Origin": "https://app.example.com"}
+    event["headers"] = cookie(DANA, monkeypatch) | {"Origin": "https://app.example.com"}
     assert _soon(lambda: approval_link.lambda_handler(event, context()))["statusCode"] in {413, 422}
 
 
