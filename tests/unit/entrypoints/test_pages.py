@@ -154,6 +154,14 @@ class TestTheList:
         assert "Vendor goes first" in page.text
         assert 'data-cents="48620000"' in page.text
 
+    def test_one_column_says_by_what_the_list_is_sorted(self, browser: Browser, office: Office) -> None:
+        office.send()
+        browser.be()
+        for query, words in (("", "Age"), ("?sort=company", "Company")):
+            page = browser.get(f"/app/approve{query}").text
+            assert re.findall(r'aria-sort="ascending"><a [^>]*>(\w+)<', page) == [words]
+            assert page.count("aria-sort") == 1
+
     def test_filters_sift_and_stay_in_the_address(self, browser: Browser, office: Office) -> None:
         many(office, 12)
 

@@ -99,9 +99,7 @@ def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, fir
         above=queue.above,
         groups=groups_of(frame, here, wanted.group, {"mine": queue.mine, "second": queue.second}),
         news=news(frame, wanted, now) if not first else "",
-        sorts=[
-            (name, _address(frame, here | {"sort": name}), wanted.sort == name or (name == "age" and not wanted.sort)) for name in _SORTS
-        ],
+        sorts=[(name, _address(frame, here | {"sort": name}), name == (wanted.sort or "age")) for name in _SORTS],
         objects=[(name, object_words(name), name == wanted.object) for name in queue.objects],
         projects=[(key, name, key == wanted.project) for key, name in sorted(queue.projects.items(), key=lambda each: each[1].casefold())],
         has=[(key, words, key == wanted.has) for key, words in _HAS],
