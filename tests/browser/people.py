@@ -96,22 +96,22 @@ class Reader:
         """What axe finds in the app, or ``at`` another frame, in light and dark; that nothing sticks out at 360 px; and, where they are
         wanted, screenshots for people to look at."""
         frame = at or self.app
-        self._see(NARROW, height, "dark")
+        self._see(frame, NARROW, height, "dark")
         out = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert out <= 0, f"{name}: {out} px stick out at {NARROW} px"
         self._axe(frame, name, _COLOURS)  # only colours differ between the two
-        self._see(WIDE, height, "light")
+        self._see(frame, WIDE, height, "light")
         self._axe(frame, name, _ALL)
         for width in widths if self.shoots else ():
             for scheme in ("dark", "light"):
-                self._see(width, height, scheme)
+                self._see(frame, width, height, scheme)
                 self.shot(f"{name}-{width}-{scheme}")
-        self._see(WIDE, 900, "light")
+        self._see(frame, WIDE, 900, "light")
 
-    def _see(self, width: int, height: int, scheme: str) -> None:
+    def _see(self, frame: Frame, width: int, height: int, scheme: str) -> None:
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
-        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        frame.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
     def _axe(self, frame: Frame, name: str, options: dict[str, Any]) -> None:
         if not frame.evaluate("Boolean(window.axe)"):

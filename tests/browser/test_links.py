@@ -19,11 +19,19 @@ def concrete(office: PagesOffice) -> Contract:
     return Contract(office, CONCRETE)
 
 
+def fits(reader: Reader) -> None:
+    """Nothing scrolls sideways on a small phone."""
+    reader.page.set_viewport_size({"width": 360, "height": 800})
+    assert reader.app.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    reader.page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_a_pair_is_found_from_either_side_and_leads_to_both_systems(reader: Reader, office: PagesOffice, concrete: Contract) -> None:
     reader.in_procore("/app/links?object=commitments")
     reader.sign_in("Dana Ortiz")
     app = reader.app
     reader.looks("links")
+    fits(reader)
     app.get_by_role("searchbox").fill(concrete.number.lower())
     app.get_by_role("button", name="Search").click()
     row = app.locator("[data-row]")
@@ -49,6 +57,7 @@ def test_unlinking_looks_first_and_is_refused_while_intacct_has_it(reader: Reade
     expect(app.get_by_text(f"(Subcontract-{CONCRETE}) still exists in Intacct")).to_be_visible()
     expect(app.get_by_role("button", name="Unlink")).to_have_count(0)
     reader.looks("unlink-refused")
+    fits(reader)
     (document,) = office.intacct.store.find("PODOCUMENT", DOCNO=CONCRETE)
     office.intacct.store.update("PODOCUMENT", document, {"STATE": "Declined"})
     app.get_by_role("button", name="Look again").click()
@@ -76,6 +85,7 @@ def test_what_stands_in_both_is_compared_and_linked_without_an_export(reader: Re
     expect(app.locator("[data-row]", has_text=CONCRETE).locator(".pill")).to_have_text("Agrees")
     expect(app.locator("[data-row]", has_text=FENDERS).locator(".pill")).to_have_text("Differs")
     reader.looks("adopt-matches", height=1100)
+    fits(reader)
     app.get_by_label(f"Select {FENDERS}").check()
     app.get_by_role("button", name="Link 1 chosen").click()
     expect(reader.heading()).to_have_text("0 of 1 linked. 1 was not.")

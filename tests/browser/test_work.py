@@ -36,7 +36,7 @@ def test_a_failure_is_seen_by_its_cause_and_tried_again(reader: Reader, office: 
     expect(app.locator(".head .pill")).to_have_text("Approved")
     office.machine.play()
     expect(app.locator(".head .pill")).to_have_text("Failed")
-    app.get_by_role("link", name="Problems").click()
+    app.locator(".place").get_by_role("link", name="Problems").click()
     office.intacct.settings.closed_until = None
     app.get_by_role("button", name="Try 1 again").click()
     expect(reader.heading()).to_have_text("1 tried again, $492,178.00.")
@@ -51,15 +51,14 @@ def test_what_came_in_is_added_and_found_among_the_links(reader: Reader, office:
     reader.in_procore("/app/imports")
     reader.sign_in("Dana Ortiz")
     app = reader.app
-    expect(app.get_by_role("link", name=waits.intacct_id)).to_be_visible()
-    reader.looks("imports")
+    expect(app.get_by_role("link", name=waits.intacct_id, exact=True)).to_be_visible()
     app.get_by_role("button", name=f"Add {waits.intacct_id}").click()
     expect(reader.heading()).to_have_text("1 added.")
     app.get_by_role("link", name="Links", exact=True).click()
     app.get_by_role("searchbox").fill(waits.title)
     app.get_by_role("button", name="Search").click()
-    expect(app.get_by_text(waits.intacct_id)).to_be_visible()
-    reader.looks("links")
+    expect(app.get_by_text(waits.intacct_id, exact=True)).to_be_visible()
+    reader.looks("links-vendors")
 
 
 def test_project_staff_sends_what_is_ready_and_sees_what_became_of_each(reader: Reader, office: PagesOffice) -> None:

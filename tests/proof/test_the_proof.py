@@ -183,8 +183,9 @@ def test_without_the_sweep_a_kill_loses_a_record(addresses: Addresses, monkeypat
     assert any("it is approved" in each or "it is exporting" in each for each in wrong)
 
 
-def test_every_test_that_the_document_names_is_there() -> None:
+@pytest.mark.parametrize("document", ["docs/reliability.md", "docs/security.md"])
+def test_every_test_that_a_document_names_is_there(document: str) -> None:
     root = Path(__file__).parents[2]
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / "docs/reliability.md").read_text("utf-8"))
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / document).read_text("utf-8"))
     assert len(named) > 30
     assert [f"{path}::{name}" for path, name in named if f"def {name}(" not in (root / path).read_text("utf-8")] == []

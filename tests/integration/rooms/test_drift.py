@@ -229,6 +229,22 @@ def test_nothing_is_written_over_what_stands_and_the_steps_say_what_to_do(office
     assert not choices[Choice.COMPENSATE].possible
 
 
+def accepted(contract: Contract) -> None:
+    """The one thing that is told."""
+    item, _ = looked(contract)
+    assert item.drift is not None
+    assert len(item.drift.fields) == 1
+    resolve(contract.office.world, DANA, item.id, Choice.ACCEPT, note="Fine.", seen=item.drift.mark)
+
+
+def test_what_was_accepted_stays_accepted_when_something_else_is(office: Office, concrete: Contract) -> None:
+    change(concrete, 0, description="Poured twice")
+    accepted(concrete)
+    by_hand(office, f'<update_potransaction key="{concrete.document["DOCID"]}"><message>Another</message></update_potransaction>')
+    accepted(concrete)
+    assert looked(concrete)[0].drift is None
+
+
 def test_what_others_stand_on_keeps_its_link_and_says_so(office: Office, concrete: Contract) -> None:
     order = concrete.change_order("More", coded(concrete.line(0), "10.00", commitment_line_item_id=str(concrete.line(0)["id"])))
     office.export("commitment_change_orders", order, concrete.project)

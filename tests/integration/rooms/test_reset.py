@@ -77,6 +77,7 @@ def test_what_is_gone_comes_off_and_the_rest_says_why_it_stays(office: Office, b
 def test_a_void_contract_stays_while_its_invoice_does(office: Office, billed: Payable) -> None:
     (document,) = office.intacct.store.find("PODOCUMENT", DOCNO=ELECTRICAL)
     office.intacct.store.update("PODOCUMENT", document, {"STATE": "Declined"})
+    assert fates(shown(office), "commitments")[f"Subcontract-{ELECTRICAL}"] == "stays", "as it was listed"
     (row,) = [row for row in done(office).rows if row.hold.pair.intacct_id == f"Subcontract-{ELECTRICAL}"]
     assert (row.fate, codes(row.hold.violations)) == ("stays", [Code.STILL_REFERRED_TO])
     assert office.references.by_procore("commitments", [billed.contract.id])

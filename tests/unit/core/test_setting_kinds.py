@@ -57,4 +57,5 @@ def test_kinds_come_from_the_declaration() -> None:
 def test_a_part_of_a_setting_has_a_name_too() -> None:
     assert label("items.Labor") == "Item by cost type, Labor"
     assert label("approvers.dana@example.com") == "Approver, dana@example.com"
+    assert label("schedules.vendors.every") == "Schedule, vendors"
     assert BY_NAME["mail"].paths == ("digest_hour", "amounts_in_subjects", "link_hours", "link_without_sign_in_up_to")

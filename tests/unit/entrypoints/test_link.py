@@ -405,8 +405,8 @@ class TestWhoStandsBeforeIt:
         item = office.send()
         token, form = office.token(), approve(office)
         in_the_app = 'class="button primary" href="/v1/app/items/commitments%3A4711">'
-        assert '<a href="/v1/app/approve">See the other 1</a>' in get(token)[1]
-        assert 'href="/v1/app/approve">See the other 1<' in get(token)[1]
+        assert '<a href="/v1/app/approve">See the other one</a>' in get(token)[1]
+        assert 'href="/v1/app/approve">See the other one<' in get(token)[1]
         rechoose(office.world, PRIYA, COMMITMENT, {"number": "SC-2041-A"}, fingerprint=item.fingerprint)
         assert f"{in_the_app}See the new version<" in get(token)[1]
         assert f"{in_the_app}See the new version<" in post(token, form)[1]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connector.core.configuration import Configuration
+from connector.core.configuration import Configuration, Schedule
 from connector.core.connection import Checked, CheckStep, StepState, Wrong
 from connector.core.deciders import deciders
 from connector.core.errors import Code, RetryLater, Who
@@ -272,6 +272,15 @@ class TestMapping:
         answer = change(browser, browser.get(MAPPING), MAPPING, **{"s.stored_materials": "burnt"})
         assert answer.status == 422
         assert "Stored materials cannot be &#39;burnt&#39;" in answer.text
+
+
+class TestSchedules:
+    def test_they_are_shown_as_they_run_and_changed_with_the_imports(self, browser: Browser, office: Office) -> None:
+        office.set(Configuration(schedules={"vendors": Schedule(every="off")}))
+        page = browser.get("/app/settings/schedules")
+        rows = dict(re.findall(r'rowheader">([^<]+)</th><td role="cell" data-l="Every">([^<]+)<', page.text))
+        assert (rows["Vendors"], rows["Direct costs"]) == ("off", "2 hours")
+        assert 'href="/v1/app/imports/schedules"' in page.text
 
 
 class TestConnection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -89,6 +89,11 @@ class TestAnItemsPage:
         assert (page.broken, page.decidable) == (None, True)
         page = item_page.build(item, preview(), entries[:1], US)
         assert (page.broken, page.decidable) == (2, False)
+
+    def test_it_says_when_it_was_sent_not_since_when_it_is_as_it_is(self) -> None:
+        item, entries = history(subcontract())
+        later = item.model_copy(update={"state": State.SYNCED, "since": SENT + timedelta(days=3)})
+        assert item_page.build(later, preview(), entries, US).sent == "Sent by Marco Reyes, Nov 20, 2026, 1:41 PM UTC"
 
     def test_a_broken_rule_takes_the_buttons_away(self) -> None:
         broken = Violation(code=Code.TOTALS_DISAGREE, field="total", message="The lines add up to 1.00.").as_dict()

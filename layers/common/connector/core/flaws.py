@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from itertools import combinations
 
 from connector.core.configuration import Configuration
 from connector.core.definitions import USES
 from connector.core.errors import Code, Violation
+from connector.core.money import exact
 
 _NEEDED = ("unit", "project_category", "change_request_status", *(f"definitions.{name}" for name in USES if "adjustment" not in name))
 
@@ -62,10 +64,20 @@ def _approvers(config: Configuration, objects: Collection[str]) -> Iterator[tupl
         elif seen[same] > 1:
             yield path, f"{right.login} has this right already: one line for one person, objects and projects."
         if right.up_to is not None and right.up_to < 0:
-            yield f"{path}.up_to", f"A limit is not below zero; {right.up_to} would let nothing pass."
+            yield f"{path}.up_to", f"A limit is not below zero; {right.up_to:.10g} would let nothing pass."
+        elif right.up_to is not None and not _is_money(right.up_to):
+            yield f"{path}.up_to", f"A limit is an amount of money; {right.up_to:.10g} is none."
         unknown = sorted(right.objects - frozenset(objects))
         if unknown:
             yield f"{path}.objects", f"There is no object {', '.join(unknown)}; there are {', '.join(objects)}."
+
+
+def _is_money(amount: Decimal) -> bool:
+    try:
+        exact(amount, 2)
+    except ValueError:
+        return False
+    return True
 
 
 def _nobody(config: Configuration) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,13 @@ def exact(value: object, places: int) -> Decimal:
     return fixed
 
 
+def typed(text: str) -> Decimal:
+    """An amount as a person types it into a form (``$1,250.5``), as it was typed; raises ValueError for what is no amount of money."""
+    number = text.replace(",", "").replace("$", "")
+    exact(number, 2)
+    return decimal(number)
+
+
 def to_cents(product: Decimal) -> Decimal:
     """A quantity times a price as both systems show it: half a cent goes up."""
     return product.quantize(CENT, ROUND_HALF_UP)

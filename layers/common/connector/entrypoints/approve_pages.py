@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from urllib.parse import unquote
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import State
+from connector.core.money import typed
 from connector.core.waiting import Wanted, sifted
 from connector.engine.decide import Decided, Decision, decide
 from connector.engine.queue import waiting
@@ -94,10 +95,9 @@ def wanted_of(visit: Visit) -> Wanted:
 
 def _amount(text: str) -> Decimal | None:
     try:
-        value = Decimal(text.replace(",", "").replace("$", "").strip())
-    except InvalidOperation:
+        return typed(text)
+    except ValueError:
         return None
-    return value if value.is_finite() else None
 
 
 def _number(text: str) -> int:

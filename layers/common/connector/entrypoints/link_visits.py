@@ -82,7 +82,8 @@ class LinkVisit:
         """To what else waits for this person."""
         mine = waiting(self.world, self.world.config(), self.person, Wanted()).rows
         others = sum(row.item.id != self.item.id for row in mine)
-        return f"See the other {others}" if others else "Open the list", f"{self._root}/app/approve"
+        which = "one" if others == 1 else str(others)
+        return f"See the other {which}" if others else "Open the list", f"{self._root}/app/approve"
 
     @property
     def _root(self) -> str:

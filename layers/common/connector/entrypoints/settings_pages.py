@@ -10,6 +10,7 @@ from connector.core.connection import Checked
 from connector.core.deciders import deciders
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.engine.connection import check
+from connector.engine.schedule import clockwork
 from connector.engine.settings_change import changes, held, refusals, save, stays
 from connector.entrypoints import settings_form as forms
 from connector.entrypoints.admin_calls import administrators_only
@@ -68,7 +69,7 @@ def _page(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]
             table = pages.Table(rights=typed.rights or (), jobs=tuple(sorted(projects.values())), objects=tuple(_exported(visit)))
             html = pages.approvers(view, typed.texts, table, _asked(visit, projects), forms.version(config, section))
         case "schedules":
-            html = pages.schedules(view, {name: config.schedules.get(name) for name, room in world.rooms.items() if room.imports})
+            html = pages.schedules(view, {each.object: each.every for each in clockwork(world)})
         case "history":
             html = pages.history(view, world.state.configuration_history())
         case "mapping":

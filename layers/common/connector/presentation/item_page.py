@@ -114,7 +114,7 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         heading=f"{what} {item.number}",
         party=item.party or item.title,
         project=item.project_name,
-        sent=f"Sent by {item.sent_by_name}, {formats.moment(item.since)}" if item.sent_by_name else f"Since {formats.moment(item.since)}",
+        sent=_sent(item, history, formats),
         pill=pill(item.state, yours=yours, differs=item.drift is not None),
         money=formats.money(item.amount) if item.amount else "",
         new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
@@ -131,6 +131,11 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         history=tuple(_entry(entry, formats) for entry in reversed(history)),
         broken=first_break(history, head=item.history_head, count=item.history_count),
     )
+
+
+def _sent(item: Item, history: Sequence[HistoryEntry], formats: Formats) -> str:
+    at = next((entry.at for entry in reversed(history) if entry.what.startswith("sent")), item.since)
+    return f"Sent by {item.sent_by_name}, {formats.moment(at)}" if item.sent_by_name else f"Since {formats.moment(item.since)}"
 
 
 def pill(state: State, *, yours: bool = True, differs: bool = False) -> Pill:

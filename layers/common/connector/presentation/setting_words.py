@@ -196,6 +196,6 @@ def label(path: str) -> str:
     """What a setting is called, or one value of it: ``Item by cost type, Labor``."""
     if path in _LABELS:
         return _LABELS[path]
-    name, _, key = path.partition(".")
+    name, _, key = path.removesuffix(".every").partition(".")
     known = {"approvers": "Approver", "schedules": "Schedule"} | _LABELS
     return f"{known[name]}, {key}" if name in known and key else name.replace("_", " ").capitalize()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connector.core import mapping as tables
-from connector.core.configuration import Schedule, Stays
+from connector.core.configuration import Stays
 from connector.core.connection import Checked, StepState
 from connector.core.deciders import Deciders
 from connector.core.errors import Violation, Who
@@ -187,9 +187,9 @@ def _second(right: Right, logins: Sequence[str]) -> str:
     return f"Above it {named} decides too." if others else "Above it nobody could."
 
 
-def schedules(view: View, held: Mapping[str, Schedule | None]) -> str:
-    rows = [(object_words(name), (schedule or Schedule()).every) for name, schedule in held.items()]
-    return _html(view, "schedules", rows=rows)
+def schedules(view: View, every: Mapping[str, str]) -> str:
+    """``every`` is how often each object is imported."""
+    return _html(view, "schedules", rows=[(object_words(name), often) for name, often in sorted(every.items())])
 
 
 def history(view: View, entries: Sequence[HistoryEntry]) -> str:

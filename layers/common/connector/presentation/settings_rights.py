@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from connector.core.deciders import Deciders
 from connector.core.errors import Code, Violation
+from connector.core.money import typed
 from connector.core.people import ApprovalRight
 
 
@@ -57,10 +58,10 @@ def _no(field: str, message: str) -> Violation:
 def amount_of(text: str) -> Decimal | None:
     """``$250,000.00`` or the like; None for what is no amount, or below zero."""
     try:
-        value = Decimal(text.replace(",", "").replace("$", "").strip())
-    except InvalidOperation:
+        value = typed(text.strip())
+    except ValueError:
         return None
-    return value if value.is_finite() and value >= 0 else None
+    return value if value >= 0 else None
 
 
 def answer(found: Deciders) -> str:

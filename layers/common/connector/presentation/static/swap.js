@@ -26,8 +26,15 @@ let ahead = null;
 function lookAhead() {
   const address = document.querySelector("[data-ahead]")?.href;
   if (address && address !== ahead?.address && !document.hidden) {
-    ahead = { address, until: Date.now() + FRESH, answer: ask(address, { priority: "low" }).catch(() => null) };
+    ahead = { address, until: Date.now() + FRESH, answer: read(address).catch(() => null) };
   }
+}
+
+// Read to its end: an answer that is not keeps its connection.
+async function read(address) {
+  const answer = await ask(address, { priority: "low" });
+  const body = await answer.text();
+  return { ok: answer.ok, status: answer.status, url: answer.url, text: () => body };
 }
 
 async function known(address) {
