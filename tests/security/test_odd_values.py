@@ -39,6 +39,14 @@ def test_a_limit_is_an_amount_of_money(busy: Office, monkeypatch: pytest.MonkeyP
     assert "is no amount" in answer.text
 
 
+@pytest.mark.parametrize("parts", [[], [1], ["a", [1], 0], [0, [1], "x"], [0, [1, 2], 3]])
+def test_a_limit_is_no_list(busy: Office, parts: list[object]) -> None:
+    del busy
+    _, read = _asked("GET", "/settings")
+    rights = [{"login": "tom@example.com", "up_to": parts}]
+    assert _asked("PUT", "/settings", read | {"settings": read["settings"] | {"approvers": rights}})[0] == 422
+
+
 @pytest.mark.parametrize("amount", ["1e999999", "1e999999999", "1e-999999999", "-1e999999999", "9" * 4_000])
 def test_a_filter_of_any_amount_is_shown_at_once(busy: Office, monkeypatch: pytest.MonkeyPatch, amount: str) -> None:
     browser = Browser(busy, monkeypatch)
