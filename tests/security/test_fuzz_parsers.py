@@ -17,6 +17,7 @@ import pytest
 from tests.numbers import record
 from tests.security.fuzz_seeds import NAMES, seeds
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="atheris is built for Linux only")
 ROOT: Final = Path(__file__).parents[2]
 LIMITS: Final = ("-seed=20261127", "-max_len=4096", "-rss_limit_mb=1024", "-timeout=5", "-verbosity=1")
 
