@@ -27,8 +27,10 @@ RUNS_AT_ONCE: Final = 3
 """Executions of the state machine; each works on ``Machine.at_once`` items at a time."""
 IMPORTED: Final = ("cost_codes", "vendors", "projects")
 SWEPT_EVERY: Final = 300.0
-APPROVER_RESTS: Final = 20.0
+APPROVER_RESTS: Final = 600.0
 """Seconds of the fast clock."""
+IMPORT_RESTS: Final = 1800.0
+"""Likewise; without a rest imports would use up what Procore allows in an hour."""
 MOST_AT_A_TIME: Final = 60
 """Items that one approver decides with one click."""
 
@@ -122,7 +124,7 @@ class Crew:
                 step = partial(import_step, world, run.id, clock.now() + timedelta(minutes=9), mine=ROOMS)
                 answer = self._here.machine.again(step)
                 more = bool(answer["more"])
-                clock.sleep(float(str(answer["wait"])) if more else 60)
+                clock.sleep(float(str(answer["wait"])) if more else IMPORT_RESTS)
             self._count("imports")
 
 
