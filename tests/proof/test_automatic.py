@@ -51,7 +51,7 @@ def settled(here: Stage) -> bool:
     return item is not None and item.state is State.SYNCED and item.written_back
 
 
-@pytest.mark.parametrize("found", [by_the_clock, by_a_hint])
+@pytest.mark.parametrize("found", [by_the_clock, pytest.param(by_a_hint, marks=pytest.mark.proof)])
 def test_a_kill_anywhere_between_finding_it_and_its_mark_leaves_one_payment(addresses: Addresses, found: Callable[[Stage], None]) -> None:
     """The queue and the clock come again; Intacct remembers no controlid."""
     wrong: list[str] = []
@@ -67,6 +67,7 @@ def test_a_kill_anywhere_between_finding_it_and_its_mark_leaves_one_payment(addr
     assert number > 10
 
 
+@pytest.mark.proof
 def test_two_looks_and_a_hint_at_any_moment_of_each_other_make_one_payment(addresses: Addresses) -> None:
     wrong: list[str] = []
     for number in range(100):

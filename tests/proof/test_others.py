@@ -81,6 +81,7 @@ def test_contention_at_any_save_is_read_again_and_decided_anew(addresses: Addres
     assert found_wrong(played(stories(addresses, subject, lambda _: contend, saves, ("before",))), at_least=5) == []
 
 
+@pytest.mark.proof
 def test_our_own_state_away_at_any_moment_is_waited_for(addresses: Addresses) -> None:
     """Before a call nothing was done; behind it everything was, and only the answer is lost."""
 

@@ -13,6 +13,8 @@ CHANGES: Final = frozenset(
         *(
             "acquire",
             "add_members",
+            "answered",
+            "away",
             "link",
             "move_watermarks",
             "put",
@@ -42,6 +44,8 @@ READS: Final = frozenset(
             "configuration",
             "download",
             "configuration_and_tenant",
+            "configuration_history",
+            "decisions_of",
             "exact",
             "get",
             "get_many",
