@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from connector.core.item import State
+from connector.core.item import Item, State
 from connector.core.people import ApprovalRight, Person
 from connector.engine import sends
 from connector.engine.ready import ready
@@ -60,7 +60,7 @@ class Soak:
         copies = max(1, round(items / PER_COPY))
         self.clock = FastClock()
         self.here = Stage(addresses, VENDOR, self.clock, timeout=(5.0, 60.0), company=both(copies), at_once=AT_ONCE)
-        self.here.procore.settings.hourly_limit, self.here.procore.settings.spike_limit = HOURLY * max(1, copies), SPIKE * max(1, copies)
+        self.here.procore.settings.hourly_limit, self.here.procore.settings.spike_limit = HOURLY, SPIKE
         rights = tuple(ApprovalRight(login=each.login) for each in self._people)
         self.here.state.save_configuration(SETTINGS.model_copy(update={"approvers": rights}).model_dump_json())
         self._wrote: dict[str, int] = {}
@@ -87,7 +87,7 @@ class Soak:
         with ThreadPoolExecutor(SENDERS) as pool:
             list(pool.map(partial(sends.request, self.here.world), people, parts))
         self.here.machine.play()
-        self.figures.items = len(self.here.state)
+        self.figures.items = len(self._sent)
         self._drain()
 
     def _decide_and_export(self) -> None:
@@ -100,11 +100,16 @@ class Soak:
                 self._note()
         self.figures.said = crew.said
 
+    @property
+    def _sent(self) -> list[Item]:
+        """Without what the imports beside have staged."""
+        return [item for item in self.here.state if item.sent_by]
+
     def _all_ended(self) -> bool:
-        return all(item.state in ENDED and item.written_back for item in self.here.state)
+        return all(item.state in ENDED and item.written_back for item in self._sent)
 
     def _note(self) -> None:
-        done = sum(item.state in ENDED for item in self.here.state)
+        done = sum(item.state in ENDED for item in self._sent)
         if not self.figures.resident or done >= self.figures.resident[-1][0] + self.figures.items / 20:
             gc.collect()
             self.figures.resident.append((done, _resident()))
@@ -125,11 +130,11 @@ class Soak:
         self.here.intacct.forget_requests()
 
     def _judge(self) -> None:
-        figures, state = self.figures, self.here.state
-        figures.documents = Counter(item.object for item in state if item.state is State.SYNCED)
-        figures.wrong += [f"{item.id} is {item.state}: {item.problems}" for item in state if item.state is not State.SYNCED]
-        figures.wrong += _out_of_order(self._wrote, {item.id: item.pending for item in state})
-        figures.wrong += verdict_of(self.here, [item.id for item in state])
+        figures, sent = self.figures, self._sent
+        figures.documents = Counter(item.object for item in sent if item.state is State.SYNCED)
+        figures.wrong += [f"{item.id} is {item.state}: {item.problems}" for item in sent if item.state is not State.SYNCED]
+        figures.wrong += _out_of_order(self._wrote, {item.id: item.pending for item in sent})
+        figures.wrong += verdict_of(self.here, [item.id for item in sent])
         if figures.at_once > SLOTS:
             figures.wrong.append(f"{figures.at_once} requests to Intacct at one time")
         figures.wrong += _grew(figures.resident)
