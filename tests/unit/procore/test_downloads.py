@@ -144,7 +144,8 @@ def test_a_token_that_is_refused_is_renewed_once() -> None:
     [
         (said(404), Code.NOT_FOUND),
         (said(410), Code.NOT_FOUND),
-        (said(403, "<Error><Message>Request has expired</Message></Error>"), Code.REFUSED_BY_PROCORE),
+        (said(400), Code.REFUSED_BY_PROCORE),
+        (said(403, "<Error><Message>Request has expired</Message></Error>"), Code.UNAVAILABLE),
         (said(503), Code.UNAVAILABLE),
         (said(429), Code.UNAVAILABLE),
         (cut(), Code.UNAVAILABLE),
@@ -156,6 +157,11 @@ def test_what_the_storage_says_instead(answer: Answer, code: Code) -> None:
     assert problem.code is code
     assert isinstance(problem, RetryLater) is (code is Code.UNAVAILABLE)
     assert TOKEN not in str(problem)
+
+
+def test_what_procore_itself_forbids_is_refused() -> None:
+    problem, _ = refused(said(403))
+    assert (problem.code, isinstance(problem, RetryLater)) == (Code.REFUSED_BY_PROCORE, False)
 
 
 def test_calls_to_procore_are_counted_and_those_to_its_storage_are_not() -> None:

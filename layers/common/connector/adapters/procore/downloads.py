@@ -137,6 +137,9 @@ def _read(reply: Reply, token: str) -> Download:
         raise ConnectorError(Code.NOT_FOUND, "Procore has no such file.")
     if reply.status in {408, 429} or reply.status >= 500:  # noqa: PLR2004
         raise RetryLater(Code.UNAVAILABLE, f"Procore's storage answered {reply.status}.", seconds=_LEAVE_ALONE_SECONDS)
+    if reply.status == 403 and not token:  # noqa: PLR2004
+        # The storage's addresses are signed for some minutes, and this is how it says that they are over; the next look has a new one.
+        raise RetryLater(Code.UNAVAILABLE, "Procore's storage does not take the file's signed address any more.", seconds=1)
     raise refusal(Call(method="GET", path="the file"), reply, hide=(token,))
 
 
