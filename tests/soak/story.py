@@ -34,6 +34,8 @@ AT_ONCE: Final = 4
 HOURLY, SPIKE = 3600, 25
 """What Procore commonly allows."""
 LOOK_EVERY: Final = 1.0
+FEW: Final = 1_000
+"""Items whose memory is lost in that of everything else."""
 ENDED: Final = frozenset({State.SYNCED, State.FAILED})
 
 
@@ -163,7 +165,7 @@ def _grew(resident: Sequence[tuple[int, float]]) -> list[str]:
     """Both simulators and the doubles keep what was written, so that memory grows with the items: as fast in the second half as in the
     first, or something is kept that should not be."""
     half = len(resident) // 2
-    if half < 4:
+    if half < 4 or resident[-1][0] < FEW:
         return []
     (first, at_first), (middle, at_middle), (last, at_last) = resident[0], resident[half], resident[-1]
     early, late = (at_middle - at_first) / (middle - first), (at_last - at_middle) / (last - middle)

@@ -159,6 +159,11 @@ def test_what_the_storage_says_instead(answer: Answer, code: Code) -> None:
     assert TOKEN not in str(problem)
 
 
+def test_procores_own_limit_is_told_apart_from_a_storage_that_is_away() -> None:
+    problem, _ = refused(said(429))
+    assert (problem.code, isinstance(problem, RetryLater)) == (Code.RATE_LIMITED, True)
+
+
 def test_what_procore_itself_forbids_is_refused() -> None:
     problem, _ = refused(said(403))
     assert (problem.code, isinstance(problem, RetryLater)) == (Code.REFUSED_BY_PROCORE, False)

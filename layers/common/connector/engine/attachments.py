@@ -106,6 +106,8 @@ def _fetched(world: World, item: Item, prepared: Prepared, key: str, save: Save)
         try:
             found = _whole(world.procore.download(addresses.get(each.procore_id, ""), largest=largest), each)
         except RetryLater as wait:
+            if wait.code is Code.RATE_LIMITED:  # every other call waits for that too, and it passes by itself
+                raise
             if item.attachment_tries < MOST_TRIES:
                 raise _NotKnownYet(wait) from wait
             left.append(f"{each.filename} cannot be fetched: {wait.message}")

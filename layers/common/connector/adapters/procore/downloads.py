@@ -135,6 +135,8 @@ def _read(reply: Reply, token: str) -> Download:
         return Download(content=reply.body, media_type=reply.headers.get("Content-Type", "").partition(";")[0].strip())
     if reply.status in _GONE:
         raise ConnectorError(Code.NOT_FOUND, "Procore has no such file.")
+    if reply.status == 429 and token:  # noqa: PLR2004
+        raise RetryLater(Code.RATE_LIMITED, "Procore's limit of calls is used up.", seconds=_LEAVE_ALONE_SECONDS)
     if reply.status in {408, 429} or reply.status >= 500:  # noqa: PLR2004
         raise RetryLater(Code.UNAVAILABLE, f"Procore's storage answered {reply.status}.", seconds=_LEAVE_ALONE_SECONDS)
     if reply.status == 403 and not token:  # noqa: PLR2004
