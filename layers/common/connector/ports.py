@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
 
@@ -112,6 +112,10 @@ class Watch(Protocol):
     def answered(self) -> None: ...
 
 
+LINE: Final = "line:"
+"""Begins the name, in a link's detail, of a line of its record."""
+
+
 class CrossReference(Value):
     """One pair. Unique per object on both sides. ``intacct_id`` is the natural id that documents refer to (``V-10233``),
     ``intacct_key`` what makes it unique in the company (RECORDNO, or ``{job}/{code}`` for a job's cost code)."""
@@ -130,6 +134,11 @@ class CrossReference(Value):
     """What belongs to the pair and only grows: a cost code's cost types."""
     gone: str = ""
     """Why Intacct's record does not count any more: deleted, inactive. Procore's stays as it is until a person decides."""
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """Intacct's key of each line, by Procore's id; ``detail`` keeps them."""
+        return {name.removeprefix(LINE): key for name, key in self.detail.items() if name.startswith(LINE)}
 
 
 class CrossReferences(Protocol):

@@ -39,7 +39,7 @@ def rechoose(world: World, person: Person, key: str, choices: Mapping[str, str],
 
 def prepared_anew(world: World, item: Item, choices: Mapping[str, str]) -> tuple[Prepared, tuple[Need, ...]]:
     """The item's record as Procore shows it now, and what goes before it."""
-    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    source = Source.of(item)
     world = world.reading_once()
     prepared = replace(prepare(world, world.room(item.object), source, choices, ask=True), turn=item.unlinked)
     return prepared, before(world, prepared)

@@ -32,7 +32,7 @@ from connector.engine.submit import found, item_id
 from connector.engine.target import Target, Twin
 from connector.engine.target_lines import Landed, Pairing
 from connector.engine.world import World
-from connector.ports import Contention, CrossReference, Json, LinkedElsewhere
+from connector.ports import LINE, Contention, CrossReference, Json, LinkedElsewhere
 
 type _Place = tuple[str, str, str, str]
 
@@ -198,7 +198,7 @@ class Desk:
     def claim(self, item: Item, record: Record, body: Mapping[str, Json], what: str) -> None:
         """Takes the item up to be brought into Procore."""
         pair = self.offered(item)
-        lines = frozenset(name.removeprefix("line:") for name in pair.detail if name.startswith("line:")) if pair else frozenset[str]()
+        lines = frozenset(pair.lines) if pair else frozenset[str]()
         self.claims.append(_Claim(item=item, record=record, body=body, becomes=State.IMPORTED, what=what, before=lines))
 
     def claim_twin(self, item: Item, twin: Twin) -> Decided | None:
@@ -282,7 +282,7 @@ class Desk:
             record_hash=item.fingerprint,
             linked_by=self.person.name,
             linked_at=now,
-            detail=told | {f"line:{line}": key for key, line in lines.items()},
+            detail=told | {f"{LINE}{line}": key for key, line in lines.items()},
         )
         after, entry = step(
             item,

@@ -44,7 +44,7 @@ class StandaloneDoor:
     def write_back(
         self, room: Room, item: Item, *, origin: str, code: str, lines: Mapping[str, str], shown: Mapping[str, Json] | None = None
     ) -> None:
-        source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+        source = Source.of(item)
         kind = self._kind(room, source)
         if not kind.body:
             return
@@ -56,7 +56,7 @@ class StandaloneDoor:
         self._mark_lines(kind, item, lines)
 
     def take_off(self, room: Room, item: Item, *, origin: str, lines: Collection[str]) -> None:
-        kind = self._kind(room, Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind))
+        kind = self._kind(room, Source.of(item))
         if not kind.body:
             return
         try:

@@ -29,7 +29,7 @@ from connector.ports import CrossReference
 type Hint = Literal["procore", "intacct", ""]
 
 WHO: Final = "the connector"
-_NAMED: Final = 50
+NAMED: Final = 50
 """Fields that the item and its history name; the finding has all."""
 NOTHING: Final = Finding(procore=Standing.SAME, intacct=Standing.SAME, rows=())
 
@@ -91,7 +91,7 @@ def _finding(world: World, item: Item, mark: str) -> Finding:
 
 def _in_procore(world: World, item: Item, exported: Prepared) -> _Side:
     """Void is what the rules that a list can answer refuse now and did not then: a contract that is not approved any more."""
-    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    source = Source.of(item)
     config = exported.facts.config
     try:
         now = prepare(world, exported.room, source, item.choices, ask=False, pending=item.pending, config=config)
@@ -130,7 +130,7 @@ def _new_refusals(exported: Prepared, was: Record, now: Record) -> Iterator[Drif
 
 def _in_intacct(world: World, item: Item, pair: CrossReference, exported: Prepared, held: Record) -> _Side:
     declared = held_of(exported)
-    names = {key: name.removeprefix("line:") for name, key in pair.detail.items() if name.startswith("line:")}
+    names = {key: name for name, key in pair.lines.items()}
     own_id = item.intacct_id if declared.id_field != "RECORDNO" else ""
     try:
         there = find(
@@ -160,7 +160,7 @@ def _in_intacct(world: World, item: Item, pair: CrossReference, exported: Prepar
 def _without_lines_of_others(world: World, pair: CrossReference, differences: list[Difference]) -> Iterator[Difference]:
     """A change order of ours may bring a new line to the commitment it changes: the change order's link says which."""
     if any(each.more for each in differences):
-        brought = {its_own(key) for link in children(world, pair) for name, key in link.detail.items() if name.startswith("line:")}
+        brought = {its_own(key) for link in children(world, pair) for key in link.lines.values()}
         differences = [each for each in differences if each.more not in brought]
     yield from differences
 
@@ -190,14 +190,14 @@ def _unreadable(side: Hint, violation: Violation) -> DriftRow:
 def _kept(world: World, item: Item, finding: Finding, who: str) -> Item:
     left = finding.without(_finding(world, item, item.accepted)) if item.accepted else finding
     if left.nothing:
-        return _saved(world, item, "stands as exported again", who, drift=None) if item.drift else item
+        return saved(world, item, "stands as exported again", who, drift=None) if item.drift else item
     if item.drift is not None and item.drift.mark == left.mark:
         return item
     world.payloads.put(name_of(item, left.mark), left.model_dump_json())
-    fields = tuple(dict.fromkeys(row.field or row.label for row in left.rows))[:_NAMED]
+    fields = tuple(dict.fromkeys(row.field or row.label for row in left.rows))[:NAMED]
     drift = Drift(mark=left.mark, at=world.clock.now(), procore=left.procore, intacct=left.intacct, fields=fields, chosen="")
     told = {"mark": left.mark, "Procore": left.procore.value, "Intacct": left.intacct.value, "fields": ", ".join(fields)}
-    return _saved(world, item, words_of(left), who, told, drift=drift)
+    return saved(world, item, words_of(left), who, told, drift=drift)
 
 
 def words_of(finding: Finding) -> str:
@@ -209,19 +209,20 @@ def words_of(finding: Finding) -> str:
 def _noted(world: World, item: Item, pair: CrossReference, who: str) -> Item:
     """A link of which nothing was kept: what both sides hold now is what later looks compare with."""
     room = world.room(item.object)
-    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    source = Source.of(item)
     prepared = prepare(world, room, source, item.choices, ask=False, pending=item.pending)
     if prepared.record is None or not item.approvals:
         return item
-    names = {key: name.removeprefix("line:") for name, key in pair.detail.items() if name.startswith("line:")}
+    names = {key: name for name, key in pair.lines.items()}
     there = find(world, prepared, (Where("RECORDNO", "equalto", (item.intacct_key,)),), names=names)
     if there is None:
         return item
     snapshot.keep(world, item, prepared, there.record)
-    return _saved(world, item, "what both systems hold was noted, for later looks", who)
+    return saved(world, item, "what both systems hold was noted, for later looks", who)
 
 
-def _saved(world: World, item: Item, what: str, who: str, detail: dict[str, str] | None = None, **changes: object) -> Item:
+def saved(world: World, item: Item, what: str, who: str, detail: dict[str, str] | None = None, **changes: object) -> Item:
+    """The item after a step of its history. Raises Contention."""
     after, entry = step(item, what, who=who, at=world.clock.now(), detail=detail, **changes)
     world.state.save(after, entry)
     return after

@@ -142,7 +142,7 @@ def _named(world: World, room: Room, export: Export[Any], pairs: list[CrossRefer
     themselves, by any of these."""
     left = set(keys)
     for pair in pairs:
-        names = {pair.intacct_key, pair.intacct_id, *(key for name, key in pair.detail.items() if name.startswith("line:"))}
+        names = {pair.intacct_key, pair.intacct_id, *pair.lines.values()}
         if names & keys:
             left -= names
             yield pair
@@ -165,7 +165,7 @@ def _stamped(
     held, entity = export.held, world.config().entity
     by_key: dict[str, dict[str, CrossReference]] = {held.object: {pair.intacct_key: pair for pair in pairs}}
     if held.lines is not None:
-        lines = {key: pair for pair in pairs for name, key in pair.detail.items() if name.startswith("line:")}
+        lines = {key: pair for pair in pairs for key in pair.lines.values()}
         by_key[held.lines_object] = by_key.get(held.lines_object, {}) | lines
     for object_name, wanted in by_key.items():
         for some in batched(sorted(wanted), _AT_ONCE, strict=False):
@@ -208,6 +208,3 @@ def _read(world: World) -> Book:
 
 def _write(world: World, book: Book) -> None:
     world.payloads.put(BOOK, book.model_dump_json())
-
-
-__all__ = ["BOOK", "MARK", "watch"]

@@ -25,7 +25,7 @@ from connector.engine.finish import let_go_if_there
 from connector.engine.prepare import Prepared, prepare
 from connector.engine.read_back import Found, by_key, find
 from connector.engine.world import Source, World
-from connector.ports import Contention, CrossReference, LinkedElsewhere
+from connector.ports import LINE, Contention, CrossReference, LinkedElsewhere
 
 log = logging.getLogger("connector.export")
 
@@ -100,7 +100,7 @@ def _go(world: World, item: Item) -> Outcome:
         prepared = prepare(
             world,
             world.room(item.object),
-            Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
+            Source.of(item),
             item.choices,
             ask=bool(item.pending),  # what stood open could not be checked when it was shown
             pending=item.pending,
@@ -232,7 +232,7 @@ def line_keys(prepared: Prepared, held: Record) -> dict[str, str]:
     lines = next((row for row in rows(record_type) if row.lines is not None), None)
     if lines is None or lines.lines is None or "procore_id" not in lines.lines.model_fields:
         return {}
-    return {f"line:{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
+    return {f"{LINE}{line.procore_id}": line.intacct_key for line in getattr(held, lines.name) if line.intacct_key}
 
 
 def _write_back(world: World, item: Item, linked: CrossReference | None = None, *, shown: Mapping[str, Any] | None = None) -> Outcome:
@@ -245,7 +245,7 @@ def _write_back(world: World, item: Item, linked: CrossReference | None = None, 
     pair = linked or world.cross_references.by_procore(item.object, [item.procore_id])[item.procore_id]
     held = room.export.held if room.export else None
     assert held is not None  # noqa: S101 -- only exported objects have items that are synced
-    lines = {name.removeprefix("line:"): origin_id(held.lines_object, key) for name, key in pair.detail.items() if name.startswith("line:")}
+    lines = {line: origin_id(held.lines_object, key) for line, key in pair.lines.items()}
     try:
         origin = origin_id(held.object, item.intacct_key)
         world.door.write_back(room, item, origin=origin, code=item.intacct_id, lines=lines, shown=shown)

@@ -19,7 +19,7 @@ from connector.core.people import Person, Role
 from connector.engine import elsewhere
 from connector.engine.automatic import WHO
 from connector.engine.children import names_of
-from connector.engine.import_ import THE_CLOCK
+from connector.engine.import_runs import THE_CLOCK
 from connector.engine.refused import item_id as staged_id
 from connector.engine.submit import item_id
 from connector.engine.whereabouts import legs_of, project_of, room_of

@@ -39,7 +39,7 @@ class IntacctReader:
         self._payments = payments
         self._world, self._job, self._project = world, job, project_id
         self._config, self._tenant = world.config_and_tenant()
-        self._changes = {key: pair for pair in linked for name, key in pair.detail.items() if name.startswith("line:")}
+        self._changes = {key: pair for pair in linked for key in pair.lines.values()}
         self.side = Side()
 
     def read(self) -> Side:

@@ -7,11 +7,10 @@ note. What leads to a new document goes past the approvers like any other, and o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from connector.core.drift import Finding, Standing
 from connector.core.errors import Code, ConnectorError, Violation
-from connector.core.item import Item, Problem, State, step
+from connector.core.item import Item, Problem, State
 from connector.core.offers import Choice, Offer, offers
 from connector.core.people import Person
 from connector.engine import drift
@@ -20,8 +19,6 @@ from connector.engine.decide import check_right
 from connector.engine.submit import all_violations, found
 from connector.engine.unlink import unlink
 from connector.engine.world import World
-
-_NAMED: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +83,9 @@ def _must_be_synced(item: Item) -> None:
 def _accepted(world: World, person: Person, item: Item, note: str, finding: Finding) -> Resolved:
     """What was accepted before stays so: the new finding stands beside it."""
     whole = drift.accepted(world, item, finding)
-    values = {row.field or row.label: _told(row.procore, row.intacct, row.export) for row in finding.rows[:_NAMED]}
+    values = {row.field or row.label: _told(row.procore, row.intacct, row.export) for row in finding.rows[: drift.NAMED]}
     told = {"note": note, "Procore": finding.procore.value, "Intacct": finding.intacct.value}
-    return Resolved(item=_saved(world, person, item, "difference accepted", values | told, drift=None, accepted=whole))
+    return Resolved(item=drift.saved(world, item, "difference accepted", person.name, values | told, drift=None, accepted=whole))
 
 
 def _told(procore: str | None, intacct: str | None, export: str) -> str:
@@ -100,7 +97,8 @@ def _to_be_compensated(world: World, person: Person, item: Item, note: str, offe
     assert item.drift is not None  # noqa: S101 -- callers have checked
     chosen = item.drift.model_copy(update={"chosen": Choice.COMPENSATE.value})
     steps = {f"step {number}": text for number, text in enumerate(offer.steps, start=1)}
-    return Resolved(item=_saved(world, person, item, "to be compensated", steps | {"note": note}, drift=chosen), steps=offer.steps)
+    item = drift.saved(world, item, "to be compensated", person.name, steps | {"note": note}, drift=chosen)
+    return Resolved(item=item, steps=offer.steps)
 
 
 def _off(world: World, person: Person, item: Item, note: str, *, again: bool) -> Resolved:
@@ -108,23 +106,17 @@ def _off(world: World, person: Person, item: Item, note: str, *, again: bool) ->
     done = unlink(world, person, item.object, item.procore_id)
     if done.item is None:
         return Resolved(item=item, violations=done.hold.violations if done.hold else ())
-    item = _saved(world, person, done.item, "push again" if again else "accepted: its link is off", {"note": note})
+    item = drift.saved(world, done.item, "push again" if again else "accepted: its link is off", person.name, {"note": note})
     if not again:
         return Resolved(item=item)
     prepared, needs = prepared_anew(world, item, item.choices)
     in_the_way = (*all_violations(prepared, needs), *(_goes_first(item, need) for need in prepared.needs))
     if in_the_way:
         kept = tuple(map(Problem.of, in_the_way))
-        return Resolved(item=_saved(world, person, item, "cannot be pushed as it is", {}, problems=kept), violations=in_the_way)
+        return Resolved(item=drift.saved(world, item, "cannot be pushed as it is", person.name, {}, problems=kept), violations=in_the_way)
     return Resolved(item=shown_anew(world, item, prepared, needs, who=person.name, what="pushed again").item or item)
 
 
 def _goes_first(item: Item, need: str) -> Violation:
     said = f"{item.number} now needs {need} first; send it again to put both before the approvers."
     return Violation(code=Code.STALE_APPROVAL, field="", message=said)
-
-
-def _saved(world: World, person: Person, item: Item, what: str, detail: dict[str, str], **changes: object) -> Item:
-    after, entry = step(item, what, who=person.name, at=world.clock.now(), detail=detail, **changes)
-    world.state.save(after, entry)
-    return after

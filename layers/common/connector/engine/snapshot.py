@@ -52,7 +52,7 @@ def _prepared(world: World, item: Item, kept: Any) -> Prepared:
     assert room.export is not None  # noqa: S101 -- it was exported
     return Prepared(
         room=room,
-        source=Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind),
+        source=Source.of(item),
         raw={},
         facts=Facts(config=Configuration.model_validate(kept["config"]), kind=item.kind, project_id=item.project_id, tenant=world.tenant()),
         record=record,

@@ -18,7 +18,7 @@ def unmark(world: World, item: Item) -> Item:
     if not item.mark_left or room.export is None:
         return item
     pair = CrossReference.model_validate_json(world.payloads.get(item.mark_left) or "")
-    lines = [name.removeprefix("line:") for name in pair.detail if name.startswith("line:")]
+    lines = [*pair.lines]
     try:
         world.door.take_off(room, item, origin=origin_id(room.export.held.object, pair.intacct_key), lines=lines)
     except RetryLater:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
@@ -39,6 +39,11 @@ class Source:
     procore_id: str
     project_id: str = ""
     kind: str = ""
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """That of an item."""
+        return cls(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
 
 
 class Door(Protocol):

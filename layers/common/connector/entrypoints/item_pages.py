@@ -221,7 +221,7 @@ def _sent(visit: Visit, sent: Sent, given: Mapping[str, str]) -> Page:
 def send_again(visit: Visit) -> Page:
     """As Procore shows it now, under the values that were chosen before."""
     item = submit.found(visit.world, visit.person, visit.id)
-    source = Source(procore_id=item.procore_id, project_id=item.project_id, kind=item.kind)
+    source = Source.of(item)
     return _sent(visit, submit.send(visit.world, visit.person, item.object, source, item.choices), {})
 
 
