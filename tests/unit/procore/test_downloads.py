@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from connector.adapters.procore.downloads import Downloads
+from connector.adapters.procore.limits import Pacer
 from connector.adapters.procore.tokens import OneToken, Tokens
 from connector.core.errors import Code, ConnectorError, RetryLater, SetupWrong
+from tests.doubles import ManualClock, MemoryRates
+from tests.doubles.clock import START
 from tests.unit.procore.stub import API, TOKEN, Answer, Server, cut, never_connected, said
 from tests.unit.procore.test_client import Renewable
 
@@ -14,10 +18,15 @@ FILE = "https://storage.procore.com/api/v5/files/1?sig=a%2Fb"
 S3 = "https://s3.us-east-1.amazonaws.com/bucket/1?X-Amz-Signature=c%2Fd"
 
 
+def downloads(session: requests.Session, api: str = "https://api.procore.com", tokens: Tokens | None = None) -> Downloads:
+    clock = ManualClock()
+    return Downloads(api, session, tokens or OneToken(TOKEN), Pacer(MemoryRates(clock), "files", clock), patience=20)
+
+
 def fetch(
     server: Server, url: str = FILE, *, api: str = "https://api.procore.com", largest: int = 100, tokens: Tokens | None = None
 ) -> bytes:
-    return Downloads(api, server.session(), tokens or OneToken(TOKEN)).fetch(url, largest=largest).content
+    return downloads(server.session(), api, tokens).fetch(url, largest=largest).content
 
 
 def to(address: str, status: int = 302) -> Answer:
@@ -33,7 +42,7 @@ def refused(*answers: Answer, url: str = FILE, api: str = "https://api.procore.c
 
 def test_procore_gets_the_bearer_and_its_storage_does_not() -> None:
     server = Server(to(S3), said(body=b"%PDF", headers={"Content-Type": "application/pdf; x=y"}))
-    found = Downloads("https://api.procore.com", server.session(), OneToken(TOKEN)).fetch(FILE, largest=100)
+    found = downloads(server.session()).fetch(FILE, largest=100)
     assert (found.content, found.media_type) == (b"%PDF", "application/pdf")
     assert [asked.url for asked in server.asked] == [FILE, S3]
     assert [asked.headers.get("Authorization") for asked in server.asked] == [f"Bearer {TOKEN}", None]
@@ -114,12 +123,12 @@ def test_beside_a_procore_on_this_machine_the_storage_is_on_it_too() -> None:
     server = Server(to("http://localhost:8080/storage/1"), said(body=b"x"))
     session = server.session()
     session.mount("http://", server)
-    found = Downloads("http://127.0.0.1:8080", session, OneToken(TOKEN)).fetch("http://127.0.0.1:8080/files/1", largest=10)
+    found = downloads(session, "http://127.0.0.1:8080").fetch("http://127.0.0.1:8080/files/1", largest=10)
     assert found.content == b"x"
     assert server.asked[1].headers.get("Authorization") is None
     session.mount("http://", again := Server(to("http://10.0.0.1/1")))
     with pytest.raises(ConnectorError, match=r"10\.0\.0\.1"):
-        Downloads("http://127.0.0.1:8080", session, OneToken(TOKEN)).fetch("http://127.0.0.1:8080/files/1", largest=10)
+        downloads(session, "http://127.0.0.1:8080").fetch("http://127.0.0.1:8080/files/1", largest=10)
     assert len(again.asked) == 1
 
 
@@ -162,6 +171,19 @@ def test_what_the_storage_says_instead(answer: Answer, code: Code) -> None:
 def test_procores_own_limit_is_told_apart_from_a_storage_that_is_away() -> None:
     problem, _ = refused(said(429))
     assert (problem.code, isinstance(problem, RetryLater)) == (Code.RATE_LIMITED, True)
+
+
+def test_files_and_calls_of_the_api_spend_the_same_allowance() -> None:
+    used_up = {"X-Rate-Limit-Limit": "3600", "X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": str(int(START.timestamp()) + 1_800)}
+    server = Server(to(S3), said(body=b"x"), said(body={"id": 1}, headers=used_up))
+    client = server.client(ManualClock())
+    assert client.download(f"{API}/files/1", largest=10).content == b"x"
+    client.get("/rest/v1.0/vendors/1")
+    with pytest.raises(RetryLater) as failure:
+        client.download(f"{API}/files/1", largest=10)
+    assert failure.value.code is Code.RATE_LIMITED
+    assert failure.value.seconds == 1_800
+    assert len(server.asked) == 3
 
 
 def test_what_procore_itself_forbids_is_refused() -> None:

@@ -71,8 +71,8 @@ class ProcoreClient:
         chance: Random = RANDOM,
     ) -> None:
         self._transport = Transport(api_url, session)
-        self._downloads = Downloads(api_url, session, tokens)
         self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock, chance)
+        self._downloads = Downloads(api_url, session, tokens, self._pacer, patience=patience)
         self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
         self._chance = chance
 

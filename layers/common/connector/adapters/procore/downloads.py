@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
+from connector.adapters.procore.limits import Pacer
 from connector.adapters.procore.refusals import refusal
 from connector.adapters.procore.tokens import Tokens
 from connector.adapters.procore.transport import AnswerTooLargeError, Call, NoAnswerError, Reply, Transport
@@ -48,19 +49,25 @@ class _Place:
 
 
 class Downloads:
-    """``api_url`` is where Procore is; ``calls`` counts the requests to it, and not those to its storage."""
+    """``api_url`` is where Procore is, whose limits ``pacer`` keeps; ``calls`` counts the requests to it, and not those to its storage."""
 
-    def __init__(self, api_url: str, session: requests.Session, tokens: Tokens) -> None:
-        self._api, self._session, self._tokens = urlsplit(api_url), session, tokens
+    def __init__(self, api_url: str, session: requests.Session, tokens: Tokens, pacer: Pacer, *, patience: float) -> None:
+        self._api, self._session, self._tokens, self._pacer, self._patience = urlsplit(api_url), session, tokens, pacer, patience
         self.calls = 0
 
     def fetch(self, url: str, *, largest: int) -> Download:
         """Raises ConnectorError(NOT_FOUND, TOO_LARGE, REFUSED_BY_PROCORE, SIGN_IN_FAILED), RetryLater."""
         place = self._place(url, before=None)
-        renewed = False
+        renewed, patience = False, self._patience
         for _ in range(_MOST_STEPS):
+            if place.procores:
+                patience -= self._pacer.wait_turn(patience)
             token = self._tokens.token() if place.procores else ""
             reply = self._asked(place, token, largest)
+            if place.procores:
+                self._pacer.saw(reply.status, reply.headers)
+                if reply.status == 429:  # noqa: PLR2004
+                    raise RetryLater(Code.RATE_LIMITED, "Procore's limit of calls is used up.", seconds=self._pacer.wait_needed())
             if reply.status in _REDIRECTS:
                 place = self._place(urljoin(place.address, reply.headers.get("Location", "")), before=place)
             elif reply.status == 401 and place.procores and not renewed:  # noqa: PLR2004
@@ -135,8 +142,6 @@ def _read(reply: Reply, token: str) -> Download:
         return Download(content=reply.body, media_type=reply.headers.get("Content-Type", "").partition(";")[0].strip())
     if reply.status in _GONE:
         raise ConnectorError(Code.NOT_FOUND, "Procore has no such file.")
-    if reply.status == 429 and token:  # noqa: PLR2004
-        raise RetryLater(Code.RATE_LIMITED, "Procore's limit of calls is used up.", seconds=_LEAVE_ALONE_SECONDS)
     if reply.status in {408, 429} or reply.status >= 500:  # noqa: PLR2004
         raise RetryLater(Code.UNAVAILABLE, f"Procore's storage answered {reply.status}.", seconds=_LEAVE_ALONE_SECONDS)
     if reply.status == 403 and not token:  # noqa: PLR2004
