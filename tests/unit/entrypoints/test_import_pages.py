@@ -17,6 +17,7 @@ from connector.core.people import ApprovalRight
 from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.linking import AT_ONCE, LINKING
+from connector.engine.reconcile_runs import RECONCILING
 from connector.engine.window import Mark
 from connector.entrypoints import staged_pages
 from connector.ports import CrossReference, Run
@@ -118,6 +119,10 @@ class TestWhatWaits:
         assert "import-7" not in browser.get("/app/imports").text + browser.get("/app/imports/schedules").text
         assert browser.get("/app/imports/records/staged:vendors:1").status == 404
         assert browser.get("/app/imports/runs/import-7").status == 404
+
+    def test_readings_of_jobs_are_not_among_the_imports(self, browser: Browser, office: Office) -> None:
+        run(office, kind=RECONCILING)
+        assert "import-7" not in browser.get("/app/imports").text + browser.get("/app/imports/schedules").text
 
 
 class TestOneRecord:

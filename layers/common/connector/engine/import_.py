@@ -18,7 +18,7 @@ from connector.core.errors import Code, ConnectorError, Kind, RetryLater, SetupW
 from connector.core.people import Person, Role
 from connector.core.spec import Assignment, Leg
 from connector.engine.assign import Assigner
-from connector.engine.import_runs import begin
+from connector.engine.import_runs import THE_CLOCK, begin, recent
 from connector.engine.jobs import linked_jobs, new_jobs
 from connector.engine.ledger import LedgerReader
 from connector.engine.legs import LegReader
@@ -33,7 +33,6 @@ from connector.ports import Contention, Run
 
 log = logging.getLogger("connector.import")
 
-THE_CLOCK: Final = "the clock"
 BUSY: Final = 15
 """Seconds until a step looks again whose object, or run, another worker has."""
 UNKNOWN: Final = 60
@@ -71,6 +70,12 @@ def request(
         position={"outlook": outlook.as_text()} if outlook else {},
     )
     return begin(world, run)
+
+
+def seen(world: World, person: Person) -> list[Run]:
+    """The latest imports, and runs that link what they staged, newest first; those of other people's projects aside. Readings of jobs are
+    noted among them, and shown with the jobs."""
+    return [run for run in recent(world) if run.kind != RECONCILING and person.may_see(run.project_id)]
 
 
 def poll(world: World, objects: Sequence[str]) -> Run | None:

@@ -14,6 +14,8 @@ from connector.ports import Contention, Run
 NOTED: Final = "import-runs"
 """The watermark that notes them."""
 KEPT: Final = 50
+THE_CLOCK: Final = "the clock"
+"""Who started what no person asked for."""
 
 
 class _Noted(Value):

@@ -15,7 +15,7 @@ from typing import Final
 from connector.core.errors import Code, ConnectorError, Kind, SetupWrong
 from connector.core.people import Person
 from connector.core.reconciliation import Reading, Standing
-from connector.engine.import_runs import begin, recent
+from connector.engine.import_runs import THE_CLOCK, begin, recent
 from connector.engine.progress import Progress, alive
 from connector.engine.reconcile import Figures
 from connector.engine.reconcile_causes import Naming
@@ -27,7 +27,6 @@ from connector.ports import CrossReference, Run
 log = logging.getLogger("connector.reconcile")
 
 RECONCILING: Final = "reconciliation"
-THE_CLOCK: Final = "the clock"
 STALE: Final = timedelta(minutes=15)
 """How far apart the two systems may be read."""
 NIGHT: Final = 8

@@ -9,6 +9,7 @@ from typing import Final
 from connector.core.item import Item, State
 from connector.engine.export import LEASE
 from connector.engine.finish import arrived
+from connector.engine.import_runs import THE_CLOCK
 from connector.engine.needs import there
 from connector.engine.plan import start_run
 from connector.engine.refused import shelf
@@ -34,7 +35,7 @@ def sweep(world: World) -> dict[str, int]:
     stuck = [item_id for ids in found.values() for item_id in ids]
     if stuck:
         # A run of the same items may have come and gone without them, so that each sweep's is a new one.
-        start_run(world, stuck, by="the clock", turn=str(now.timestamp() // PATIENCE.total_seconds()))
+        start_run(world, stuck, by=THE_CLOCK, turn=str(now.timestamp() // PATIENCE.total_seconds()))
     marked = [item for item in whole_shelf(world, "retrieved:mark-left") if now - item.since > PATIENCE]
     for item in marked:
         unmark(world, item)

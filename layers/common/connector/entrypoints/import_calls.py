@@ -10,11 +10,9 @@ from connector.core.errors import Code, ConnectorError
 from connector.core.people import Role
 from connector.engine import staging
 from connector.engine.decide import Decided
-from connector.engine.import_ import request
-from connector.engine.import_runs import recent
+from connector.engine.import_ import request, seen
 from connector.engine.linking import AT_ONCE, request_links, suggestions
 from connector.engine.marks import move_back, standings
-from connector.engine.reconcile_runs import RECONCILING
 from connector.engine.schedule import schedules
 from connector.entrypoints.bodies import ImportBody, StagedDecision, StagedDecisionsBody, StagedQuery, WatermarkBody
 from connector.entrypoints.boundary import logger
@@ -34,8 +32,7 @@ def list_imports(call: Call[None]) -> Reply:
     """The latest, those of other people's projects aside."""
     if not call.world.config().roles(call.person) & {Role.APPROVER, Role.ADMIN}:
         raise ConnectorError(Code.NOT_ALLOWED, f"{call.person.name} may not see imports.")
-    seen = (run for run in recent(call.world) if run.kind != RECONCILING and call.person.may_see(run.project_id))
-    return Reply(RunsAnswer(runs=tuple(RunView.of(run, with_problems=True) for run in seen)))
+    return Reply(RunsAnswer(runs=tuple(RunView.of(run, with_problems=True) for run in seen(call.world, call.person))))
 
 
 def list_watermarks(call: Call[None]) -> Reply:

@@ -12,11 +12,10 @@ from connector.core.item import Item, State
 from connector.core.people import Role
 from connector.engine import staging
 from connector.engine.decide import Decided
-from connector.engine.import_ import request
+from connector.engine.import_ import request, seen
 from connector.engine.import_runs import recent
 from connector.engine.linking import LINKING
 from connector.engine.plan import ranks
-from connector.engine.reconcile_runs import RECONCILING
 from connector.engine.schedule import clockwork
 from connector.engine.stage import SUGGESTED
 from connector.entrypoints.approve_pages import MOST
@@ -93,9 +92,9 @@ def _suggested(objects: Sequence[str], *, more: bool) -> list[tuple[str, str]]:
 def runs(visit: Visit) -> tuple[list[Line], Line | None]:
     """Those on their way, and the latest that has ended, if it stopped before its end."""
     frame, formats = visit.frame(), visit.formats
-    seen = [run for run in recent(visit.world) if run.kind != RECONCILING and visit.person.may_see(run.project_id)]
-    going = [import_runs.line(frame, formats, run) for run in seen if run.state == "running"]
-    last = next((run for run in seen if run.state != "running"), None)
+    latest = seen(visit.world, visit.person)
+    going = [import_runs.line(frame, formats, run) for run in latest if run.state == "running"]
+    last = next((run for run in latest if run.state != "running"), None)
     return going, import_runs.line(frame, formats, last) if last is not None and last.state != "ended" else None
 
 

@@ -8,7 +8,7 @@ from typing import Final, get_args
 from connector.core.configuration import Configuration, Schedule
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Role
-from connector.engine.import_runs import recent
+from connector.engine.import_ import seen
 from connector.engine.schedule import Often, clockwork
 from connector.entrypoints.admin_calls import show_settings, write_settings
 from connector.entrypoints.bodies import SettingsBody
@@ -31,7 +31,6 @@ def show(visit: Visit) -> Page:
 
 def _page(visit: Visit, said: tuple[str, ...] = (), status: HTTPStatus = HTTPStatus.OK) -> Page:
     accounting_only(visit)
-    seen = [run for run in recent(visit.world) if visit.person.may_see(run.project_id)][:LATEST]
     html = schedules.page(
         visit.frame("imports"),
         visit.formats,
@@ -39,7 +38,7 @@ def _page(visit: Visit, said: tuple[str, ...] = (), status: HTTPStatus = HTTPSta
             Times(object=each.object, often=each.every, set=each.set, heard=each.heard, next=each.next)
             for each in sorted(clockwork(visit.world), key=lambda each: each.object)
         ],
-        runs=[import_runs.line(visit.frame(), visit.formats, run) for run in seen],
+        runs=[import_runs.line(visit.frame(), visit.formats, run) for run in seen(visit.world, visit.person)[:LATEST]],
         version=_settings(visit).version if Role.ADMIN in visit.roles else "",
         counts=counts(visit),
         said=Said(wrong=said, saved="saved" in visit.query),
