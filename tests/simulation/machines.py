@@ -11,20 +11,17 @@ from typing import Any, Final
 
 from connector.core.errors import ConnectorError
 from connector.core.outcome import Outcome, Result
-from connector.engine.automatic import look_now_and_then
-from connector.engine.digest import send_due
 from connector.engine.drift_watch import watch
 from connector.engine.events import edited
 from connector.engine.export import export_item
 from connector.engine.finish import finish_wave
 from connector.engine.import_ import OVERRUN, import_step, poll
 from connector.engine.import_runs import give_up
-from connector.engine.outbox import deliver_left
-from connector.engine.queue import count_shelves
 from connector.engine.schedule import due
 from connector.engine.sends import send_one
 from connector.engine.sweep import sweep
 from connector.engine.world import World
+from connector.entrypoints.run_functions import WITH_A_SWEEP
 from tests.proof.machine import MOST_WAITS, answered
 from tests.simulation.processes import LIMIT, Processes, Shared
 
@@ -171,7 +168,7 @@ def _broken_off(world: World, run_id: str) -> None:
 def _swept(world: World) -> None:
     """As :mod:`connector.entrypoints.run_functions` does it."""
     sweep(world)
-    for look in (deliver_left, send_due, look_now_and_then, count_shelves):
+    for look in WITH_A_SWEEP.values():
         try:
             look(world)
         except ConnectorError:

@@ -6,22 +6,11 @@ from collections import Counter
 from datetime import datetime
 from typing import Literal, Self
 
-from connector.core.drift import Finding, Standing
+from connector.core.drift import DriftRow, Finding, Standing
 from connector.core.item import Item
 from connector.core.offers import Choice, Offer
 from connector.engine.reset import Fate, Listing, Touched
 from connector.entrypoints.views import ItemView, Reason, View
-
-
-class DriftField(View):
-    """A value is null on a side that does not keep the field. ``money`` where it is an amount."""
-
-    field: str
-    label: str
-    procore: str | None
-    intacct: str | None
-    export: str
-    money: bool
 
 
 class OfferView(View):
@@ -34,7 +23,7 @@ class OfferView(View):
 
     @classmethod
     def of(cls, offer: Offer) -> Self:
-        return cls(choice=offer.choice, possible=offer.possible, does=offer.does, steps=offer.steps)
+        return cls.like(offer)
 
 
 class DriftView(View):
@@ -48,7 +37,7 @@ class DriftView(View):
     found_at: datetime | None
     seen: str
     chosen: Literal["", "compensate"]
-    fields: tuple[DriftField, ...]
+    fields: tuple[DriftRow, ...]
     choices: tuple[OfferView, ...]
 
     @classmethod
@@ -62,7 +51,7 @@ class DriftView(View):
             found_at=drift.at if drift else None,
             seen=drift.mark if drift else "",
             chosen="compensate" if drift and drift.chosen else "",
-            fields=tuple(DriftField(**row.model_dump()) for row in finding.rows),
+            fields=finding.rows,
             choices=tuple(map(OfferView.of, offers)),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
@@ -23,6 +23,14 @@ from connector.entrypoints.boundary import Event, about, count, guarded, said
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+WITH_A_SWEEP: Final = {
+    "mails nobody sent": deliver_left,
+    "digests": send_due,
+    "webhooks told nobody": look_now_and_then,
+    "on the pages' tabs": count_shelves,
+}
+"""What else is looked for each time, by what it finds; one that cannot be looked for now does not keep the others."""
 
 
 def _finish(event: Event, _context: LambdaContext) -> dict[str, Any]:
@@ -49,12 +57,7 @@ def _sweep(_event: Event, _context: LambdaContext) -> dict[str, Any]:
     about(company=world.company)
     found = swept(world)
     count("ItemsFoundStuck", sum(found.values()))
-    for cause, look in (
-        ("mails nobody sent", deliver_left),
-        ("digests", send_due),
-        ("webhooks told nobody", look_now_and_then),
-        ("on the pages' tabs", count_shelves),
-    ):
+    for cause, look in WITH_A_SWEEP.items():
         try:
             found[cause] = look(world)
         except ConnectorError as problem:

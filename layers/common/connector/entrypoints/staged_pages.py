@@ -13,6 +13,7 @@ from connector.engine.linking import AT_ONCE, request_links
 from connector.engine.refused import shelf
 from connector.engine.stage import SUGGESTED
 from connector.entrypoints.import_pages import decided
+from connector.entrypoints.pair_pages import accounting_only
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.presentation import imports, staged_record
 from connector.presentation.staged_record import Options
@@ -55,8 +56,7 @@ def link_all(visit: Visit) -> Page:
 
 
 def _object(visit: Visit, name: str) -> str:
-    if not visit.roles & {Role.APPROVER, Role.ADMIN}:
-        raise ConnectorError(Code.NOT_ALLOWED, "This page is for approvers and administrators.")
+    accounting_only(visit)
     return visit.world.room(name).name
 
 

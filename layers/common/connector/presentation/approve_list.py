@@ -192,13 +192,10 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
     gone = sum(item is None for item, _ in rows)
     done = [item for item in taken if item.state in _ENDED]
     amount = f", {formats.money(sum((item.amount for item in taken), Decimal(0)))}" if any(item.amount for item in taken) else ""
-    left = len(rows) - len(taken)
-    short = f" of {len(rows)}" if left else ""
-    said = f"{len(taken)}{short} {verb}{amount}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
     return framed(
         "results.html",
         frame,
-        said=said,
+        said=taken_of(len(taken), len(rows), f"{verb}{amount}"),
         refused=refused,
         gone=gone,
         rows=[(line_of(item, frame, formats), pill(item.state)) for item in taken],
@@ -208,6 +205,13 @@ def results(frame: Frame, formats: Formats, rows: Sequence[tuple[Item | None, Vi
         synced=sum(item.state is State.SYNCED for item in taken),
         verb=verb,
     )
+
+
+def taken_of(taken: int, decided: int, verb: str) -> str:
+    """What became of a decision about many: ``41 of 44 approved. 3 were not``."""
+    left = decided - taken
+    short = f" of {decided}" if left else ""
+    return f"{taken}{short} {verb}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
 
 
 def line_of(item: Item, frame: Frame, formats: Formats) -> Line:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from connector.core.errors import Violation
 from connector.core.item import Item, State
 from connector.ports import Page
-from connector.presentation.approve_list import age, item_address, object_words
+from connector.presentation.approve_list import age, item_address, object_words, taken_of
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 from connector.presentation.import_runs import Line
@@ -134,13 +134,10 @@ def results(frame: Frame, rows: Sequence[tuple[Item | None, Violation | None]], 
     refused = [(item, why) for item, why in rows if why is not None and item is not None]
     gone = sum(item is None for item, _ in rows)
     taken = [item for item, why in rows if item is not None and why is None]
-    left = len(refused) + gone
-    short = f" of {len(rows)}" if left else ""
-    said = f"{len(taken)}{short} {verb}.{f' {left} {"was" if left == 1 else "were"} not.' if left else ''}"
     return framed(
         "staged_done.html",
         frame,
-        said=said,
+        said=taken_of(len(taken), len(rows), verb),
         verb=verb,
         refused=[(_named(item, frame), why) for item, why in refused],
         gone=gone,
