@@ -81,6 +81,12 @@ class Reader:
             popup.get_by_role("button", name=name).click()
         expect(self.app.locator("#signin")).to_have_count(0)
 
+    def in_procore_as(self, name: str) -> Frame:
+        """The app full screen inside Procore, once this person has signed in."""
+        self.in_procore()
+        self.sign_in(name)
+        return self.app
+
     def heading(self) -> Locator:
         return self.app.get_by_role("heading", level=1)
 

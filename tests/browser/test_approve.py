@@ -49,9 +49,7 @@ def test_approving_leads_to_the_next_and_to_intacct(reader: Reader, office: Page
 
 def test_fifty_are_approved_in_one_go_and_each_shows_what_became_of_it(reader: Reader, office: PagesOffice) -> None:
     office.many()
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_label("Select all on this page").check()
     total = app.locator("[data-selected]").inner_text()
     assert total.startswith(f"{MANY} selected, $")
@@ -71,9 +69,7 @@ def test_fifty_are_approved_in_one_go_and_each_shows_what_became_of_it(reader: R
 
 def test_what_is_rejected_comes_back_corrected(reader: Reader, office: PagesOffice) -> None:
     office.sent(FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=FENDERS).click()
     app.get_by_text("Reject…", exact=True).click()
     app.get_by_label("Wrong amount").check()
@@ -94,9 +90,7 @@ def test_what_is_rejected_comes_back_corrected(reader: Reader, office: PagesOffi
 
 def test_a_session_ends_and_nothing_typed_is_lost(reader: Reader, office: PagesOffice) -> None:
     office.sent(FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=FENDERS).click()
     app.get_by_text("Reject…", exact=True).click()
     app.get_by_label("Duplicate").check()
@@ -140,9 +134,7 @@ def test_above_her_limit_a_second_approver_decides(chromium: Browser, reader: Re
 
 def test_what_changed_meanwhile_is_not_approved_and_shows_what_changed(reader: Reader, office: PagesOffice) -> None:
     [item] = office.sent(FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=FENDERS).click()
     expect(reader.heading()).to_have_text(f"Commitment {FENDERS}")
     rechoose(office.world, _PRIYA, item.id, {"number": f"{FENDERS}-A"}, fingerprint=item.fingerprint)
@@ -159,9 +151,7 @@ def test_what_changed_meanwhile_is_not_approved_and_shows_what_changed(reader: R
 
 def test_a_company_that_intacct_has_not_goes_first_and_both_are_approved(reader: Reader, office: PagesOffice) -> None:
     office.sent(FIRST_OF_ITS_COMPANY)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=FIRST_OF_ITS_COMPANY).click()
     expect(app.get_by_text("not yet in Intacct")).to_be_visible()
     reader.looks("item-both", height=1500)

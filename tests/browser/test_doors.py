@@ -55,9 +55,7 @@ def test_where_the_frames_cookie_is_blocked_the_session_lives_in_the_page(reader
 
 def test_the_keyboard_selects_and_opens_and_never_decides(reader: Reader, office: PagesOffice) -> None:
     office.sent(CONCRETE, STEEL, FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=CONCRETE).focus()
     for key in ("x", "j", "j", "Shift+X"):
         reader.page.keyboard.press(key)
@@ -150,9 +148,7 @@ def test_amounts_and_dates_are_written_as_the_reader_writes_them(
 ) -> None:
     office.sent(CONCRETE, FENDERS)
     reader = Reader(chromium, office, front, locale=written.locale, timezone_id="Europe/Paris")
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     assert app.evaluate("document.documentElement.lang") == written.locale
     app.get_by_label("Select all on this page").check()
     expect(app.locator("[data-selected]")).to_have_text(f"2 selected, {written.both}")

@@ -16,9 +16,7 @@ CONCRETE, STEEL, FENDERS = "SC-24-107-001", "SC-24-107-002", "PO-24-107-002"
 
 def test_filters_are_an_address_and_can_be_cleared(reader: Reader, office: PagesOffice) -> None:
     office.sent(CONCRETE, STEEL, FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_text("Filters", exact=True).click()
     app.get_by_label("from").fill("1,000,000")
     app.get_by_role("button", name="Show").click()
@@ -34,9 +32,7 @@ def test_filters_are_an_address_and_can_be_cleared(reader: Reader, office: Pages
 
 def test_what_was_decided_stands_under_decided_by_me(reader: Reader, office: PagesOffice) -> None:
     office.sent(FENDERS)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name=FENDERS).click()
     expect(app.get_by_text("Nothing unusual.")).to_be_visible()
     app.get_by_role("button", name=re.compile("^Approve")).click()
@@ -50,9 +46,7 @@ def test_what_was_decided_stands_under_decided_by_me(reader: Reader, office: Pag
 def test_while_intacct_is_away_every_page_says_so_and_deciding_goes_on(reader: Reader, office: PagesOffice) -> None:
     office.sent(STEEL)
     KeptOutage(office.state, office.clock).away()
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     expect(app.locator(".strip")).to_contain_text("Intacct has not answered since")
     reader.looks("intacct-away")
     app.get_by_role("link", name=STEEL).click()
@@ -63,9 +57,7 @@ def test_while_intacct_is_away_every_page_says_so_and_deciding_goes_on(reader: R
 
 def test_an_open_list_says_what_came_and_shows_it_when_asked(reader: Reader, office: PagesOffice) -> None:
     office.sent(STEEL)
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     expect(app.locator("[data-row]")).to_have_count(1)
     office.sent(FENDERS)
     app.evaluate("document.getElementById('news').dataset.every = '0.1'")

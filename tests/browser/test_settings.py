@@ -97,9 +97,7 @@ def test_the_other_sections_look_right(reader: Reader, section: str) -> None:
 
 
 def test_everybody_chooses_their_own_mails(reader: Reader, office: PagesOffice) -> None:
-    reader.in_procore()
-    reader.sign_in("Dana Ortiz")
-    app = reader.app
+    app = reader.in_procore_as("Dana Ortiz")
     app.get_by_role("link", name="Dana Ortiz").click()
     expect(reader.heading()).to_have_text("Your mails")
     expect(app.get_by_label("Your time zone")).to_have_value("America/New_York")

@@ -6,29 +6,19 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
-from connector.adapters.aws.clock import SystemClock
-from connector.adapters.aws.sessions import DynamoSessions
-from connector.adapters.aws.sync_state import DynamoSyncState
-from connector.core.item import Item, State, step
-from connector.core.people import Person
-from connector.entrypoints.visits import key_of
-from connector.ports import Session
-from sandbox.story.stage import COMPANY, Stage
+from sandbox.story.stage import Stage
 from tests.browser.conftest import BROWSERS, FLAGS
 from tests.local_aws import adapters_clients
+from tools.bench.crowd import MANY, crowded
 
 SECONDS = 30
-MANY = 500
 LARGEST = 150_000
-PRIYA = Person(id="3", login="priya.shah@tarrowby.example", name="Priya Shah", company=COMPANY, accounting_approver=True)
 AT_MOST = 1.5
 """Seconds for a list of five hundred, on a machine that runs other tests beside it."""
 
@@ -65,38 +55,18 @@ def test_the_pages_answer_with_their_headers(staged: Stage) -> None:
 
 
 @pytest.fixture
-def crowded(staged: Stage) -> Iterator[str]:
-    """Five hundred items wait for Priya, whose session this is; afterwards they wait no more."""
+def waited_for(staged: Stage) -> Iterator[str]:
     tables = staged.outputs["StateTable"], staged.outputs["CrossReferencesTable"]
-    clock, token = SystemClock(), "a-session-for-the-measure"
-    with adapters_clients(staged.aws) as clients:
-        state = DynamoSyncState(clients, table=tables[0], cross_references=tables[1])
-        session = Session(person=PRIYA, expires=clock.now() + timedelta(minutes=10))
-        DynamoSessions(clients, table=tables[0]).put(key_of("session", token), session)
-        items = [_item(number, clock) for number in range(MANY)]
-        for item in items:
-            state.save(*step(item, "sent", who="Marco Reyes", at=clock.now(), state=State.WAITING))
+    with adapters_clients(staged.aws) as clients, crowded(clients, *tables) as token:
         yield token
-        for item in items:
-            held = state.get(item.id)
-            assert held is not None
-            state.save(*step(held, "taken back", who="Marco Reyes", at=clock.now(), state=State.RETRIEVED))
 
 
-def _item(number: int, clock: SystemClock) -> Item:
-    return Item(
-        id=f"commitments:measure-{number}", company=COMPANY, object="commitments", kind="WorkOrderContract", procore_id=f"measure-{number}",
-        state=State.DRAFT, since=clock.now(), title="Steel, erected", number=f"SC-{number:04}", party="Harbor Steel LLC",
-        amount=Decimal("486200.00"), sent_by="marco.reyes@tarrowby.example", sent_by_name="Marco Reyes", fingerprint="0" * 64,
-    )  # fmt: skip
-
-
-def test_a_list_of_five_hundred_is_there_in_time_and_light(staged: Stage, crowded: str) -> None:
+def test_a_list_of_five_hundred_is_there_in_time_and_light(staged: Stage, waited_for: str) -> None:
     with requests.Session() as http:
         took = []
         for _ in range(20):
             started = time.perf_counter()
-            answer = http.get(f"{staged.app}/app/approve", headers={"X-Session": crowded}, timeout=SECONDS)
+            answer = http.get(f"{staged.app}/app/approve", headers={"X-Session": waited_for}, timeout=SECONDS)
             took.append(time.perf_counter() - started)
             assert answer.status_code == 200
             waits = re.search(r"\b([\d,]+) items", answer.text)

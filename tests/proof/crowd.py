@@ -3,16 +3,21 @@ invoices, a budget and its changes, change orders of the prime contract. Generat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
+from connector.core.people import Person
+from connector.engine.ready import ready
+from connector.engine.sends import Record
 from sandbox.companies.jobs import TERMINAL
 from sandbox.companies.lines import amount, billed, unit
 from sandbox.companies.model import ChangeOrder, Commitment, Company, Invoice, Job, SubJob, Vendor
+from sandbox.intacct.simulator import LoggedRequest
 from tests.proof.company import in_intacct
+from tests.proof.stage import Stage
 
 JOBS, VENDORS, ORDERED, BILLED = 16, 78, 61, 60
 """New jobs (each with a sub job), new companies (each with a contract), contracts with a change order, contracts with an invoice."""
@@ -81,3 +86,29 @@ def _orders(number: int, *, by_unit: bool) -> Iterator[ChangeOrder]:
 def _invoices(number: int) -> Iterator[Invoice]:
     days = (date(2026, 10, 30), date(2026, 10, 1), date(2026, 10, 31))
     yield Invoice(f"I-{number:03}", "approved", *days, (billed(0, "400.00", "10"),))
+
+
+def all_ready(here: Stage, who: Person) -> Iterator[Record]:
+    """What of a company can be sent, as the page for sending lists it: the companies and projects, and everything of each project."""
+    projects = [str(row["id"]) for row in here.procore.store["projects"].live()]
+    for name, project in [("vendors", ""), ("projects", ""), *(("", project) for project in projects)]:
+        cursor, more = "", True
+        while more:
+            look = partial(ready, here.world, who, object_name=name, project_id=project, limit=100, cursor=cursor)
+            found, cursor = here.machine.again(look)
+            for each in found:
+                if not each.violations:
+                    yield Record(object=each.object, procore_id=each.procore_id, project_id=each.project_id, kind=each.kind)
+            more = bool(cursor)
+
+
+def note_writes(wrote: dict[str, int], requests: Sequence[LoggedRequest]) -> None:
+    """Adds the items that these requests to Intacct wrote, each with its place among all."""
+    for request in requests:
+        for _name, _object, controlid in request.functions if request.unique else ():
+            wrote.setdefault(":".join(controlid.split(":")[1:3]), len(wrote))
+
+
+def out_of_order(wrote: Mapping[str, int], needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Items that were written before something they need."""
+    return [f"{need} after {key}" for key in wrote for need in needs[key] if wrote[need] > wrote[key]]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from connector.core.item import Item, State, first_break
 from connector.engine import sends, totals
 from connector.engine.decide import decide, retry
-from connector.engine.ready import ready
-from connector.engine.sends import Record
 from connector.ports import Run
-from tests.proof.crowd import CLOSED, FAILS, SENT, both
+from tests.proof.crowd import CLOSED, FAILS, SENT, all_ready, both, note_writes, out_of_order
 from tests.proof.judge import SLOTS
 from tests.proof.stage import DANA, MARCO, ROOMS, VENDOR, Addresses, Stage
 from tests.proof.test_threads import SharedClock
@@ -23,7 +20,7 @@ AT_ONCE = 4
 def test_three_hundred_go_in_order_and_one_failure_stops_only_what_needs_it(addresses: Addresses) -> None:
     here = Stage(addresses, VENDOR, SharedClock(), timeout=(5.0, 30.0), company=both(), at_once=AT_ONCE)
     try:
-        sent = sends.request(here.world, MARCO, [*_all_ready(here)])
+        sent = sends.request(here.world, MARCO, [*all_ready(here, MARCO)])
         here.machine.play()
         assert _said(here, sent)["sent"] == SENT
 
@@ -37,7 +34,10 @@ def test_three_hundred_go_in_order_and_one_failure_stops_only_what_needs_it(addr
         by_people = {name for name, room in ROOMS.items() if room.export is not None and room.export.automatic is None}
         assert {item.object for item in items.values()} == by_people
         assert here.intacct.max_in_flight == SLOTS
-        assert _out_of_order(here, items) == []
+        wrote: dict[str, int] = {}
+        note_writes(wrote, here.intacct.requests)
+        assert len(wrote) == SENT - 2, "every item but the blocked ones was written"
+        assert out_of_order(wrote, {item.id: item.pending for item in items.values()}) == []
         assert _unfinished(here, items) == []
 
         (failed,) = (item for item in items.values() if item.state is State.FAILED)
@@ -54,19 +54,6 @@ def test_three_hundred_go_in_order_and_one_failure_stops_only_what_needs_it(addr
         assert {item.state for item in here.state.get_many(items).values()} == {State.SYNCED}
     finally:
         here.close()
-
-
-def _all_ready(here: Stage) -> Iterator[Record]:
-    """As the page for sending lists it: the companies and projects, and everything of each project."""
-    projects = [str(row["id"]) for row in here.procore.store["projects"].live()]
-    for name, project in [("vendors", ""), ("projects", ""), *(("", project) for project in projects)]:
-        cursor, more = "", True
-        while more:
-            found, cursor = ready(here.world, MARCO, object_name=name, project_id=project, limit=100, cursor=cursor)
-            for each in found:
-                if not each.violations:
-                    yield Record(object=each.object, procore_id=each.procore_id, project_id=each.project_id, kind=each.kind)
-            more = bool(cursor)
 
 
 def _said(here: Stage, sent: Run) -> Counter[str]:
@@ -91,16 +78,6 @@ def _approved_at_once(here: Stage) -> Run:
     run = here.state.get_run(run_id)
     assert run is not None
     return run
-
-
-def _out_of_order(here: Stage, items: dict[str, Item]) -> list[str]:
-    """Items whose write Intacct saw before that of something they need."""
-    seen: dict[str, int] = {}
-    for number, request in enumerate(request for request in here.intacct.requests if request.unique):
-        for _name, _object, controlid in request.functions:
-            seen.setdefault(":".join(controlid.split(":")[1:3]), number)
-    assert len(seen) == SENT - 2, "every item but the blocked ones was written"
-    return [f"{need} after {key}" for key in seen for need in items[key].pending if seen[need] > seen[key]]
 
 
 def _unfinished(here: Stage, items: dict[str, Item]) -> list[str]:

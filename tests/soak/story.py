@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from connector.core.item import Item, State
-from connector.core.people import ApprovalRight, Person
+from connector.core.people import ApprovalRight
 from connector.engine import sends
-from connector.engine.ready import ready
-from connector.engine.sends import Record
-from tests.proof.crowd import both
+from tests.proof.crowd import all_ready, both, note_writes, out_of_order
 from tests.proof.judge import SLOTS, verdict_of
 from tests.proof.stage import SETTINGS, VENDOR, Addresses, Stage, person
 from tests.soak.clock import FastClock
@@ -83,7 +81,7 @@ class Soak:
 
     def _send_all(self) -> None:
         people = [person(f"Sender-{number}") for number in range(SENDERS)]
-        records = [*_all_ready(self.here, people[0])]
+        records = [*all_ready(self.here, people[0])]
         self._say(f"{len(records)} records are ready")
         parts = [records[number::SENDERS] for number in range(SENDERS)]
         with ThreadPoolExecutor(SENDERS) as pool:
@@ -126,39 +124,18 @@ class Soak:
         self.figures.at_once = max(self.figures.at_once, self.here.intacct.max_in_flight)
         seen = self.here.intacct.requests
         self.figures.calls["Intacct"] += len(seen)
-        for request in seen:
-            for _name, _object, controlid in request.functions if request.unique else ():
-                self._wrote.setdefault(":".join(controlid.split(":")[1:3]), len(self._wrote))
+        note_writes(self._wrote, seen)
         self.here.intacct.forget_requests()
 
     def _judge(self) -> None:
         figures, sent = self.figures, self._sent
         figures.documents = Counter(item.object for item in sent if item.state is State.SYNCED)
         figures.wrong += [f"{item.id} is {item.state}: {item.problems}" for item in sent if item.state is not State.SYNCED]
-        figures.wrong += _out_of_order(self._wrote, {item.id: item.pending for item in sent})
+        figures.wrong += out_of_order(self._wrote, {item.id: item.pending for item in sent})
         figures.wrong += verdict_of(self.here, [item.id for item in sent])
         if figures.at_once > SLOTS:
             figures.wrong.append(f"{figures.at_once} requests to Intacct at one time")
         figures.wrong += _grew(figures.resident)
-
-
-def _all_ready(here: Stage, who: Person) -> Iterator[Record]:
-    """As the page for sending lists it: the companies and projects, and everything of each project."""
-    projects = [str(row["id"]) for row in here.procore.store["projects"].live()]
-    for name, project in [("vendors", ""), ("projects", ""), *(("", project) for project in projects)]:
-        cursor, more = "", True
-        while more:
-            found, cursor = here.machine.again(
-                partial(ready, here.world, who, object_name=name, project_id=project, limit=100, cursor=cursor)
-            )
-            for each in found:
-                if not each.violations:
-                    yield Record(object=each.object, procore_id=each.procore_id, project_id=each.project_id, kind=each.kind)
-            more = bool(cursor)
-
-
-def _out_of_order(wrote: dict[str, int], needs: dict[str, Sequence[str]]) -> list[str]:
-    return [f"{need} was written after {key}" for key in wrote for need in needs[key] if wrote[need] > wrote[key]]
 
 
 def _grew(resident: Sequence[tuple[int, float]]) -> list[str]:

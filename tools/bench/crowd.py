@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
@@ -34,17 +36,24 @@ PRIYA: Final = Person(id="3", login="priya.shah@tarrowby.example", name="Priya S
 
 
 def main(app: str) -> None:
-    clients, clock, token = AwsClients(), SystemClock(), "a-session-for-the-bench"
-    state = DynamoSyncState(clients, table=os.environ["STATE_TABLE"], cross_references=os.environ["CROSS_REFERENCES_TABLE"])
-    session = Session(person=PRIYA, expires=clock.now() + timedelta(minutes=30))
-    DynamoSessions(clients, table=os.environ["STATE_TABLE"]).put(key_of("session", token), session)
-    waiting = [step(_item(number, clock), "sent", who="Marco Reyes", at=clock.now(), state=State.WAITING) for number in range(MANY)]
-    state.save_many(waiting)
-    try:
+    with crowded(AwsClients(), os.environ["STATE_TABLE"], os.environ["CROSS_REFERENCES_TABLE"]) as token:
         taken = [_asked(app, token) for _ in range(WARM_UP + ASKED)][WARM_UP:]
-    finally:
-        state.save_many([step(item, "taken back", who="Marco Reyes", at=clock.now(), state=State.RETRIEVED) for item, _ in waiting])
     print(json.dumps({"seconds": taken}))
+
+
+@contextmanager
+def crowded(clients: AwsClients, table: str, cross_references: str) -> Iterator[str]:
+    """Five hundred items wait for Priya, whose session this is; afterwards they wait no more."""
+    clock, token = SystemClock(), "a-session-for-the-measure"
+    state = DynamoSyncState(clients, table=table, cross_references=cross_references)
+    DynamoSessions(clients, table=table).put(key_of("session", token), Session(person=PRIYA, expires=clock.now() + timedelta(minutes=30)))
+    items = [_item(number, clock) for number in range(MANY)]
+    state.save_many([step(item, "sent", who="Marco Reyes", at=clock.now(), state=State.WAITING) for item in items])
+    try:
+        yield token
+    finally:
+        held = state.get_many([item.id for item in items]).values()
+        state.save_many([step(item, "taken back", who="Marco Reyes", at=clock.now(), state=State.RETRIEVED) for item in held])
 
 
 def _asked(app: str, token: str) -> float:

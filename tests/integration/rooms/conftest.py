@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.companies.jobs import SCHOOL
 from tests.integration.rooms.company import terminal
+from tests.integration.rooms.contracts import CONCRETE, Contract, open_office
 from tests.integration.rooms.month import month_of
 from tests.integration.rooms.office import Office
 from tests.proof.stage import Address, Addresses
@@ -25,6 +26,13 @@ def office(addresses: Addresses) -> Iterator[Office]:
     made = Office(addresses, terminal())
     yield made
     made.close()
+
+
+@pytest.fixture
+def concrete(office: Office) -> Contract:
+    """A signed subcontract; what it needs is linked."""
+    open_office(office)
+    return Contract(office, CONCRETE)
 
 
 @pytest.fixture(scope="module")

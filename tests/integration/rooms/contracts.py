@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.core.item import Item
 from connector.ports import CrossReference
 from sandbox.companies.jobs import TERMINAL
 from tests.integration.rooms.office import Office
@@ -47,6 +48,10 @@ class Contract:
     @property
     def id(self) -> str:
         return self.office.id(self.path, number=self.number)
+
+    @property
+    def item(self) -> Item:
+        return self.office.item(f"commitments:{self.id}")
 
     @property
     def shown(self) -> dict[str, Any]:

@@ -17,12 +17,6 @@ NAME = "commitment_change_orders"
 type Amounts = Literal["delta", "new value"]
 
 
-@pytest.fixture
-def concrete(office: Office) -> Contract:
-    open_office(office)
-    return Contract(office, CONCRETE)
-
-
 def test_a_change_order_takes_its_commitment_along(office: Office, concrete: Contract) -> None:
     order = office.id("change_orders", contract_id=int(concrete.id), number="001")
     item = office.export(NAME, order, concrete.project)

@@ -32,17 +32,13 @@ NAME = "commitments"
 
 
 @pytest.fixture
-def concrete(office: Office) -> Contract:
-    open_office(office)
-    return Contract(office, CONCRETE).synced()
-
-
-def item_of(contract: Contract) -> Item:
-    return contract.office.item(f"{NAME}:{contract.id}")
+def concrete(concrete: Contract) -> Contract:
+    """Here it is in Intacct."""
+    return concrete.synced()
 
 
 def looked(contract: Contract) -> tuple[Item, dict[Choice, Offer]]:
-    item = look(contract.office.world, item_of(contract))
+    item = look(contract.office.world, contract.item)
     return item, {each.choice: each for each in offered(contract.office.world, item)[1]}
 
 
@@ -94,7 +90,7 @@ def test_an_edit_in_intacct_is_found_within_the_hour(office: Office, concrete: C
     document = concrete.document
     by_hand(office, f'<update_potransaction key="{document["DOCID"]}"><message>Another title</message></update_potransaction>')
     assert by_the_clock(office)["differ"] == 1
-    item = item_of(concrete)
+    item = concrete.item
     assert item.drift is not None
     assert (item.drift.intacct, item.drift.fields) == (Standing.EDITED, ("title",))
     assert [held.id for held in office.state.on_shelf("synced:differs").rows] == [item.id]
@@ -104,7 +100,7 @@ def test_a_deleted_document_is_found_within_the_hour(office: Office, concrete: C
     by_the_clock(office)
     by_hand(office, f'<delete_potransaction key="{concrete.document["DOCID"]}"/>')
     assert by_the_clock(office)["differ"] == 1
-    assert found(office.world, item_of(concrete)).intacct is Standing.GONE
+    assert found(office.world, concrete.item).intacct is Standing.GONE
 
 
 def test_a_line_that_somebody_adds_in_intacct_is_named(office: Office, concrete: Contract) -> None:
@@ -118,7 +114,7 @@ def test_a_line_that_somebody_adds_in_intacct_is_named(office: Office, concrete:
     document = concrete.document["DOCID"]
     by_hand(office, f'<update_potransaction key="{document}"><updatepotransitems>{more}</updatepotransitems></update_potransaction>')
     by_the_clock(office)
-    (row,) = found(office.world, item_of(concrete)).rows
+    (row,) = found(office.world, concrete.item).rows
     assert row.field == "lines"
     assert row.intacct is not None
     assert row.intacct.startswith("a line more (Intacct's")
@@ -131,14 +127,14 @@ def test_where_the_trail_is_denied_stamps_find_it_and_what_is_gone(office: Offic
     by_hand(office, f'<delete_potransaction key="{concrete.document["DOCID"]}"/>')
     by_hand(office, f'<update_potransaction key="{other.document["DOCID"]}"><message>Another</message></update_potransaction>')
     by_the_clock(office)
-    assert [found(office.world, item_of(each)).intacct for each in (concrete, other)] == [Standing.GONE, Standing.EDITED]
+    assert [found(office.world, each.item).intacct for each in (concrete, other)] == [Standing.GONE, Standing.EDITED]
 
 
 def test_what_no_webhook_told_of_is_found_within_a_day(office: Office, concrete: Contract) -> None:
     other = Contract(office, ELECTRICAL).synced()
     by_the_clock(office)
     change(concrete, 0, description="Poured twice")
-    contracts, items = office.procore.store["work_order_contracts"], [item_of(each).id for each in (concrete, other)]
+    contracts, items = office.procore.store["work_order_contracts"], [each.item.id for each in (concrete, other)]
     contracts.drop(contracts[int(other.id)])
     assert by_the_clock(office)["differ"] == 0, "the walk through Procore's lists is a day's"
     by_the_clock(office, hours=24)
@@ -155,12 +151,12 @@ def test_what_waits_is_shown_anew_though_the_webhooks_of_half_a_day_were_lost(of
     office.clock.move(12 * 3600)
     change(contract, 0, description="Poured twice")
     by_the_clock(office, hours=12)
-    after = item_of(contract)
+    after = contract.item
     assert (after.state, after.fingerprint == before.fingerprint) == (State.WAITING, False)
     assert "Poured twice" in str(office.world.payloads.get(name_of(after.id, after.fingerprint)))
     version = after.version
     by_the_clock(office, hours=24)
-    assert item_of(contract).version == version
+    assert contract.item.version == version
 
 
 def test_a_run_that_ends_early_is_gone_on_with(office: Office, concrete: Contract) -> None:
@@ -170,7 +166,7 @@ def test_a_run_that_ends_early_is_gone_on_with(office: Office, concrete: Contrac
     office.clock.move(24 * 3600)
     assert watch(office.world, office.clock.now()) == {"suspected": 1, "looked at": 0, "differ": 0, "left": 1}
     by_the_clock(office)
-    finding = found(office.world, item_of(concrete))
+    finding = found(office.world, concrete.item)
     assert (finding.procore, finding.intacct) == (Standing.EDITED, Standing.EDITED)
 
 
@@ -211,7 +207,7 @@ def test_a_changed_amount_is_told_as_the_change_order_a_person_makes(office: Off
     change(concrete, 0, amount=amount)
     order = concrete.change_order("Extra concrete", coded(concrete.line(0), "1250.50", commitment_line_item_id=str(concrete.line(0)["id"])))
     assert office.export("commitment_change_orders", order, concrete.project).state is State.SYNCED
-    assert look(office.world, item_of(concrete)).drift is None
+    assert look(office.world, concrete.item).drift is None
     assert Decimal(concrete.held_line(0)["TOTAL"]) == amount
 
 
@@ -254,7 +250,7 @@ def test_what_others_stand_on_keeps_its_link_and_says_so(office: Office, concret
     assert item.drift is not None
     done = resolve(office.world, DANA, item.id, Choice.ACCEPT, note="Declined by the owner.", seen=item.drift.mark)
     assert [each.code for each in done.violations] == [Code.STILL_REFERRED_TO]
-    assert item_of(concrete).state is State.SYNCED
+    assert concrete.item.state is State.SYNCED
 
 
 def test_only_an_approver_of_it_decides_within_the_limit_and_not_the_sender(office: Office, concrete: Contract) -> None:
@@ -290,7 +286,7 @@ def test_a_document_that_was_linked_as_it_stood_is_compared_with_that(office: Of
     first = compared(contract, link=False)
     names = frozenset(each.field for each in first.differences)
     assert compared(contract, accepted=names, reason="The same work.", seen=first.fingerprint).linked
-    assert look(office.world, item_of(contract)).drift is None, "what was accepted then is no drift"
+    assert look(office.world, contract.item).drift is None, "what was accepted then is no drift"
     by_hand(office, f'<update_potransaction key="{contract.document["DOCID"]}"><message>Another title</message></update_potransaction>')
     item, _ = looked(contract)
     assert item.drift is not None
@@ -302,7 +298,7 @@ def test_a_link_of_which_nothing_was_kept_is_noted_once_and_compared_from_then_o
     contract = Contract(office, CONCRETE)
     entered(contract)
     assert compared(contract).linked
-    item, world = item_of(contract), replace(office.world, payloads=MemoryPayloads())  # as links were made before this was kept
+    item, world = contract.item, replace(office.world, payloads=MemoryPayloads())  # as links were made before this was kept
     noted = look(world, item)
     assert (noted.drift, noted.version) == (None, item.version + 1)
     change(contract, 0, description="Poured twice")

@@ -19,12 +19,6 @@ NAME = "subcontractor_invoices"
 
 
 @pytest.fixture
-def concrete(office: Office) -> Contract:
-    open_office(office)
-    return Contract(office, CONCRETE)
-
-
-@pytest.fixture
 def electrical(office: Office) -> Contract:
     """Nothing is billed yet; 5 % are retained."""
     open_office(office)

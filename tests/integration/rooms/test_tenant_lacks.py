@@ -6,17 +6,11 @@ import pytest
 
 from connector.core.item import State
 from connector.engine.connection import check
-from tests.integration.rooms.contracts import CONCRETE, Contract, open_office
+from tests.integration.rooms.contracts import Contract
 from tests.integration.rooms.office import Office, codes
 from tests.integration.rooms.test_connection import change, lacks
 
 NAME = "commitments"
-
-
-@pytest.fixture
-def concrete(office: Office) -> Contract:
-    open_office(office)
-    return Contract(office, CONCRETE)
 
 
 def test_what_the_company_lacks_is_not_read_back_once_the_check_has_been_made(office: Office, concrete: Contract) -> None:

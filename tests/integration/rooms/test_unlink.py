@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import Item, State, first_break
+from connector.core.item import State, first_break
 from connector.core.people import ApprovalRight
 from connector.engine.door import StandaloneDoor
 from connector.engine.sweep import sweep
@@ -27,17 +27,13 @@ NAME = "commitments"
 
 
 @pytest.fixture
-def concrete(office: Office) -> Contract:
-    open_office(office)
-    return Contract(office, CONCRETE).synced()
+def concrete(concrete: Contract) -> Contract:
+    """Here it is in Intacct."""
+    return concrete.synced()
 
 
 def deleted(contract: Contract) -> None:
     by_hand(contract.office, f'<delete_potransaction key="{contract.document["DOCID"]}"/>')
-
-
-def item_of(contract: Contract) -> Item:
-    return contract.office.item(f"{NAME}:{contract.id}")
 
 
 def refused(office: Office, object_name: str, procore_id: str) -> Hold:
@@ -48,17 +44,17 @@ def refused(office: Office, object_name: str, procore_id: str) -> Hold:
 
 
 def test_what_still_exists_stays_linked_and_says_so(office: Office, concrete: Contract) -> None:
-    before = item_of(concrete)
+    before = concrete.item
     hold = refused(office, NAME, concrete.id)
     assert codes(hold.violations) == [Code.STILL_IN_INTACCT]
     assert f"Subcontract-{CONCRETE}" in hold.violations[0].message
     assert "Pending" in hold.violations[0].message
-    assert item_of(concrete) == before
+    assert concrete.item == before
     assert (NAME, concrete.id) in office.references
 
 
 def test_a_deleted_document_is_unlinked_and_sent_again_as_it_was(office: Office, concrete: Contract) -> None:
-    before = item_of(concrete)
+    before = concrete.item
     deleted(concrete)
     assert look(office.world, DANA, NAME, concrete.id).proof.startswith("Intacct has no PODOCUMENT")
     assert (NAME, concrete.id) in office.references, "a look changes nothing"
@@ -178,7 +174,7 @@ def test_a_kill_at_any_call_ends_unlinked_and_unmarked(
 ) -> None:
     calls: set[str] = set()
     for number in count():
-        item = item_of(concrete)
+        item = concrete.item
         deleted(concrete)
         world, watch = watched_office(office)
         watch.arm(Place(number, side), kill, counted)
@@ -187,12 +183,12 @@ def test_a_kill_at_any_call_ends_unlinked_and_unmarked(
         except Killed:
             linked = bool(office.references.by_procore(NAME, [concrete.id]))
             assert linked == bool(office.references.by_intacct(NAME, [item.intacct_key])), watch.struck
-            assert linked == (item_of(concrete).state is State.SYNCED), watch.struck
+            assert linked == (concrete.item.state is State.SYNCED), watch.struck
         else:
             break
         calls |= set(watch.calls)
         assert unlink(office.world, DANA, NAME, concrete.id).item is not None
-        after = item_of(concrete)
+        after = concrete.item
         assert (after.state, after.mark_left, concrete.shown["origin_id"]) == (State.RETRIEVED, "", None), watch.struck
         assert first_break(office.state.history(item.id), head=after.history_head, count=after.history_count) is None
         assert [entry.what for entry in office.state.history(item.id)].count("unlinked") == number + 1, watch.struck
@@ -207,11 +203,11 @@ def test_a_mark_that_procore_keeps_is_the_sweep_s_and_the_link_stays_off(office:
     with pytest.raises(Killed):
         unlink(world, DANA, NAME, concrete.id)
     assert office.references.by_procore(NAME, [concrete.id]) == {}
-    assert (item_of(concrete).shelf, concrete.shown["origin_id"] is None) == ("retrieved:mark-left", False)
+    assert (concrete.item.shelf, concrete.shown["origin_id"] is None) == ("retrieved:mark-left", False)
     assert sweep(office.world)["mark left in Procore"] == 0, "it may be about to go"
     office.clock.move(301)
     assert sweep(office.world)["mark left in Procore"] == 1
-    assert (item_of(concrete).shelf, concrete.shown["origin_id"]) == ("retrieved", None)
+    assert (concrete.item.shelf, concrete.shown["origin_id"]) == ("retrieved", None)
 
 
 def test_only_approvers_of_it_and_administrators(office: Office, concrete: Contract) -> None:
