@@ -24,8 +24,8 @@ JOBS, VENDORS, ORDERED, BILLED = 16, 78, 61, 60
 SENT = 302
 """What no rule refuses."""
 CLOSED: date = date(2024, 6, 30)
-FAILS = "SC-C-000"
-"""The number of the contract whose date lies in a closed period; it has a change order and an invoice."""
+FAIL = ("SC-C-000", "SC-C-001", "SC-C-002")
+"""The contracts whose date lies in a closed period; each has a change order and an invoice."""
 
 
 @cache
@@ -67,7 +67,7 @@ def _commitments(many: int) -> Iterator[Commitment]:
             status="Approved",
             accounting_method="unit" if by_unit else "amount",
             retainage_percent=Decimal(10),
-            contract_date=date(2024, 1, 15) if number == 0 else date(2026, 8, 3),
+            contract_date=date(2024, 1, 15) if number < len(FAIL) else date(2026, 8, 3),
             start=date(2026, 8, 10),
             completion=date(2027, 3, 26),
             terms="Net 30",

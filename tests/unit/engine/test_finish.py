@@ -49,6 +49,15 @@ def test_finishing_a_wave_twice_counts_and_starts_it_once() -> None:
     assert len(stage.workflows) == 2
 
 
+def test_an_early_wave_that_is_redriven_after_the_last_counts_nothing_again() -> None:
+    stage = Stage()
+    run = running(stage)
+    stage.machine.play()
+    ended = run_of(stage, run)
+    finish_wave(stage.world, run.id, 1, done(NEED))
+    assert run_of(stage, run) == ended
+
+
 def test_two_finishes_at_the_same_moment_count_once() -> None:
     stage = Stage()
     run = running(stage)

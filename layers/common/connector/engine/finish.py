@@ -15,7 +15,7 @@ from connector.ports import Contention
 
 def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Adds the wave's results to the run, lets go what waited for them, and starts the next wave, or ends the run with
-    one mail to each person about all of it. May be repeated."""
+    one mail to each person about all of it. May be repeated, also after later waves (an execution that is redriven)."""
     run = world.state.get_run(run_id)
     if run is None:
         msg = f"There is no run {run_id}."
@@ -23,7 +23,7 @@ def finish_wave(world: World, run_id: str, wave: int, results: Sequence[dict[str
     counts = Counter(str(result.get("result", "crashed")) for result in results)
     stopped = counts["stopped"] > 0
     last = stopped or wave >= len(run.waves)
-    if run.position.get("wave", "0") != str(wave):
+    if int(run.position.get("wave", "0")) < wave:
         run = run.model_copy(
             update={
                 "version": run.version + 1,
