@@ -44,6 +44,7 @@ class People:
         self.pace = 900.0
         """Seconds between two things that people do, on average."""
         self.edits = 0
+        self._left: list[tuple[str, Callable[[World], Any]]] = []
         self.does: dict[Callable[[], None], int] = {
             self.send: 5,
             self.decide: 8,
@@ -136,10 +137,10 @@ class People:
 
     def bring(self) -> None:
         """Somebody links what imports suggest, and adds one of the rest."""
-        self._click("link", lambda world: link_all_suggested(world, DANA, "vendors"))
+        self._click("link", lambda world: link_all_suggested(world, DANA, "vendors"), halves=True)
         if staged := [item.id for item in self._shared.kept.state if item.state is State.STAGED and item.object == "vendors"]:
             one = self._shared.chance.choice(staged)
-            self._click(f"accept {one}", lambda world: accept(world, DANA, [one]))
+            self._click(f"accept {one}", lambda world: accept(world, DANA, [one]), halves=True)
 
     def link(self) -> None:
         """Two people link two staged companies to the same one of Procore's, at the same moment."""
@@ -150,7 +151,13 @@ class People:
             to = self._shared.chance.choice(free)
             self._oracle.contested.add(to)
             for item in self._shared.chance.sample(staged, min(2, len(staged))):
-                self._click(f"link {item}", partial(_link, item, to))
+                self._click(f"link {item}", partial(_link, item, to), halves=True)
+
+    def finish(self) -> None:
+        """What was given up half way, and stands in the lists as if nothing had begun, is clicked again."""
+        left, self._left = self._left, []
+        for what, work in left:
+            self._click(what, work, halves=True)
 
     def import_(self) -> None:
         whole = self._shared.chance.random() < 0.2
@@ -174,16 +181,21 @@ class People:
             act = partial(self._machines.hint, words, source.procore_id.rpartition("-")[2], source.project_id)
             self._shared.timeline.at(delay, act)
 
-    def _click(self, what: str, work: Callable[[World], Any], tries: int = 1) -> None:
-        """What is put off, or dies, is mostly clicked again."""
+    def _click(self, what: str, work: Callable[[World], Any], *, tries: int = 1, halves: bool = False) -> None:
+        """What is put off, or dies, is mostly clicked again. ``halves`` where it may die with half of it in Procore."""
         shared = self._shared
         shared.log("click", what)
 
         def then(result: Any) -> None:
             later = not isinstance(result, Exception) or (isinstance(result, ConnectorError) and result.kind is Kind.LATER)
             shared.complain_about(result)
-            if isinstance(result, BaseException) and later and tries < AGAIN and shared.chance.random() < 0.8:
-                shared.timeline.at(shared.chance.uniform(2, 60), partial(self._click, what, work, tries + 1))
+            if not isinstance(result, BaseException) or not later:
+                return
+            if tries < AGAIN and shared.chance.random() < 0.8:
+                again = partial(self._click, what, work, tries=tries + 1, halves=halves)
+                shared.timeline.at(shared.chance.uniform(2, 60), again)
+            elif halves:
+                self._left.append((what, work))
 
         self._processes.call("api", work, then, limit=API)
 

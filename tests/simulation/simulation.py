@@ -202,6 +202,7 @@ class Simulation:
         """No more trouble, and nobody does anything new: people only finish what they began, and the sweep comes by."""
         self.people.pace = self.network.weather.share = self.shared.kills = self.shared.trouble = self.shared.twice = 0.0
         self.network.weather.away.clear()
+        self.people.finish()
         self.timeline.run(CALM / 4)
         for item_id in sorted(self.oracle.gone):
             self.people.unlink_this(item_id)
