@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from threading import RLock
 
 from connector.core.errors import Code, ConnectorError
@@ -17,6 +19,28 @@ from tests.doubles.cross_references import MemoryCrossReferences
 
 _ROW_BYTES = 400 * 1024
 _PLACE = re.compile(r"\d{13}\.\d{6}#.+")
+_BEHIND_ALL = "\U0010ffff"
+
+
+class _Index:
+    """As DynamoDB's: places by a key, in order. Ten thousand items are looked up as quickly as ten."""
+
+    def __init__(self, key: Callable[[Item], str]) -> None:
+        self._key = key
+        self._places: defaultdict[str, list[str]] = defaultdict(list)
+        self._stands: dict[str, tuple[str, str]] = {}
+
+    def put(self, item: Item) -> None:
+        if stands := self._stands.get(item.id):
+            places = self._places[stands[0]]
+            del places[bisect_left(places, stands[1])]
+        self._stands[item.id] = key, place = self._key(item), _place(item)
+        insort(self._places[key], place)
+
+    def behind(self, key: str, place: str) -> list[str]:
+        """Ids, longest there first."""
+        places = self._places.get(key, [])
+        return [each.partition("#")[2] for each in places[bisect_right(places, place) :]]
 
 
 class MemorySyncState:
@@ -29,6 +53,8 @@ class MemorySyncState:
         self._lock = RLock()
         self._references = MemoryCrossReferences() if references is None else references
         self._items: dict[str, Item] = {}
+        self._shelves = _Index(lambda item: item.shelf)
+        self._waiting = _Index(lambda item: item.waits_for if item.state is State.BLOCKED else "")
         self._history: dict[str, list[HistoryEntry]] = defaultdict(list)
         self._runs: dict[str, Run] = {}
         self._watermarks: dict[str, str] = {}
@@ -75,6 +101,8 @@ class MemorySyncState:
                 raise LinkedElsewhere(link.procore_id)
             if unlink is not None:
                 self._references.part(unlink)
+            self._shelves.put(item)
+            self._waiting.put(item)
             self._items[item.id] = item
             self._history[item.id].append(entry)
             if notice is not None:
@@ -118,19 +146,17 @@ class MemorySyncState:
     def on_shelf(
         self, shelf: str, *, limit: int = 100, cursor: str = "", object_name: str = "", since: datetime | None = None
     ) -> Page[Item]:
-        behind = _opened(cursor)
+        behind = max(_opened(cursor), f"{_time(since)}#{_BEHIND_ALL}" if since else "")
         with self._lock:
-            found = [each for each in self._items.values() if each.shelf == shelf and object_name in ("", each.object)]
-            found = [each for each in found if since is None or each.since > since]
-        found = sorted((each for each in found if _place(each) > behind), key=_place)
+            there = (self._items[each] for each in self._shelves.behind(shelf, behind))
+            found = [*islice((each for each in there if object_name in ("", each.object)), limit + 1)]
         more = len(found) > limit
         rows = tuple(found[:limit])
         return Page[Item](rows=rows, cursor=urlsafe_b64encode(_place(rows[-1]).encode()).decode() if more else "")
 
     def waiting_for(self, need: str) -> Iterator[Item]:
         with self._lock:
-            found = [each for each in self._items.values() if each.state is State.BLOCKED and each.waits_for == need]
-        return iter(sorted(found, key=_place))
+            return iter([self._items[each] for each in self._waiting.behind(need, "")])
 
     def history(self, item_id: str) -> list[HistoryEntry]:
         return sorted(self._history.get(item_id, ()), key=lambda entry: entry.number)
@@ -185,7 +211,11 @@ class MemorySyncState:
 
 
 def _place(item: Item) -> str:
-    return f"{item.since.timestamp():020.6f}#{item.id}"
+    return f"{_time(item.since)}#{item.id}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.timestamp():020.6f}"
 
 
 def _opened(cursor: str) -> str:
