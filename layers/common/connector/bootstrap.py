@@ -84,7 +84,8 @@ def _configuration() -> Configuration:
 @cache
 def _procore() -> ProcoreClient:
     here = environment()
-    client = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), clock(), session=_http())
+    watch = KeptOutage(_state(), clock(), "procore")
+    client = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), clock(), session=_http(), watch=watch)
     metered("ProcoreCalls", lambda: client.calls)
     return client
 
@@ -92,7 +93,7 @@ def _procore() -> ProcoreClient:
 @cache
 def _intacct() -> IntacctGateway:
     here = environment()
-    watch = KeptOutage(_state(), clock())
+    watch = KeptOutage(_state(), clock(), "intacct")
     gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock(), watch=watch)
     metered("IntacctCalls", lambda: gateway.calls)
     return gateway
