@@ -23,6 +23,7 @@ from connector.adapters.procore.tokens import Tokens
 from connector.adapters.procore.transport import AnswerTooLargeError, Call, NoAnswerError, Reply, Transport, encoded
 from connector.core.errors import Code, ConnectorError, OutcomeUnknown, RetryLater
 from connector.core.exchange import Download, SyncAnswer
+from connector.core.usage import Window
 from connector.ports import Clock, Json, RateMemory, Watch
 
 _ATTEMPTS: Final = 4
@@ -84,6 +85,10 @@ class ProcoreClient:
     def calls(self) -> int:
         """Requests made so far: what the hourly allowance counts."""
         return self._transport.calls + self._downloads.calls
+
+    def windows(self) -> list[Window]:
+        """How the limits of this bearer stand, as all workers last heard of them; asks Procore nothing."""
+        return self._pacer.windows()
 
     def download(self, url: str, *, largest: int) -> Download:
         return self._downloads.fetch(url, largest=largest)
