@@ -75,6 +75,8 @@ def office(addresses: Addresses, front: Front, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(bootstrap, "sign_in", lambda: login)
     identity = PersonLookup(addresses.procore.url, rates, here.clock, session=http)
     monkeypatch.setattr(bootstrap, "identity", lambda: identity)
+    monkeypatch.setattr(bootstrap, "usage", lambda: here.usage)
+    monkeypatch.setattr(bootstrap, "procore_windows", here.api.windows)
     monkeypatch.setattr(embedded_app, "environment", lambda: SimpleNamespace(procore_frames=addresses.procore.url, procore_company=COMPANY))
     front.requests.clear()
     yield here

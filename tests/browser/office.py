@@ -14,6 +14,7 @@ from connector.presentation.letters import MailLetters
 from sandbox.companies import builder
 from sandbox.companies.jobs import TERMINAL
 from sandbox.companies.model import Company
+from tests.doubles import MemoryUsage
 from tests.integration.rooms.company import terminal
 from tests.integration.rooms.contracts import open_office
 from tests.integration.rooms.office import Office
@@ -46,7 +47,7 @@ def busy_terminal() -> Company:
 class PagesOffice(Office):
     def __init__(self, addresses: Addresses, app: str) -> None:
         super().__init__(addresses, busy_terminal())
-        self.app, self.host = app, addresses.procore.url
+        self.app, self.host, self.usage = app, addresses.procore.url, MemoryUsage()
         self.world = replace(self.world, app_url=app, procore_web=self.host, letters=MailLetters(app, settings=self.world.config))
         open_office(self)
         self.configure(approvers=[{"login": DANA}, {"login": PRIYA}])

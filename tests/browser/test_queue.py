@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from connector.adapters.aws.outage import KeptOutage
+from connector.core.outage import SYSTEMS
 from tests.browser.office import PagesOffice
 from tests.browser.people import Reader
 
@@ -43,14 +44,16 @@ def test_what_was_decided_stands_under_decided_by_me(reader: Reader, office: Pag
     reader.looks("decided-by-me")
 
 
-def test_while_intacct_is_away_every_page_says_so_and_deciding_goes_on(reader: Reader, office: PagesOffice) -> None:
+def test_while_a_system_is_away_every_page_says_so_and_deciding_goes_on(reader: Reader, office: PagesOffice) -> None:
     office.sent(STEEL)
-    KeptOutage(office.state, office.clock).away()
+    for system in SYSTEMS:
+        KeptOutage(office.state, office.clock, system).away()
     app = reader.in_procore_as("Dana Ortiz")
-    expect(app.locator(".strip")).to_contain_text("Intacct has not answered since")
-    reader.looks("intacct-away")
+    said = ["Intacct has not answered since", "Procore does not answer: amounts are as of"]
+    expect(app.locator(".strip")).to_contain_text(said)
+    reader.looks("away")
     app.get_by_role("link", name=STEEL).click()
-    expect(app.locator(".strip")).to_be_visible()
+    expect(app.locator(".strip")).to_contain_text(said)
     app.get_by_role("button", name=re.compile("^Approve")).click()
     expect(app.locator(".after")).to_contain_text(f"{STEEL} approved")
 

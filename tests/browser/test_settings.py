@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Frame, expect
 
+from connector.core.usage import Purpose
 from tests.browser.front import Front
 from tests.browser.office import PagesOffice
 from tests.browser.people import Reader
@@ -94,6 +96,22 @@ def test_the_connection_is_checked_and_what_is_to_be_done_can_be_copied(reader: 
 def test_the_other_sections_look_right(reader: Reader, section: str) -> None:
     opened(reader, section)
     reader.looks(f"settings-{section}", height=TALL)
+
+
+def test_usage_is_told_by_day_and_by_month(reader: Reader, office: PagesOffice) -> None:
+    app = opened(reader, "usage")
+    expect(app.get_by_text("Nothing is counted yet.")).to_be_visible()
+    for back in range(0, 120, 3):
+        at = office.clock.now() - timedelta(days=back, hours=back % 7)
+        office.usage.add(at, {(Purpose.EXPORTS, "procore"): 40 * back, (Purpose.WATCH, "procore"): 288, (Purpose.PEOPLE, "procore"): back})
+        office.usage.add(at, {(Purpose.EXPORTS, "intacct"): 17 * back, (Purpose.IMPORTS, "intacct"): 5, (Purpose.EXPORTS, "functions"): 21})
+    app.get_by_role("link", name="Usage").click()
+    days = app.get_by_role("table", name="Calls to Procore, by day")
+    expect(days.get_by_role("row")).to_have_count(11 + 2)
+    expect(app.get_by_text("The most in one hour of the last 31 days was 1,518")).to_be_visible()
+    reader.looks("settings-usage", height=TALL)
+    app.locator("summary", has_text="By month").nth(1).click()
+    expect(app.get_by_role("table", name="Requests to Intacct, by month").get_by_role("row")).to_have_count(1 + 5 + 1)
 
 
 def test_everybody_chooses_their_own_mails(reader: Reader, office: PagesOffice) -> None:

@@ -13,6 +13,8 @@ from tests.doubles.links import MemoryLinks
 from tests.doubles.post import MemoryMail, MemoryPayloads, MemorySecrets, MemoryWorkflows
 from tests.doubles.sessions import MemorySessions
 from tests.doubles.sync_state import MemorySyncState
+from tests.doubles.usage import MemoryUsage
+from tests.doubles.watch import MemoryWatch
 
 __all__ = [
     "ManualClock",
@@ -26,5 +28,7 @@ __all__ = [
     "MemorySessions",
     "MemorySlots",
     "MemorySyncState",
+    "MemoryUsage",
+    "MemoryWatch",
     "MemoryWorkflows",
 ]

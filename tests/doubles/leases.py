@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from connector.core.errors import Code, RetryLater
+from connector.core.usage import Window
 from connector.ports import Clock
 from tests.doubles.clock import ManualClock
 
@@ -96,3 +97,6 @@ class MemoryRates:
 
     def refused(self, key: str, *, until: datetime) -> None:
         self._refused[key] = max(until, self._refused.get(key, until))
+
+    def windows(self, key: str) -> list[Window]:
+        return [Window(limit, remaining, reset) for limit, (remaining, reset) in self._windows.get(key, {}).items()]

@@ -69,6 +69,15 @@ def test_all_broken_rules_come_at_once_with_remedy_and_who(told: Told) -> None:
         assert violation["who"]
 
 
+def test_what_was_asked_of_both_systems_is_counted(told: Told) -> None:
+    used = told.story.people["alex"].ask("GET", "/usage", expect=200).body
+    (day, *_) = used["days"]
+    assert min(day["procore"][purpose] for purpose in ("exports", "imports", "people")) > 0
+    assert min(day["intacct"][purpose] for purpose in ("exports", "imports")) > 0
+    assert day["functions"]["total"] >= day["functions"]["imports"] > 0
+    assert used["busiest_hour"]["calls"] <= sum(each["procore"]["total"] for each in used["days"])
+
+
 def test_an_oversized_body_is_413(told: Told) -> None:
     body = {"object": "commitments", "procore_id": "1", "choices": {"number": "x" * 300_000}}
     told.story.people["marco"].ask("POST", "/items", body, expect=413)

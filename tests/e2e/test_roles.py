@@ -47,7 +47,8 @@ IMPORTED = {"budgets", "cost_codes", "cost_types", "direct_costs", "payments", "
 
 MAY: dict[str, set[tuple[str, str]]] = {
     "api": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
-    # A condition keeps it to the rows of the limits ("rate#…"), which the simulation is not told.
+    # Conditions keep it to the rows of the limits ("rate#…") and, to add to them, to those of what is counted ("usage"), which the
+    # simulation is not told.
     "authorizer": {("dynamodb:GetItem", "state"), ("dynamodb:UpdateItem", "state")},
     "embedded-app": STATE | PAIRS | PAYLOADS | BOTH_SYSTEMS | MAIL | RUNS,
     "approval-link": STATE | READ_PAIRS | PAYLOADS | MAIL | RUNS,

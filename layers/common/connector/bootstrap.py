@@ -16,6 +16,7 @@ from connector.adapters.aws.payloads import S3Payloads
 from connector.adapters.aws.rates import DynamoRates
 from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
+from connector.adapters.aws.usage import DynamoUsage
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
 from connector.adapters.intacct.envelope import Credentials
 from connector.adapters.intacct.gateway import IntacctGateway
@@ -26,9 +27,10 @@ from connector.adapters.procore.tokens import ServiceTokens
 from connector.adapters.procore.transport import new_session
 from connector.bootstrap_base import aws, clock, metered, secrets
 from connector.core.configuration import Configuration
+from connector.core.usage import Window
 from connector.engine.door import StandaloneDoor
 from connector.engine.world import World
-from connector.ports import ProcoreIdentity, Sessions
+from connector.ports import ProcoreIdentity, Sessions, Usage
 from connector.presentation.letters import MailLetters
 from connector.rooms import Rooms
 from connector.settings import environment
@@ -60,8 +62,9 @@ def world() -> World:
 
 @cache
 def identity() -> ProcoreIdentity:
-    here = environment()
-    return PersonLookup(here.procore_api_url, _rates(), clock(), session=_http())
+    lookup = PersonLookup(environment().procore_api_url, _rates(), clock(), session=_http())
+    metered("procore", lambda: lookup.calls)
+    return lookup
 
 
 @cache
@@ -77,6 +80,16 @@ def sessions() -> Sessions:
     return DynamoSessions(aws(), table=environment().state_table)
 
 
+@cache
+def usage() -> Usage:
+    return DynamoUsage(aws(), table=environment().state_table)
+
+
+def procore_windows() -> list[Window]:
+    """How the limits of the connector's own account in Procore stand."""
+    return _procore().windows()
+
+
 def _configuration() -> Configuration:
     return world().config()
 
@@ -84,17 +97,19 @@ def _configuration() -> Configuration:
 @cache
 def _procore() -> ProcoreClient:
     here = environment()
-    client = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), clock(), session=_http())
-    metered("ProcoreCalls", lambda: client.calls)
+    watch = KeptOutage(_state(), clock(), "procore")
+    client = ProcoreClient(here.procore_api_url, here.procore_company, _service_tokens(), _rates(), clock(), session=_http(), watch=watch)
+    metered("procore", lambda: client.calls)
     return client
 
 
 @cache
 def _intacct() -> IntacctGateway:
     here = environment()
-    watch = KeptOutage(_state(), clock())
+    watch = KeptOutage(_state(), clock(), "intacct")
     gateway = IntacctGateway(here.intacct_url, here.intacct_company, _intacct_credentials, _slots(), clock(), watch=watch)
-    metered("IntacctCalls", lambda: gateway.calls)
+    metered("intacct", lambda: gateway.calls)
+    metered("functions", lambda: gateway.functions)
     return gateway
 
 

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
 from connector.adapters.aws.clients import AwsClients
 from connector.adapters.aws.clock import SystemClock
 from connector.adapters.aws.secrets import SecretsManager
+from connector.core.usage import Counted
 
 
 @cache
@@ -26,18 +28,20 @@ def secrets() -> SecretsManager:
     return SecretsManager(aws(), clock())
 
 
-def metered(metric: str, calls: Callable[[], int]) -> None:
-    """``calls`` says how many there were since the process began; of a metric named twice the last counts."""
-    _meters[metric] = calls
+def metered(counted: Counted, made: Callable[[], int]) -> None:
+    """``made`` says how many there were since the process began; several meters of one kind are added up."""
+    _meters.append((counted, made))
 
 
-def calls_made() -> dict[str, int]:
-    """Calls to the other systems by this process since this was last asked, by the name of their metric."""
-    made = {metric: calls() for metric, calls in _meters.items()}
-    fresh = {metric: number - _told.get(metric, 0) for metric, number in made.items()}
-    _told.update(made)
-    return {metric: number for metric, number in fresh.items() if number}
+def calls_made() -> dict[Counted, int]:
+    """What this process has asked of the other systems since this was last called, by its kind."""
+    made = Counter[Counted]()
+    for counted, number in _meters:
+        made[counted] += number()
+    fresh = made - _told
+    _told.update(fresh)
+    return dict(fresh)
 
 
-_meters: dict[str, Callable[[], int]] = {}
-_told: dict[str, int] = {}
+_meters: list[tuple[Counted, Callable[[], int]]] = []
+_told = Counter[Counted]()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -18,6 +18,7 @@ from connector.core.exchange import Answer, Download, FieldInfo, Function, Held,
 from connector.core.item import HistoryEntry, Item, State, Value
 from connector.core.notices import Notice
 from connector.core.people import Person
+from connector.core.usage import Counts, Day, Window
 
 type Json = Any
 """What a JSON document holds; numbers with a fraction are Decimal."""
@@ -432,6 +433,22 @@ class RateMemory(Protocol):
 
     def refused(self, key: str, *, until: datetime) -> None: ...
 
+    def windows(self, key: str) -> list[Window]:
+        """As they were last heard of by any worker, some seconds ago; open or over."""
+        ...
+
+
+class Usage(Protocol):
+    """How much was asked of both systems, day by day, for 400 days."""
+
+    def add(self, at: datetime, counts: Counts) -> None:
+        """Adds to the day and the hour of ``at``, in UTC, whoever else adds at the same moment. Something must be counted."""
+        ...
+
+    def days(self, first: date, last: date, *, hours: bool = False) -> list[Day]:
+        """From ``first`` to ``last``, both counted in, in order; days without a count are not there. Without ``hours`` it costs less."""
+        ...
+
 
 class Secrets(Protocol):
     def read(self, name: str) -> dict[str, str]: ...
@@ -483,5 +500,6 @@ __all__ = [
     "State",
     "Subscription",
     "SyncState",
+    "Usage",
     "Workflows",
 ]

@@ -19,6 +19,7 @@ from connector.adapters.aws.rates import DynamoRates
 from connector.adapters.aws.secrets import SecretsManager
 from connector.adapters.aws.sessions import DynamoSessions
 from connector.adapters.aws.sync_state import DynamoSyncState
+from connector.adapters.aws.usage import DynamoUsage
 from connector.adapters.aws.workflows import StepFunctionsWorkflows
 from connector.ports import (
     CrossReferences,
@@ -31,6 +32,7 @@ from connector.ports import (
     Sessions,
     Slots,
     SyncState,
+    Usage,
     Workflows,
 )
 from sandbox.aws.local import LocalAws
@@ -46,6 +48,7 @@ from tests.doubles import (
     MemorySessions,
     MemorySlots,
     MemorySyncState,
+    MemoryUsage,
     MemoryWorkflows,
 )
 from tests.local_aws import adapters_clients, fresh_tables, local_aws
@@ -67,6 +70,7 @@ class World:
     leases: Leases
     slots: Slots
     rates: RateMemory
+    usage: Usage
     payloads: Payloads
     mail: Mail
     secrets: Secrets
@@ -121,6 +125,7 @@ def in_aws(server: LocalAws, clients: AwsClients, role: str) -> World:
         leases=leases,
         slots=LeasedSlots(leases, clock),
         rates=DynamoRates(clients, clock, table=tables.sync_state),
+        usage=DynamoUsage(clients, table=tables.sync_state),
         payloads=S3Payloads(clients, bucket=name),
         mail=SesMail(clients, sender="Connector <connector@example.com>"),
         secrets=SecretsManager(clients, clock),
@@ -143,6 +148,7 @@ def in_memory() -> World:
         leases=MemoryLeases(clock),
         slots=MemorySlots(clock),
         rates=MemoryRates(clock),
+        usage=MemoryUsage(),
         payloads=MemoryPayloads(),
         mail=mail,
         secrets=MemorySecrets({"intacct": {"user": "connector"}}),

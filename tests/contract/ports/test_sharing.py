@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.core.errors import Code, RetryLater
+from connector.core.usage import Window
 from tests.contract.ports.conftest import World
 from tests.doubles.clock import START
 
@@ -103,3 +104,15 @@ def test_a_refusal_holds_until_its_time(world: World) -> None:
 
     world.clock.move(61)
     assert world.rates.wait_needed("company") == 0
+
+
+def test_windows_are_told_as_they_were_last_heard_of(world: World) -> None:
+    assert world.rates.windows("company") == []
+    world.rates.saw("company", limit=3600, remaining=3188, reset=START + _MINUTE)
+    world.rates.saw("company", limit=25, remaining=1, reset=START + timedelta(seconds=10))
+    world.rates.saw("company", limit=25, remaining=20, reset=START)
+    world.rates.refused("company", until=START + _MINUTE)
+
+    found = sorted(world.rates.windows("company"), key=lambda window: window.limit)
+    assert found == [Window(25, 1, START + timedelta(seconds=10)), Window(3600, 3188, START + _MINUTE)]
+    assert world.rates.windows("another") == []

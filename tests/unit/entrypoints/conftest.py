@@ -16,6 +16,8 @@ from tests.unit.entrypoints.office import Log, Office
 def office(monkeypatch: pytest.MonkeyPatch) -> Office:
     here = Office()
     monkeypatch.setattr(bootstrap, "world", lambda: here.world)
+    monkeypatch.setattr(bootstrap, "usage", lambda: here.usage)
+    monkeypatch.setattr(bootstrap, "procore_windows", lambda: here.windows)
     return here
 
 

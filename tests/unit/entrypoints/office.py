@@ -14,6 +14,7 @@ from connector.core.errors import Code, ConnectorError, SetupWrong, Violation
 from connector.core.exchange import FieldInfo, Function, Held, Query, UserFormat
 from connector.core.item import Item
 from connector.core.people import ApprovalRight, Person
+from connector.core.usage import Window
 from connector.engine import submit
 from connector.engine.world import Room, Source, World
 from connector.ports import CrossReference, Json
@@ -27,6 +28,7 @@ from tests.doubles import (
     MemoryMail,
     MemoryPayloads,
     MemorySyncState,
+    MemoryUsage,
     MemoryWorkflows,
 )
 
@@ -147,6 +149,7 @@ class Office:
         self.state = MemorySyncState(self.references)
         self.links, self.mail, self.payloads, self.workflows = MemoryLinks(), MemoryMail(), MemoryPayloads(), MemoryWorkflows()
         self.door, self.queue = Door(), Queue()
+        self.usage, self.windows = MemoryUsage(), list[Window]()
         self.set(Configuration(approvers=(ApprovalRight(login=DANA.login), ApprovalRight(login=PRIYA.login)), default_item="SUB"))
         self.references.link([
             CrossReference(object="projects", procore_id=PIER_9, intacct_key="1", intacct_id="24-107", label="Pier 9 Terminal"),

@@ -519,10 +519,10 @@ def tabs(page: Answer) -> dict[str, int | None]:
     return {words: int(count) if count else None for words, count in links}
 
 
-class TestWhileIntacctIsAway:
+class TestWhileASystemIsAway:
     def test_every_page_says_since_when_and_deciding_goes_on(self, browser: Browser, office: Office) -> None:
         office.send()
-        watch = KeptOutage(office.state, office.clock)
+        watch = KeptOutage(office.state, office.clock, "intacct")
         watch.away()
         for address in ("/app/approve", ITEM, "/app/problems", "/app/panel?in=panel"):
             assert "Intacct has not answered since 12:00 PM." in browser.get(address).text
@@ -531,10 +531,21 @@ class TestWhileIntacctIsAway:
         assert "has not answered" not in browser.get("/app/approve").text
 
     def test_it_says_the_day_when_that_was_not_today(self, browser: Browser, office: Office) -> None:
-        KeptOutage(office.state, office.clock).away()
+        KeptOutage(office.state, office.clock, "intacct").away()
         office.clock.move(86_400)
         browser.be()
         assert "has not answered since Jun 1, 2026, 12:00 PM UTC." in browser.get("/app/approve").text
+
+    def test_of_procore_it_says_as_of_when_the_amounts_are(self, browser: Browser, office: Office) -> None:
+        office.send()
+        watch = KeptOutage(office.state, office.clock, "procore")
+        watch.away()
+        for address in ("/app/approve", ITEM, "/app/problems", "/app/panel?in=panel"):
+            shown = browser.get(address).text
+            assert "Procore does not answer: amounts are as of 12:00 PM." in shown
+            assert "Intacct has not answered" not in shown
+        watch.answered()
+        assert "does not answer" not in browser.get("/app/approve").text
 
 
 class TestDecidedByMe:

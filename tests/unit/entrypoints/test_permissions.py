@@ -74,6 +74,7 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "getSettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "putSettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "checkSettings":   (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
+    "getUsage":        (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
     "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
     "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),

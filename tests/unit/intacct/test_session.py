@@ -52,6 +52,15 @@ def test_one_sign_in_serves_many_requests_at_the_address_it_named() -> None:
     assert all("us&lt;r-pw" not in body for body in on.bodies)
 
 
+def test_requests_are_counted_with_sign_ins_and_functions_without() -> None:
+    on = bench()
+    on.answer(answered(result("read-1", rows("VENDOR")), result("read-2", rows("VENDOR"))), signed_out(), _page())
+    on.gateway.read([VENDORS, VENDORS])
+    assert (on.gateway.calls, on.gateway.functions) == (2, 2)
+    _read(on)
+    assert (on.gateway.calls, on.gateway.functions) == (5, 4), "refused, signed in again, asked again"
+
+
 def test_the_sign_in_is_alone_and_names_the_entity_only_where_there_is_one() -> None:
     on = bench()
     on.wire.sign_ins = [session("S-1"), session("S-2", entity="E100")]

@@ -1,18 +1,13 @@
-"""Who opens a page is told since when Intacct does not answer: the gateway says so, the state table keeps it."""
+"""Who opens a page is told since when Intacct does not answer: the gateway says so (what is kept of it: tests/unit/aws/test_outage.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pytest
 
-from connector.adapters.aws.outage import LOOK, KeptOutage
 from connector.adapters.intacct import IntacctGateway, Options
 from connector.core.errors import ConnectorError, RetryLater
 from connector.core.exchange import Function, Query
-from connector.core.outage import AWAY, since
-from tests.doubles import ManualClock, MemorySyncState
-from tests.doubles.clock import START
+from tests.doubles import ManualClock, MemoryWatch
 from tests.unit.intacct.stub import (
     CREDENTIALS,
     URL,
@@ -31,21 +26,8 @@ VENDORS = Query(object="VENDOR", fields=("VENDORID",))
 GOOD = answered(result("read-1", rows("VENDOR")))
 
 
-class Heard:
-    """ports.Watch that writes down what it hears."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def away(self) -> None:
-        self.said.append("away")
-
-    def answered(self) -> None:
-        self.said.append("answered")
-
-
-def watched() -> tuple[Bench, Heard]:
-    clock, slots, heard = ManualClock(), CountingSlots(), Heard()
+def watched() -> tuple[Bench, MemoryWatch]:
+    clock, slots, heard = ManualClock(), CountingSlots(), MemoryWatch()
     wire = StubWire(slots)
     gateway = IntacctGateway(URL, "ACME", lambda: CREDENTIALS, slots, clock, Options(jitter=lambda: 0.0), watch=heard)
     gateway.transport.http.mount("https://", wire)
@@ -81,33 +63,3 @@ def test_a_write_that_cannot_leave_is_heard_too() -> None:
     with pytest.raises(RetryLater):
         on.gateway.write([Function(name="create_vendor", controlid="c", body=())])
     assert heard.said == ["away"]
-
-
-def test_the_first_moment_stays_and_any_process_ends_it() -> None:
-    state, clock = MemorySyncState(), ManualClock()
-    one, other = KeptOutage(state, clock), KeptOutage(state, clock)
-    one.away()
-    clock.move(60)
-    other.away()
-    assert since(state.watermarks([AWAY])[AWAY]) == START
-    KeptOutage(state, clock).answered()
-    assert since(state.watermarks([AWAY])[AWAY]) is None
-    clock.move(LOOK.total_seconds() + 1)
-    one.answered()
-    one.away()
-    assert since(state.watermarks([AWAY])[AWAY]) == clock.now()
-
-
-def test_a_busy_process_looks_twice_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    state, clock, looks = MemorySyncState(), ManualClock(), list[str]()
-
-    def look(names: Collection[str]) -> dict[str, str]:
-        looks.extend(names)
-        return {}
-
-    monkeypatch.setattr(state, "watermarks", look)
-    watch = KeptOutage(state, clock)
-    for _ in range(60):
-        watch.answered()
-        clock.move(1)
-    assert len(looks) == 2

@@ -16,7 +16,7 @@ from connector.adapters.procore.client import ProcoreClient
 from connector.adapters.procore.limits import RANDOM
 from connector.adapters.procore.tokens import OneToken, Tokens
 from connector.adapters.procore.transport import new_session
-from connector.ports import Json
+from connector.ports import Json, Watch
 from tests.doubles import ManualClock, MemoryRates
 
 API = "https://api.procore.example"
@@ -100,8 +100,14 @@ class Server(BaseAdapter):
         return session
 
     def client(
-        self, clock: ManualClock | None = None, tokens: Tokens | None = None, *, patience: float = 20, chance: Random = RANDOM
+        self,
+        clock: ManualClock | None = None,
+        tokens: Tokens | None = None,
+        *,
+        patience: float = 20,
+        chance: Random = RANDOM,
+        watch: Watch | None = None,
     ) -> ProcoreClient:
         clock, tokens = clock or ManualClock(), tokens or OneToken(TOKEN)
         rates, session = MemoryRates(clock), self.session()
-        return ProcoreClient(API, COMPANY, tokens, rates, clock, session=session, patience=patience, chance=chance)
+        return ProcoreClient(API, COMPANY, tokens, rates, clock, session=session, patience=patience, chance=chance, watch=watch)

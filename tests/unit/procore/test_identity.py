@@ -41,7 +41,7 @@ class People:
         }
         self.clock = ManualClock()
         self.server = Server(always=self.answer)
-        self.lookup: ProcoreIdentity = PersonLookup(API, MemoryRates(self.clock), self.clock, session=self.server.session(), seconds=60)
+        self.lookup = PersonLookup(API, MemoryRates(self.clock), self.clock, session=self.server.session(), seconds=60)
 
     def answer(self, asked: Asked) -> requests.Response | Exception:
         answer = self.answers[asked.path]
@@ -50,7 +50,8 @@ class People:
         return answer if isinstance(answer, Exception) else said(body=answer)
 
     def who(self, token: str = TOKEN, company: str = COMPANY) -> Person:
-        return self.lookup.who_is(token, company)
+        lookup: ProcoreIdentity = self.lookup
+        return lookup.who_is(token, company)
 
     def refusal(self) -> ConnectorError:
         with pytest.raises(ConnectorError) as failure:
@@ -75,6 +76,16 @@ def test_a_person_is_what_procore_says_of_the_token(people: People) -> None:
     assert people.asked(PERMISSIONS)[0].query == {"company_id": COMPANY}
     assert people.asked(USERS)[0].query["filters[search]"] == "dana@tarrowby.example"
     assert people.asked(PROJECTS)[0].query["filters[by_status]"] == "All"
+
+
+def test_what_it_asks_is_counted_also_where_procore_refuses(people: People) -> None:
+    people.who()
+    people.who()
+    assert people.lookup.calls == len(people.server.asked) == 5
+    people.answers[ME] = 403
+    with pytest.raises(ConnectorError):
+        people.who("another")
+    assert people.lookup.calls == len(people.server.asked) == 6
 
 
 def test_an_accounting_approver_is_known_by_their_own_row_of_the_directory(people: People) -> None:

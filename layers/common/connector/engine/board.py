@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from connector.core.item import Item
-from connector.core.outage import AWAY, since
+from connector.core.outage import SYSTEMS, System, away, since
 from connector.core.tally import Group, groups, tally, text
 from connector.engine.world import World
 
@@ -27,16 +27,17 @@ class Board:
 
     def _kept(self) -> dict[str, str]:
         if self._texts is None:
-            self._texts = self._world.state.watermarks([*_ALL, AWAY])
+            self._texts = self._world.state.watermarks([*_ALL, *map(away, SYSTEMS)])
         return self._texts
 
     def groups(self, name: str) -> tuple[Group, ...]:
         return groups(self._kept().get(name, ""))
 
     @property
-    def away(self) -> datetime | None:
-        """Since when Intacct has not answered."""
-        return since(self._kept().get(AWAY, ""))
+    def away(self) -> dict[System, datetime]:
+        """Since when a system has not answered, of each that does not."""
+        kept = {system: since(self._kept().get(away(system), "")) for system in SYSTEMS}
+        return {system: moment for system, moment in kept.items() if moment}
 
     def saw(self, name: str, items: Iterable[Item]) -> None:
         """All of a shelf, as it is now. Who has seen it a moment later may have been faster: theirs stays."""

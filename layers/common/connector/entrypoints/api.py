@@ -28,6 +28,7 @@ from connector.entrypoints import (
     preference_calls,
     send_calls,
     settings_calls,
+    usage_calls,
 )
 from connector.entrypoints.bodies import Body
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
@@ -51,6 +52,7 @@ ROUTES: Final = (
     *link_calls.ROUTES,
     *preference_calls.ROUTES,
     *drift_calls.ROUTES,
+    *usage_calls.ROUTES,
 )
 STAGE: Final = "/v1"
 LARGEST_BODY: Final = 256 * 1024

@@ -13,6 +13,7 @@ from connector.core.errors import ConnectorError, RetryLater
 from connector.core.item import Item
 from connector.core.outcome import Outcome, Result
 from connector.core.record import Record
+from connector.core.usage import Purpose
 from connector.engine.export import export_item
 from connector.entrypoints.boundary import Event, Handler, PassedOn, about, count, guarded, said
 
@@ -50,7 +51,7 @@ def handler_for(name: str) -> Handler[dict[str, Any]]:
         left = timedelta(milliseconds=context.get_remaining_time_in_millis())
         return import_step(world, event["run"], world.clock.now() + left - OVERRUN, mine=world.rooms)
 
-    return guarded(work)
+    return guarded(work, lambda event: Purpose.IMPORTS if event.get("do") == "import" else Purpose.EXPORTS)
 
 
 def _told(metric: str, item: str, work: Callable[[], Outcome]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.core.usage import Purpose
 from connector.engine import reconcile_runs
 from connector.engine.automatic import look_now_and_then
 from connector.engine.digest import send_due
@@ -90,7 +91,7 @@ def _watch_drift(_event: Event, context: LambdaContext) -> dict[str, Any]:
     return dict(found)
 
 
-finish_run = guarded(_finish)
-sweep = guarded(_sweep)
-scheduled_import = guarded(_scheduled_import)
-watch_drift = guarded(_watch_drift)
+finish_run = guarded(_finish, Purpose.EXPORTS)
+sweep = guarded(_sweep, Purpose.WATCH)
+scheduled_import = guarded(_scheduled_import, Purpose.IMPORTS)
+watch_drift = guarded(_watch_drift, Purpose.WATCH)

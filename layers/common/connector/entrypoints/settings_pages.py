@@ -17,6 +17,7 @@ from connector.entrypoints.admin_calls import administrators_only
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.problems import status_of
 from connector.entrypoints.settings_form import Typed
+from connector.entrypoints.usage_calls import as_kept
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.ports import Contention
 from connector.presentation import settings as pages
@@ -70,6 +71,8 @@ def _page(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]
             html = pages.approvers(view, typed.texts, table, _asked(visit, projects), forms.version(config, section))
         case "schedules":
             html = pages.schedules(view, {each.object: each.every for each in clockwork(world)})
+        case "usage":
+            html = pages.usage(view, as_kept(world), world.clock.now())
         case "history":
             html = pages.history(view, world.state.configuration_history())
         case "mapping":

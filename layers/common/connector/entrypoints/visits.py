@@ -30,7 +30,7 @@ from connector.engine.world import World
 from connector.entrypoints.boundary import Event
 from connector.ports import Session
 from connector.presentation.formats import Formats, reader_locale
-from connector.presentation.frame import Frame, Tab
+from connector.presentation.frame import Frame, Tab, strips
 
 STAGE: Final = "/v1"
 COOKIE: Final = "__Host-session"
@@ -188,7 +188,7 @@ class Visit:
             form=self.form_token,
             tabs=tabs,
             panel=self.asked.panel,
-            away=self.formats.recent(self.board.away, self.world.clock.now()) if self.board.away else "",
+            strips=strips(self.formats, self.board.away, self.world.clock.now()),
         )
 
     def _tabs(self, here: str, count: int | None) -> Iterator[Tab]:

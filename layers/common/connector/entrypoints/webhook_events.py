@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import bootstrap
 from connector.core.errors import ConnectorError
+from connector.core.usage import Purpose
 from connector.engine.events import edited
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, logger, said
 from connector.ports import Contention
@@ -42,4 +43,4 @@ def _handled(record: dict[str, Any]) -> bool:
     return True
 
 
-lambda_handler = guarded(handle)
+lambda_handler = guarded(handle, Purpose.WATCH)

@@ -12,8 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import format_currency, format_percent
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.numbers import format_currency, format_decimal, format_percent
 
 MINUS = "\N{MINUS SIGN}"
 _CENT: Final = Decimal("0.01")
@@ -35,6 +35,10 @@ class Formats:
         shown = _amount(abs(value), self.currency, self.locale)
         return f"{MINUS if value < 0 else '+' if signed and value > 0 else ''}{shown}"
 
+    def number(self, count: int) -> str:
+        """``12,480``."""
+        return _plain_spaces(format_decimal(count, locale=self.locale))
+
     def share(self, part: Decimal) -> str:
         """``94%``, of 0.94."""
         return _plain_spaces(format_percent(part, locale=self.locale))
@@ -44,6 +48,10 @@ class Formats:
         value = date.fromisoformat(when) if isinstance(when, str) else when
         local = value.astimezone(ZoneInfo(self.zone)).date() if isinstance(value, datetime) else value
         return _date(local, self.locale)
+
+    def month(self, when: date) -> str:
+        """``Nov 2026``."""
+        return _plain_spaces(format_skeleton("yMMM", when, locale=self.locale))
 
     def recent(self, when: datetime, now: datetime) -> str:
         """``8:41 AM`` of today, else the moment."""

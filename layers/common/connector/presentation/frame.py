@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from connector.core.outage import System
+from connector.presentation.formats import Formats
 from connector.presentation.rendering import render
 
 MODULES: Final = ("swap", "signin", "list", "progress", "panel", "copy")
 TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _LINKED: Final = re.compile(r"^import .*;\n|^export (?=function|const|async)", re.MULTILINE)
+_AWAY: Final[dict[System, str]] = {
+    "intacct": "Intacct has not answered since {since}. You can go on deciding; approved items wait and are sent by themselves.",
+    "procore": "Procore does not answer: amounts are as of {since}.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +48,8 @@ class Frame:
     form: str = ""
     tabs: tuple[Tab, ...] = ()
     panel: bool = False
-    away: str = ""
-    """Since when Intacct has not answered, in words."""
+    strips: tuple[str, ...] = ()
+    """What every page says above its own: which system does not answer."""
 
     @property
     def lang(self) -> str:
@@ -50,6 +58,11 @@ class Frame:
     @property
     def static(self) -> str:
         return f"{self.base}/static/{version()}"
+
+
+def strips(formats: Formats, away: Mapping[System, datetime], now: datetime) -> tuple[str, ...]:
+    """``away`` is since when a system has not answered."""
+    return tuple(_AWAY[system].format(since=formats.recent(moment, now)) for system, moment in away.items())
 
 
 @cache

@@ -186,6 +186,7 @@ SECTIONS: Final = (
             ),
         ),
     ),
+    Section("usage", "Usage"),
     Section("history", "History"),
 )
 BY_NAME: Final = {section.name: section for section in SECTIONS}

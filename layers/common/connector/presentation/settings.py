@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from connector.core import mapping as tables
@@ -14,12 +15,14 @@ from connector.core.errors import Violation, Who
 from connector.core.item import HistoryEntry, first_break
 from connector.core.setting_kinds import Kind, kind_of
 from connector.core.spec import Assignment, Leg, SyncObject
+from connector.core.usage import Report
 from connector.presentation.approve_list import object_words
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 from connector.presentation.item_page import Pill
 from connector.presentation.setting_words import SECTIONS, Section, label
 from connector.presentation.settings_rights import Right, answer
+from connector.presentation.usage import since, systems
 
 _PILLS: Final = {
     StepState.HOLDS: Pill("check", "Holds", "ok"),
@@ -190,6 +193,10 @@ def _second(right: Right, logins: Sequence[str]) -> str:
 def schedules(view: View, every: Mapping[str, str]) -> str:
     """``every`` is how often each object is imported."""
     return _html(view, "schedules", rows=[(object_words(name), often) for name, often in sorted(every.items())])
+
+
+def usage(view: View, found: Report, now: datetime) -> str:
+    return _html(view, "usage", systems=systems(view.formats, found, now), since=since(view.formats, found))
 
 
 def history(view: View, entries: Sequence[HistoryEntry]) -> str:

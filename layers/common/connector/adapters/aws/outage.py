@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connector.core.errors import ConnectorError
-from connector.core.outage import AWAY
+from connector.core.outage import System, away
 from connector.ports import Clock, SyncState
 
 LOOK: Final = timedelta(seconds=30)
 
 
 class KeptOutage:
-    def __init__(self, state: SyncState, clock: Clock) -> None:
-        self._state, self._clock = state, clock
+    def __init__(self, state: SyncState, clock: Clock, system: System) -> None:
+        self._state, self._clock, self._name = state, clock, away(system)
         self._said = False
         self._looked: datetime | None = None
 
@@ -27,7 +27,7 @@ class KeptOutage:
         if self._said:
             return
         with suppress(ConnectorError):
-            self._state.move_watermarks({AWAY: ("", self._clock.now().isoformat())})
+            self._state.move_watermarks({self._name: ("", self._clock.now().isoformat())})
             self._said = True
 
     def answered(self) -> None:
@@ -35,7 +35,7 @@ class KeptOutage:
         if not self._said and self._looked is not None and now - self._looked < LOOK:
             return
         with suppress(ConnectorError):
-            held = self._state.watermarks([AWAY]).get(AWAY, "")
+            held = self._state.watermarks([self._name]).get(self._name, "")
             if held:
-                self._state.move_watermarks({AWAY: (held, "")})
+                self._state.move_watermarks({self._name: (held, "")})
             self._said, self._looked = False, now

@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from connector.adapters.aws.clients import AwsClients, code_of, reaching
 from connector.adapters.aws.rows import Row, datetime_of, key, moment, number, ttl
 from connector.core.errors import ConnectorError
+from connector.core.usage import Window
 from connector.ports import Clock
 
 _LOG: Final = logging.getLogger(__name__)
@@ -31,14 +32,9 @@ _SWEPT_AFTER: Final = timedelta(days=1)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    remaining: int
-    reset: datetime
-
-    def newer_than(self, other: _Window | None) -> bool:
-        """Of a later window; or later in the same one, where fewer calls remain."""
-        return other is None or (self.reset, -self.remaining) > (other.reset, -other.remaining)
+def _is_newer(window: Window, other: Window | None) -> bool:
+    """Of a later window; or later in the same one, where fewer calls remain."""
+    return other is None or (window.reset, -window.remaining) > (other.reset, -other.remaining)
 
 
 def _reserve(limit: int) -> int:
@@ -48,14 +44,14 @@ def _reserve(limit: int) -> int:
 
 @dataclass(slots=True)
 class _Known:
-    windows: dict[int, _Window] = field(default_factory=dict)
+    windows: dict[int, Window] = field(default_factory=dict)
     refused_until: datetime = _LONG_AGO
     read_at: datetime = _LONG_AGO
     written_at: dict[int, datetime] = field(default_factory=dict)
 
-    def learn(self, limit: int, window: _Window) -> None:
-        if window.newer_than(self.windows.get(limit)):
-            self.windows[limit] = window
+    def learn(self, window: Window) -> None:
+        if _is_newer(window, self.windows.get(window.limit)):
+            self.windows[window.limit] = window
 
     def opens_at(self) -> datetime:
         closed = (window.reset for limit, window in self.windows.items() if window.remaining <= _reserve(limit))
@@ -76,7 +72,7 @@ class DynamoRates:
 
     def saw(self, key: str, *, limit: int, remaining: int, reset: datetime) -> None:
         now, known = self._clock.now(), self._of(key)
-        known.learn(limit, _Window(remaining, reset))
+        known.learn(Window(limit, remaining, reset))
         if remaining > _reserve(limit) and now - known.written_at.get(limit, _LONG_AGO) < _EVERY:
             return
         known.written_at[limit] = now
@@ -94,6 +90,11 @@ class DynamoRates:
         condition = "attribute_not_exists(#refused_until) OR #refused_until < :refused_until"
         self._write(key, until, {"refused_until": moment(until)}, condition)
 
+    def windows(self, key: str) -> list[Window]:
+        known = self._of(key)
+        self._read(key, known)
+        return [*known.windows.values()]
+
     def _of(self, key: str) -> _Known:
         return self._known.setdefault(key, _Known())
 
@@ -106,8 +107,7 @@ class DynamoRates:
             for attribute in row:
                 kind, _, limit = attribute.partition("_")
                 if kind == "remaining":
-                    window = _Window(int(row[attribute]["N"]), datetime_of(row[f"reset_{limit}"]))
-                    known.learn(int(limit), window)
+                    known.learn(Window(int(limit), int(row[attribute]["N"]), datetime_of(row[f"reset_{limit}"])))
 
     def _write(self, name: str, until: datetime, values: dict[str, Any], condition: str) -> None:
         values |= {"expires": ttl(until + _SWEPT_AFTER)}

@@ -78,8 +78,13 @@ class IntacctGateway:
 
     @property
     def calls(self) -> int:
-        """Requests made so far: what the customer's contract counts by."""
+        """Requests made so far, sign-ins counted in."""
         return self.transport.calls
+
+    @property
+    def functions(self) -> int:
+        """Functions sent so far: near to the API transactions that the customer's contract counts (:mod:`connector.core.usage`)."""
+        return self._sessions.functions
 
     def write(self, functions: Sequence[Function], *, entity: str = "") -> Answer:
         """See :meth:`connector.ports.Intacct.write`; several functions are one transaction.

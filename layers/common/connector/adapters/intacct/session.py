@@ -45,7 +45,7 @@ class _Session:
 
 
 class Sessions:
-    """The sessions of one company in this process. ``url`` is where to sign in.
+    """The sessions of one company in this process. ``url`` is where to sign in; ``functions`` counts those that were sent.
 
     Raises:
         ValueError: ``url`` is no http address.
@@ -66,6 +66,7 @@ class Sessions:
         self._credentials, self._clock, self._patience = credentials, clock, patience
         self._open: dict[str, _Session] = {}
         self._lock = Lock()
+        self.functions = 0
 
     def send(self, request: Request, *, entity: str, keep: bool = False) -> Reply:
         """The reply to a request whose functions ran, or were refused at the door for what they say.
@@ -93,6 +94,7 @@ class Sessions:
     def _post(self, request: Request, session: _Session, *, keep: bool) -> Reply:
         credentials = self._credentials()
         wire = request.wire(credentials, envelope.session(session.id))
+        self.functions += len(request.controlids)
         return self._transport.post(session.endpoint, wire, secrets=(*credentials.secrets, session.id), keep=keep)
 
     def _session(self, entity: str) -> _Session:

@@ -23,7 +23,8 @@ from connector.adapters.procore.tokens import Tokens
 from connector.adapters.procore.transport import AnswerTooLargeError, Call, NoAnswerError, Reply, Transport, encoded
 from connector.core.errors import Code, ConnectorError, OutcomeUnknown, RetryLater
 from connector.core.exchange import Download, SyncAnswer
-from connector.ports import Clock, Json, RateMemory
+from connector.core.usage import Window
+from connector.ports import Clock, Json, RateMemory, Watch
 
 _ATTEMPTS: Final = 4
 _PATH: Final = re.compile(r"/rest/v\d+\.\d+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
@@ -43,11 +44,13 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """Why one attempt came to nothing. ``undone``: Procore provably did nothing of it."""
+    """Why one attempt came to nothing. ``undone``: Procore provably did nothing of it. ``silent``: it gave no answer; that it is busy is
+    one."""
 
     code: Code
     message: str
     undone: bool = False
+    silent: bool = False
     their_words: str = ""
 
 
@@ -55,7 +58,8 @@ class ProcoreClient:
     """ports.Procore. One for each worker, company and bearer; ``session`` may serve several.
 
     ``patience`` bounds the seconds that one call may wait for limits and between attempts: what would take longer is
-    RetryLater. ``chance`` gives the jitter.
+    RetryLater. ``chance`` gives the jitter. ``watch`` hears of each call whether an answer came; not of downloads, nor of signing in at
+    Procore's login server.
     """
 
     def __init__(  # noqa: PLR0913 -- each is a thing of the world of its own
@@ -69,17 +73,22 @@ class ProcoreClient:
         session: requests.Session,
         patience: float = 20.0,
         chance: Random = RANDOM,
+        watch: Watch | None = None,
     ) -> None:
         self._transport = Transport(api_url, session)
         self._pacer = Pacer(rate, f"procore:{company}:{tokens.whose}", clock, chance)
         self._downloads = Downloads(api_url, session, tokens, self._pacer, patience=patience)
         self._company, self._tokens, self._clock, self._patience = company, tokens, clock, patience
-        self._chance = chance
+        self._chance, self._watch = chance, watch
 
     @property
     def calls(self) -> int:
         """Requests made so far: what the hourly allowance counts."""
         return self._transport.calls + self._downloads.calls
+
+    def windows(self) -> list[Window]:
+        """How the limits of this bearer stand, as all workers last heard of them; asks Procore nothing."""
+        return self._pacer.windows()
 
     def download(self, url: str, *, largest: int) -> Download:
         return self._downloads.fetch(url, largest=largest)
@@ -143,9 +152,12 @@ class ProcoreClient:
             patience -= self._pacer.wait_turn(patience)
             token = self._tokens.token()
             answer = self._once(call, token, body=body)
+            if self._watch is not None and not (isinstance(answer, _Trouble) and answer.silent):
+                self._watch.answered()
             if isinstance(answer, _Trouble):
                 unsure = unsure or not answer.undone
                 if unsure and not repeatable:
+                    self._gave_up(answer)
                     raise OutcomeUnknown(answer.message, their_words=answer.their_words)
                 attempts += 1
                 patience -= self._pause(answer, attempts, patience)
@@ -169,7 +181,7 @@ class ProcoreClient:
         except AnswerTooLargeError as error:
             return _Trouble(Code.TOO_LARGE, f"Procore's answer to {call} is too large: {error.why}.")
         except NoAnswerError as error:
-            return _Trouble(Code.UNAVAILABLE, f"Procore does not answer {call} ({error.why}).", undone=not error.sent)
+            return _Trouble(Code.UNAVAILABLE, f"Procore does not answer {call} ({error.why}).", undone=not error.sent, silent=True)
         self._pacer.saw(reply.status, reply.headers)
         if reply.succeeded:
             return _read(call, reply, body=body, hide=(token,))
@@ -187,10 +199,15 @@ class ProcoreClient:
         limited = trouble.code is Code.RATE_LIMITED
         pause = 0.0 if limited else self._chance.uniform(0.0, min(_LONGEST_PAUSE, 0.5 * 2**attempts))
         if attempts >= _ATTEMPTS or pause > patience:
+            self._gave_up(trouble)
             seconds = max(self._pacer.wait_needed(), 1.0 if limited else _LEAVE_ALONE_SECONDS)
             raise RetryLater(trouble.code, trouble.message, seconds=seconds, their_words=trouble.their_words)
         self._clock.sleep(pause)
         return pause
+
+    def _gave_up(self, trouble: _Trouble) -> None:
+        if trouble.silent and self._watch is not None:
+            self._watch.away()
 
 
 def _passing(call: Call, reply: Reply, *, hide: tuple[str, ...]) -> _Trouble | None:
@@ -202,7 +219,7 @@ def _passing(call: Call, reply: Reply, *, hide: tuple[str, ...]) -> _Trouble | N
         # Another sync of the project is under way ("does not support concurrent requests"): of this one nothing was done.
         return _Trouble(Code.UNAVAILABLE, message, undone=True, their_words=words(reply, hide=hide))
     if reply.status == 408 or reply.status >= 500:  # noqa: PLR2004
-        return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=hide))
+        return _Trouble(Code.UNAVAILABLE, message, silent=True, their_words=words(reply, hide=hide))
     return None
 
 
@@ -214,4 +231,4 @@ def _read(call: Call, reply: Reply, *, body: _Body, hide: tuple[str, ...]) -> _A
         return _Answer(reply.status, reply.headers, reply.document(required=body == "required"))
     except ValueError:
         message = f"Procore's answer to {call} cannot be read."
-        return _Trouble(Code.UNAVAILABLE, message, their_words=words(reply, hide=hide))
+        return _Trouble(Code.UNAVAILABLE, message, silent=True, their_words=words(reply, hide=hide))

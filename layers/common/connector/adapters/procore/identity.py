@@ -34,7 +34,7 @@ _REFUSALS: Final = frozenset({Code.NOT_FOUND, Code.NO_PERMISSION, Code.REFUSED_B
 
 
 class PersonLookup:
-    """Asks Procore, and keeps each answer ``seconds`` long in this process, by a hash of the token."""
+    """Asks Procore, and keeps each answer ``seconds`` long in this process, by a hash of the token. ``calls`` is how often it was asked."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class PersonLookup:
         self._lifetime, self._patience = timedelta(seconds=seconds), patience
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[Person, datetime]] = {}
+        self.calls = 0
 
     def who_is(self, access_token: str, company: str) -> Person:
         """The person, active and of this company.
@@ -85,17 +86,24 @@ class PersonLookup:
             session=self._session,
             patience=self._patience,
         )
-        me, user = _admitted(procore, company)
-        admin = _is_admin(procore, company)
-        return Person(
-            id=str(me["id"]),
-            login=str(me["login"]),
-            name=str(me.get("name") or user.get("name") or me["login"]),
-            company=company,
-            admin_in_procore=admin,
-            accounting_approver=_is_accounting_approver(procore, company, me, user),
-            projects=None if admin else _projects(procore, company),
-        )
+        try:
+            return _person(procore, company)
+        finally:
+            self.calls += procore.calls
+
+
+def _person(procore: Procore, company: str) -> Person:
+    me, user = _admitted(procore, company)
+    admin = _is_admin(procore, company)
+    return Person(
+        id=str(me["id"]),
+        login=str(me["login"]),
+        name=str(me.get("name") or user.get("name") or me["login"]),
+        company=company,
+        admin_in_procore=admin,
+        accounting_approver=_is_accounting_approver(procore, company, me, user),
+        projects=None if admin else _projects(procore, company),
+    )
 
 
 def _admitted(procore: Procore, company: str) -> tuple[dict[str, Json], dict[str, Json]]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import Random, SystemRandom
 from typing import Final
 
 from connector.core.errors import Code, RetryLater
+from connector.core.usage import Window
 from connector.ports import Clock, RateMemory
 
 RANDOM: Final = SystemRandom()
@@ -30,17 +30,10 @@ _TOO_MANY_REQUESTS: Final = 429
 _UNAVAILABLE: Final = 503
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    limit: int
-    remaining: int
-    reset: datetime
-
-    @property
-    def used_up(self) -> bool:
-        """A twentieth of the hour's calls is left over; of a short window a fifth, since one moment's calls of all
-        workers weigh more there, and it is the hour that bounds the work."""
-        return self.remaining <= self.limit // (5 if self.limit <= _SMALL_LIMIT else 20)
+def _used_up(window: Window) -> bool:
+    """A twentieth of the hour's calls is left over; of a short window a fifth, since one moment's calls of all
+    workers weigh more there, and it is the hour that bounds the work."""
+    return window.remaining <= window.limit // (5 if window.limit <= _SMALL_LIMIT else 20)
 
 
 class Pacer:
@@ -84,11 +77,15 @@ class Pacer:
         elif window is not None:
             self._rate.saw(self._key, limit=window.limit, remaining=window.remaining, reset=window.reset)
 
+    def windows(self) -> list[Window]:
+        """Of this allowance, as all workers last heard of them."""
+        return self._rate.windows(self._key)
+
     def wait_needed(self) -> float:
         """Seconds until a call may go; 0 when now."""
         now = self._clock.now()
         with self._lock:
-            until = [window.reset for window in self._windows.values() if window.used_up]
+            until = [window.reset for window in self._windows.values() if _used_up(window)]
             until.append(self._closed_until)
         own = max((moment - now).total_seconds() for moment in until)
         return max(0.0, own, self._rate.wait_needed(self._key))
