@@ -131,7 +131,8 @@ def _wrong_files(stage: Scene, item: Item) -> Iterator[str]:
     supdoc = stage.intacct.store.first("SUPDOC", SUPDOCID=name) if name else None
     held = stage.intacct.store.find("ATTACHMENT", SUPDOCKEY=supdoc["RECORDNO"]) if supdoc else []
     if sorted(b64decode(file["ATTACHMENTDATA"]) for file in held) != sorted(files):
-        yield f"{len(held)} files in Intacct, {len(files)} in Procore"
+        told = [f"{entry.what} {entry.detail}" for entry in stage.state.history(item.id) if "attachment" in entry.what]
+        yield f"{len(held)} files in Intacct, {len(files)} in Procore: {told}"
 
 
 def _lines(stage: Scene, item: Item) -> list[Held]:
