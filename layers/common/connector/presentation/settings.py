@@ -14,6 +14,8 @@ from connector.core.errors import Violation, Who
 from connector.core.item import HistoryEntry, first_break
 from connector.core.setting_kinds import Kind, kind_of
 from connector.core.spec import Assignment, Leg, SyncObject
+from connector.core.trial import Trial
+from connector.presentation import settings_trial
 from connector.presentation.approve_list import object_words
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
@@ -227,8 +229,12 @@ def _for_intacct(checked: Checked) -> str:
     return "\n".join(["For the connector of Procore and Sage Intacct, in Intacct:", *lines]) if lines else ""
 
 
-def review(view: View, changed: Sequence[tuple[str, str, str]], given: Mapping[str, Sequence[str]]) -> str:
-    """What would change, before it is saved; ``given`` is sent along again."""
+def review(
+    view: View, changed: Sequence[tuple[str, str, str]], given: Mapping[str, Sequence[str]], *, triable: bool, tried: Trial | None
+) -> str:
+    """What would change, before it is saved; ``given`` is sent along again. ``triable`` where it can be tried on last month's records,
+    ``tried`` what came of it."""
     rows = [(label(path), then, now) for path, then, now in changed]
     sent = [(name, value) for name, values in given.items() for value in values]
-    return _html(view, "review", rows=rows, given=sent)
+    told = settings_trial.told(view.frame, view.formats, tried) if tried else None
+    return _html(view, "review", rows=rows, given=sent, triable=triable, tried=told)
