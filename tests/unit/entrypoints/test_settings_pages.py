@@ -123,6 +123,25 @@ class TestChanging:
         assert 'href="#f-items"' in good.text
         assert office.world.config() == before
 
+    def test_a_page_says_what_on_it_is_not_saved(self, browser: Browser) -> None:
+        """For the script that counts it and asks before it is left; what is as it is kept is not among it."""
+        typed = re.compile(r'id="f-([^"]*)" data-one data-typed')
+        page = browser.get(ITEMS)
+        assert 'data-unsaved="0"' in page.text
+        assert 'id="leave"' in page.text
+        assert typed.findall(page.text) == []
+        wrong = change(browser, page, ITEMS, **{"s.due_days": "400", "s.unit": "Each", "s.funded": "Paid", "s.items": "\r\n"})
+        assert typed.findall(wrong.text) == ["due_days", "funded"]
+        look = change(browser, wrong, ITEMS, **{"s.due_days": "40", "s.funded": "Paid"})
+        assert 'data-unsaved="2"' in look.text
+        assert "Not saved: 2 changes." in look.text
+
+    def test_a_row_of_approvers_that_is_not_saved_is_marked(self, browser: Browser) -> None:
+        given = rows((DANA.login, "", "", []), (PRIYA.login, "much", "", []), (MARCO.login, "", "", []))
+        page = change(browser, browser.get(APPROVERS), APPROVERS, **given)
+        assert page.status == 422
+        assert re.findall(r"<li data-one( data-typed)?>", page.text) == ["", " data-typed", " data-typed", ""]
+
     def test_a_setting_that_is_not_sent_stays(self, browser: Browser, office: Office) -> None:
         saved(browser, MAIL, **{"s.digest_hour": "9"})
         assert office.world.config().amounts_in_subjects is True

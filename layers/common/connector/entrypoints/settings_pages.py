@@ -65,7 +65,15 @@ def _page(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]
     config, world = visit.config, visit.world
     kept = world.payloads.get(LAST_CHECK)
     checked = Checked.model_validate_json(kept) if kept else None
-    view = pages.View(visit.frame("settings"), visit.formats, section, look, checked=checked, nobody=not config.approvers)
+    view = pages.View(
+        visit.frame("settings"),
+        visit.formats,
+        section,
+        look,
+        checked=checked,
+        nobody=not config.approvers,
+        unsaved=forms.unsaved(typed, forms.shown(config, section, projects)),
+    )
     match section.name:
         case "connection":
             html = pages.connection(view)

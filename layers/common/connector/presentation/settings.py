@@ -53,6 +53,8 @@ class View:
     look: Look
     checked: Checked | None = None
     nobody: bool = False
+    unsaved: frozenset[str] = frozenset()
+    """Paths, and rows of approvers (``approvers.0``), that are shown otherwise than they are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Field:
     wrong: tuple[str, ...] = ()
     stays: Stays | None = None
     lines: int = field(default=0)
+    typed: bool = False
 
 
 def _html(view: View, template: str, **values: Any) -> str:
@@ -122,6 +125,7 @@ def _fields(view: View, texts: Mapping[str, str], held_back: Mapping[str, Stays]
                     wrong=tuple(said for path, said in wrong if path == words.path),
                     stays=held_back.get(words.path),
                     lines=min(8, max(2, texts[words.path].count("\n") + 2)),
+                    typed=words.path in view.unsaved,
                 )
                 for words in group
             ],
@@ -171,7 +175,10 @@ def approvers(view: View, texts: Mapping[str, str], table: Table, asked: Asked, 
         "approvers",
         groups=_fields(view, texts, {}),
         version=version,
-        rights=[(number, right, _second(right, logins)) for number, right in enumerate([*table.rights, Right()])],
+        rights=[
+            (number, right, _second(right, logins), f"approvers.{number}" in view.unsaved)
+            for number, right in enumerate([*table.rights, Right()])
+        ],
         wrong_rows=[each.message for each in view.look.wrong if each.field.startswith("approvers.")],
         objects=[(name, object_words(name)) for name in table.objects],
         jobs=table.jobs,

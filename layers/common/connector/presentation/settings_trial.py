@@ -17,10 +17,13 @@ from connector.presentation.settings_rights import answer
 MOST_ROWS: Final = 8
 """Fields of a record that are listed; of the others the number is said."""
 
+MOST_REASONS: Final = 3
+"""Likewise of what refuses it: of many lines it is mostly the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One record. ``rows`` are label, before and after; ``more`` counts those that are left out."""
+    """One record. ``rows`` are label, before and after; ``more`` and ``more_refused`` count what is left out."""
 
     address: str
     object: str
@@ -30,6 +33,7 @@ class Line:
     rows: tuple[tuple[str, str, str], ...]
     more: int
     refused: tuple[Violation, ...]
+    more_refused: int
     let_go: tuple[Violation, ...]
 
 
@@ -90,14 +94,15 @@ def _line(frame: Frame, formats: Formats, changed: Changed) -> Line:
         rows.insert(0, ("Who decides", answer(then), answer(now)))
     return Line(
         address=f"{frame.base}/items/{quote(item.id, safe='')}",
-        object=object_words(item.object),
+        object=object_words(item.object, one=True),
         number=item.number or item.title,
         party=item.party,
         amount=formats.money(item.amount) if item.amount else "",
         rows=tuple(rows[:MOST_ROWS]),
         more=max(0, len(rows) - MOST_ROWS),
-        refused=changed.refused,
-        let_go=changed.let_go,
+        refused=changed.refused[:MOST_REASONS],
+        more_refused=max(0, len(changed.refused) - MOST_REASONS),
+        let_go=changed.let_go[:MOST_REASONS],
     )
 
 
