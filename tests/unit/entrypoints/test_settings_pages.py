@@ -196,7 +196,7 @@ class TestTryingOnLastMonth:
         assert page.status == 200
         for words in (
             "3 records of last month, 2 would change.",
-            "1 record cannot be tried: it was not kept how Procore showed it.",
+            "1 record cannot be tried: what it takes was not kept.",
             "Looked at: all that went to Intacct since May 1, 2026",
             "SC-4712",
             "Harbor Steel LLC",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final
@@ -22,13 +22,13 @@ from connector.core.compare import remapped
 from connector.core.configuration import Configuration
 from connector.core.deciders import deciders
 from connector.core.errors import Violation
-from connector.core.exchange import Held, Tree
+from connector.core.exchange import Held
 from connector.core.item import DIFFERS, Item, State
 from connector.core.record import Record
 from connector.core.spec import Ask, Export, Facts
 from connector.core.tenant import Tenant
 from connector.core.trial import PART, Changed, Row, Trial
-from connector.engine.prepare import bodies_of, check_rows, completed
+from connector.engine.prepare import check_rows, completed
 from connector.engine.snapshot import AsRead, as_read
 from connector.engine.tenant_fields import without_a_place
 from connector.engine.world import Source, World
@@ -139,8 +139,7 @@ class _Answers[T](Mapping[str, T]):
 @dataclass(frozen=True, slots=True)
 class _Mapped:
     record: Record
-    bodies: tuple[tuple[str, Tree], ...]
-    violations: Sequence[Violation] = field(default_factory=list)
+    violations: Sequence[Violation]
 
 
 def _mapped_anew(world: World, tenant: Tenant, changed: Changed, kept: AsRead, before: Configuration, after: Configuration) -> Changed:
@@ -149,8 +148,6 @@ def _mapped_anew(world: World, tenant: Tenant, changed: Changed, kept: AsRead, b
     differences = rows_of(then.record, now.record)
     if before.entity != after.entity:
         differences = [Row("Entity", before.entity or "top level", after.entity or "top level"), *differences]
-    if not differences and then.bodies != now.bodies:
-        differences = [Row("Request", "as it is now", "another one")]
     return replace(
         changed,
         rows=tuple(differences),
@@ -170,7 +167,7 @@ def _mapped(world: World, item: Item, kept: AsRead, config: Configuration, tenan
             violations += rule(record, facts)
         except _NotKept:
             continue
-    return _Mapped(record, bodies_of(export, record), violations)
+    return _Mapped(record, violations)
 
 
 def _facts(export: Export[Any], item: Item, kept: AsRead, config: Configuration, tenant: Tenant) -> Facts:

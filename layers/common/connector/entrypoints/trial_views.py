@@ -55,7 +55,8 @@ class TriedRecord(View):
 class TrialAnswer(View):
     """``tried`` records went to Intacct since ``since``, ``more`` where there are others besides. ``changed`` of them would change, among
     them those that would be ``refused`` and those that others would decide (``decided``); ``cannot`` counts those that cannot be tried,
-    because nothing was kept of how they were read. ``records`` are those of the changed from number ``first`` on, the refused first."""
+    because what that takes was not kept at their export. ``records`` are those of the changed from number ``first`` on, the refused
+    before all others."""
 
     since: datetime
     tried: int

@@ -75,7 +75,7 @@ def _notes(formats: Formats, trial: Trial) -> Sequence[str]:
         (trial.tried > 0 and not trial.more, f"Looked at: all that went to Intacct since {since}, as they were then."),
         (
             trial.cannot > 0,
-            f"{_records(trial.cannot)} cannot be tried: it was not kept how Procore showed {'it' if trial.cannot == 1 else 'them'}.",
+            f"{_records(trial.cannot)} cannot be tried: what {'it takes' if trial.cannot == 1 else 'they take'} was not kept.",
         ),
         (len(trial.part) < trial.changed, f"Shown: {trial.first + 1} to {last} of {trial.changed}."),
     ]
