@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Frame, expect
 
 from connector.core.usage import Purpose
 from tests.browser.front import Front
-from tests.browser.office import PagesOffice
+from tests.browser.office import STEEL, PagesOffice
 from tests.browser.people import Reader
 
 TOM = "tom.wells@tarrowby.example"
@@ -81,6 +81,69 @@ def test_the_slower_of_two_administrators_is_told_what_the_other_changed(reader:
     slow.get_by_role("link", name="History").click()
     expect(slow.get_by_text("Chain of 2 entries verified.")).to_be_visible()
     reader.looks("settings-history")
+
+
+def test_a_change_of_the_mapping_is_tried_on_last_months_records(reader: Reader, office: PagesOffice) -> None:
+    office.synced(STEEL, "SC-24-107-101", "SC-24-107-102")
+    app = opened(reader, "items")
+    app.get_by_label("Item by cost type").fill("M = MATERIAL")
+    app.get_by_label("Default item").fill("")
+    app.get_by_label("Days until due").fill("45")
+    app.get_by_role("button", name="Change items and terms").click()
+    app.get_by_role("button", name="Try on last month").click()
+    expect(app.get_by_role("heading", name="3 records of last month, 3 would change.")).to_be_focused()
+    expect(app.get_by_text("Would be refused:").first).to_be_visible()
+    reader.looks("settings-trial", height=TALL)
+    assert office.world.config().due_days == 30
+    app.get_by_role("link", name="Leave it as it is").click()
+    expect(app.get_by_label("Days until due")).to_have_value("30")
+
+
+def test_leaving_with_unsaved_changes_asks(reader: Reader) -> None:
+    app = opened(reader, "mail")
+    asked = app.get_by_role("dialog", name="Leave without saving?")
+    bar = app.get_by_role("region", name="Save")
+    app.get_by_role("link", name="Mapping").click()
+    expect(reader.heading()).to_have_text("Mapping")
+    app.get_by_role("link", name="Mail", exact=True).click()
+    expect(reader.heading()).to_have_text("Mail")
+    hour = app.get_by_label("Hour of the daily mail")
+    hour.fill("9")
+    expect(bar).to_contain_text("Not saved: 1 change")
+    app.get_by_label("Amounts stand in subjects").select_option("no")
+    expect(bar).to_contain_text("Not saved: 2 changes")
+    app.get_by_role("link", name="Jobs").click()
+    expect(asked.get_by_role("button", name="Stay")).to_be_focused()
+    reader.looks("settings-leaving")
+    asked.get_by_role("button", name="Stay").click()
+    expect(hour).to_have_value("9")
+    app.evaluate("history.back()")
+    expect(asked).to_be_visible()
+    reader.page.keyboard.press("Escape")
+    expect(asked).to_be_hidden()
+    expect(hour).to_have_value("9")
+    with reader.page.expect_event("dialog") as closing:
+        reader.page.close(run_before_unload=True)
+    assert closing.value.type == "beforeunload"
+    closing.value.dismiss()
+    app.get_by_role("button", name="Sign out").click()
+    asked.get_by_role("button", name="Stay").click()
+    app.get_by_role("button", name="Change mail").click()
+    expect(bar).to_contain_text("Not saved: 2 changes.")
+    app.get_by_role("link", name="History").click()
+    asked.get_by_role("button", name="Leave without saving").click()
+    expect(app.get_by_text("Nothing was changed yet.")).to_be_visible()
+    app.get_by_role("link", name="Jobs").click()
+    expect(reader.heading()).to_have_text("Jobs")
+
+
+def test_the_browsers_way_back_leaves_where_it_was_asked_to(reader: Reader) -> None:
+    app = opened(reader, "mapping")
+    app.get_by_role("link", name="Mail", exact=True).click()
+    app.get_by_label("Hour of the daily mail").fill("9")
+    app.evaluate("history.back()")
+    app.get_by_role("button", name="Leave without saving").click()
+    expect(reader.heading()).to_have_text("Mapping")
 
 
 def test_the_connection_is_checked_and_what_is_to_be_done_can_be_copied(reader: Reader) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from connector.core.errors import Code, ConnectorError, SetupWrong
 from connector.ports import Letter
@@ -44,6 +44,9 @@ class MemoryPayloads:
 
     def get(self, name: str) -> str | None:
         return self._texts.get(name)
+
+    def get_many(self, names: Collection[str]) -> dict[str, str]:
+        return {name: self._texts[name] for name in names if name in self._texts}
 
 
 class MemorySecrets:

@@ -373,6 +373,10 @@ class Payloads(Protocol):
 
     def get(self, name: str) -> str | None: ...
 
+    def get_many(self, names: Collection[str]) -> dict[str, str]:
+        """Those that are there, by name; read side by side."""
+        ...
+
 
 class Letter(Value):
     """A mail, rendered. ``thread`` groups the mails of one item; ``unsubscribe`` is the address that stops mails of this kind."""

@@ -56,6 +56,15 @@ def test_a_payload_comes_back_as_it_was(world: World) -> None:
     assert world.payloads.get("commitments/1") is None
 
 
+def test_many_payloads_come_together_those_that_are_there(world: World) -> None:
+    texts = {f"snapshots/{number}": f"record {number}" for number in range(30)}
+    for name, text in texts.items():
+        world.payloads.put(name, text)
+
+    assert world.payloads.get_many([*texts, "snapshots/none", "snapshots/0"]) == texts
+    assert world.payloads.get_many([]) == {}
+
+
 def test_a_secret_is_read_and_replaced(world: World) -> None:
     for _ in range(2):
         read = world.secrets.read(world.secret)

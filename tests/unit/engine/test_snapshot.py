@@ -33,6 +33,30 @@ def test_a_snapshot_is_kept_for_each_approved_content() -> None:
     assert f"snapshots/{ITEM}/{stage.item().approvals[-1].fingerprint}.json" in stage.payloads
 
 
+def test_the_record_as_it_was_read_is_kept_beside_it_without_what_this_connector_does_not_read() -> None:
+    stage = Stage()
+    stage.configure(default_terms="Net 30")
+    stage.approved()
+    stage.edit(tax_id="12-3456789")
+    stage.export()
+    item = stage.item()
+    text = stage.payloads.get(snapshot.name_of(item))
+    assert text is not None
+    assert "12-3456789" not in text
+    [(same, kept)] = snapshot.as_read(stage.world, [item])
+    assert same == item
+    assert kept is not None
+    record: Any = kept.record
+    assert (record.number, record.term, record.maker.intacct) == ("W-1", None, "PC-8821")
+    assert (kept.config.default_terms, kept.answers) == ("Net 30", {})
+
+
+def test_of_an_item_that_was_never_approved_nothing_is_kept() -> None:
+    stage = Stage().linked_maker()
+    stage.sent()
+    assert [*snapshot.as_read(stage.world, [stage.item()])] == [(stage.item(), None)]
+
+
 def test_the_settings_of_the_first_request_hold_for_every_later_try() -> None:
     stage = Stage()
     stage.configure(entity="100")

@@ -6,6 +6,7 @@ import json
 import re
 from decimal import Decimal
 from html import unescape
+from importlib.resources import files
 
 import pytest
 
@@ -19,7 +20,7 @@ from connector.engine.choices import rechoose
 from connector.engine.decide import Decision, decide
 from connector.engine.preview import name_of
 from connector.engine.queue import count_shelves
-from connector.presentation.frame import static_files, version
+from connector.presentation.frame import MODULES, static_files, version
 from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, VENDOR, Office
 from tests.unit.entrypoints.pages import FRAMES, Answer, Browser
 
@@ -87,6 +88,13 @@ class TestHeaders:
             assert len(re.findall(rf"^(?:async )?function {name}\(", script, re.MULTILINE)) == 1
         assert len(script) < 24_000
         assert "innerHTML" not in script
+        names = re.findall(r"^(?:async )?(?:function|const|let) (\w+)", script, re.MULTILINE)
+        assert sorted(names) == sorted(set(names)), "in one file a name stands for one thing"
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_a_module_is_short_enough_to_be_understood(self, name: str) -> None:
+        text = files("connector.presentation").joinpath("static", f"{name}.js").read_text(encoding="utf-8")
+        assert len(text.splitlines()) < 150
 
     def test_who_signed_in_stays_there_when_a_name_is_no_page(self, browser: Browser) -> None:
         page = browser.get("/app/nowhere")

@@ -75,6 +75,7 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "putSettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "checkSettings":   (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "getUsage":        (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
+    "trySettings":     (*STRANGERS,       NO,            NO,     NO,       NO,        "yes"),
     "findLinks":       (*STRANGERS,       "nothing",     "yes",  "yes",    "yes",     "yes"),
     "listAdoptions":   (*STRANGERS,       NO,            NO,     "nothing", NO,       "nothing"),  # this Intacct has no document
     "adopt":           (*STRANGERS,       NO,            NO,     "yes",    NO,        "yes"),
@@ -128,6 +129,7 @@ GIVEN: Final[dict[str, Callable[[Office], Any]]] = {
     "decideStaged": lambda _: {"decisions": [{"item": STAGED, "do": "archive"}]},
     "putSettings": lambda _: _settings(due_days=31),
     "checkSettings": lambda _: {},
+    "trySettings": lambda _: {"settings": _settings(due_days=31)["settings"]},
     "findLinks": lambda _: {"object": "projects", "procore_id": PIER_9},
     "listAdoptions": lambda _: {"object": "commitments", "project": PIER_9},
     "adopt": lambda _: {

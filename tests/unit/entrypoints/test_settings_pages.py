@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -15,14 +16,18 @@ from connector.core.configuration import Configuration, Schedule
 from connector.core.connection import Checked, CheckStep, StepState, Wrong
 from connector.core.deciders import deciders
 from connector.core.errors import Code, RetryLater, Who
-from connector.core.item import first_break
+from connector.core.item import Approval, Intent, Item, State, first_break, step
 from connector.core.people import ApprovalRight
+from connector.engine import snapshot, trial
 from connector.engine.decide import Decision, decide
+from connector.engine.prepare import prepare
 from connector.engine.settings_change import refusals
-from connector.entrypoints import settings_pages
+from connector.engine.world import Source
+from connector.entrypoints import api, settings_pages
 from connector.ports import CrossReference
+from connector.presentation import settings_trial
 from connector.presentation.setting_words import SECTIONS
-from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, Office
+from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, Office, call, context, subcontract
 from tests.unit.entrypoints.pages import Answer, Browser
 
 APPROVERS, MAIL, ITEMS, MAPPING = (f"/app/settings/{name}" for name in ("approvers", "mail", "items", "mapping"))
@@ -78,7 +83,9 @@ class TestSections:
         assert "nobody named" in page.text
         assert browser.get("/app/settings/colours").status == 404
 
-    @pytest.mark.parametrize("address", ["/app/settings/approvers", "/app/settings/check", "/app/settings/flagged"])
+    @pytest.mark.parametrize(
+        "address", ["/app/settings/approvers", "/app/settings/check", "/app/settings/flagged", "/app/settings/items/trial"]
+    )
     def test_they_are_for_administrators(self, browser: Browser, address: str) -> None:
         browser.be(DANA)
         assert browser.get("/app/settings").status == 403
@@ -116,6 +123,25 @@ class TestChanging:
         assert 'href="#f-items"' in good.text
         assert office.world.config() == before
 
+    def test_a_page_says_what_on_it_is_not_saved(self, browser: Browser) -> None:
+        """For the script that counts it and asks before it is left; what is as it is kept is not among it."""
+        typed = re.compile(r'id="f-([^"]*)" data-one data-typed')
+        page = browser.get(ITEMS)
+        assert 'data-unsaved="0"' in page.text
+        assert 'id="leave"' in page.text
+        assert typed.findall(page.text) == []
+        wrong = change(browser, page, ITEMS, **{"s.due_days": "400", "s.unit": "Each", "s.funded": "Paid", "s.items": "\r\n"})
+        assert typed.findall(wrong.text) == ["due_days", "funded"]
+        look = change(browser, wrong, ITEMS, **{"s.due_days": "40", "s.funded": "Paid"})
+        assert 'data-unsaved="2"' in look.text
+        assert "Not saved: 2 changes." in look.text
+
+    def test_a_row_of_approvers_that_is_not_saved_is_marked(self, browser: Browser) -> None:
+        given = rows((DANA.login, "", "", []), (PRIYA.login, "much", "", []), (MARCO.login, "", "", []))
+        page = change(browser, browser.get(APPROVERS), APPROVERS, **given)
+        assert page.status == 422
+        assert re.findall(r"<li data-one( data-typed)?>", page.text) == ["", " data-typed", " data-typed", ""]
+
     def test_a_setting_that_is_not_sent_stays(self, browser: Browser, office: Office) -> None:
         saved(browser, MAIL, **{"s.digest_hour": "9"})
         assert office.world.config().amounts_in_subjects is True
@@ -141,6 +167,111 @@ class TestChanging:
         assert page.status == 503
         assert "Intacct does not answer." in page.text
         assert 'value="ELSE"' in page.text
+
+
+class TestTryingOnLastMonth:
+    @pytest.fixture(autouse=True)
+    def sent(self, office: Office) -> None:
+        """Three subcontracts are in Intacct; of the last nothing was kept of how Procore showed it."""
+        office.books.rows["ITEM"] = [{"ITEMID": "ELSE", "STATUS": "active", "BASEUOM": "Each"}]
+        for number in (4712, 4713, 4714):
+            record = subcontract() | {"id": number, "number": f"SC-{number}"}
+            office.door.records["commitments", str(number)] = ("WorkOrderContract", record)
+            exported(office, str(number))
+        name = snapshot.name_of(office.item("commitments:4714"))
+        held = json.loads(office.payloads.get(name) or "")
+        office.payloads.put(name, json.dumps({part: held[part] for part in ("record", "bodies", "config")}))
+
+    def test_what_would_have_changed_stands_under_the_look_and_nothing_is_saved(
+        self, browser: Browser, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = office.world.config()
+        look = change(browser, browser.get(ITEMS), ITEMS, **{"s.default_item": "ELSE", "s.due_days": "45"})
+        assert "Try on last month" in look.text
+        with monkeypatch.context() as away:
+            for name in ("read", "read_each", "lookup"):
+                away.setattr(office.books, name, lambda *_, **__: pytest.fail("Intacct was asked"))
+            away.setattr(office.door, "fetch", lambda *_: pytest.fail("Procore was asked"))
+            page = save(browser, look, f"{ITEMS}/trial")
+        assert page.status == 200
+        for words in (
+            "3 records of last month, 2 would change.",
+            "1 record cannot be tried: what it takes was not kept.",
+            "Looked at: all that went to Intacct since May 1, 2026",
+            "SC-4712",
+            "Harbor Steel LLC",
+            "$486,200.00",
+            "Line 1: Item: SUB → <strong>ELSE</strong>",
+            "Due date: 2026-12-18 → <strong>2027-01-02</strong>",
+            "2 settings change",
+        ):
+            assert words in page.text
+        assert office.world.config() == before
+        assert save(browser, page, ITEMS).to == "/v1/app/settings/items?saved=yes"
+        assert office.world.config().default_item == "ELSE"
+
+    def test_what_a_rule_would_refuse_is_said_in_its_words(self, browser: Browser, office: Office) -> None:
+        office.set(office.world.config().model_copy(update={"items": {"S": "STEEL"}, "default_item": ""}))
+        page = browser.get(ITEMS)
+        form = browser.press(page, f"{ITEMS}/trial", version=page.hidden("version"), **{"s.items": ""})
+        assert "2 of them would be refused." in form.text
+        assert "Would be refused:</strong> Line 1: Item is missing." in form.text
+        assert "ITEM_NOT_MAPPED" in form.text
+
+    def test_who_would_decide_instead_is_said_too(self, browser: Browser) -> None:
+        look = change(browser, browser.get(APPROVERS), APPROVERS, **rows((DANA.login, "1,000", "", []), (PRIYA.login, "", "", [])))
+        page = save(browser, look, f"{APPROVERS}/trial")
+        assert "3 records of last month, 3 would change." in page.text
+        assert "Of 3 another would decide." in page.text
+        assert "priya@example.com, alone. dana@example.com may begin, then another of these decides too" in page.text
+
+    def test_it_comes_in_parts(self, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (trial, settings_trial):
+            monkeypatch.setattr(module, "PART", 1)
+        look = change(browser, browser.get(ITEMS), ITEMS, **{"s.default_item": "ELSE"})
+        first = save(browser, look, f"{ITEMS}/trial")
+        assert ("Shown: 1 to 1 of 2." in first.text, "Next 1" in first.text, "Previous 1" in first.text) == (True, True, False)
+        form = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', first.text))
+        second = browser.post(f"{ITEMS}/trial", form | {"from": "1"})
+        assert ("Shown: 2 to 2 of 2." in second.text, "Next 1" in second.text, "Previous 1" in second.text) == (True, False, True)
+        assert 'name="from" value="1"' not in second.text
+        assert browser.post(f"{ITEMS}/trial", form | {"from": "x" * 9}).status == 200
+
+    def test_a_change_of_nothing_that_is_sent_offers_no_trial(self, browser: Browser) -> None:
+        assert "Try on last month" not in change(browser, browser.get(MAIL), MAIL, **{"s.digest_hour": "9"}).text
+
+    def test_what_is_wrong_or_overtaken_is_said_instead(self, browser: Browser) -> None:
+        page = browser.get(ITEMS)
+        given = {"version": page.hidden("version"), "s.due_days": "400"}
+        assert browser.press(page, f"{ITEMS}/trial", **given).status == 422
+        saved(browser, ITEMS, **{"s.due_days": "40"})
+        assert browser.press(page, f"{ITEMS}/trial", **(given | {"s.due_days": "50"})).status == 409
+
+    def test_the_api_tells_the_same(self, office: Office) -> None:
+        settings = office.world.config().model_copy(update={"default_item": "ELSE"}).model_dump(mode="json")
+        answer = api.lambda_handler(call("POST", "/settings/trial", PRIYA, {"settings": settings, "first": 1}), context())
+        told = json.loads(answer["body"])
+        assert {name: told[name] for name in ("tried", "more", "changed", "refused", "decided", "cannot", "first")} == {
+            "tried": 3, "more": False, "changed": 2, "refused": 0, "decided": 0, "cannot": 1, "first": 1,
+        }  # fmt: skip
+        [record] = told["records"]
+        assert (record["number"], record["amount"], record["decided_after"]) == ("SC-4713", "486200.00", None)
+        assert record["fields"] == [{"field": "Item", "lines": [1], "before": "SUB", "after": "ELSE"}]
+
+
+def exported(office: Office, procore_id: str) -> None:
+    world, source = office.world, Source(procore_id=procore_id, project_id=PIER_9, kind="WorkOrderContract")
+    prepared = prepare(world, world.room("commitments"), source, {}, ask=False)
+    now = office.clock.now()
+    approval = Approval(fingerprint=prepared.fingerprint, by=DANA.login, by_name=DANA.name, at=now, via="app")
+    item = Item(
+        id=f"commitments:{procore_id}", company=world.company, object="commitments", kind=source.kind, procore_id=procore_id,
+        project_id=PIER_9, state=State.SYNCED, since=now, written_back=True, approvals=(approval,),
+        intent=Intent(controlid="c", attempt=1, at=now), **prepared.heading(),
+    )  # fmt: skip
+    snapshot.keep(world, item, prepared)
+    office.state.save(*step(item, "made", who="the test", at=now))
+    office.clock.move(1)
 
 
 class TestTwoAtOnce:

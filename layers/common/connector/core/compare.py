@@ -54,6 +54,12 @@ def edited(sent: Record, now: Record) -> list[Difference]:
     return list(_differences(_SENT, sent, now, "", {}))
 
 
+def remapped(before: Record, after: Record) -> list[Difference]:
+    """What Intacct would be told otherwise: the same record completed under two settings (``ours``, ``theirs``), by every row it is
+    told of."""
+    return list(_differences(_WRITTEN, before, after, "", {}))
+
+
 def _differences(side: _Side, sent: Record, held: Record, where: str, unread: Unread) -> Iterator[Difference]:
     left_out = unread.get(type(sent), frozenset())
     all_ours, all_theirs = sent.__dict__, held.__dict__
@@ -79,6 +85,13 @@ def _told(record: type[Record]) -> tuple[tuple[Row, str, str], ...]:
     return tuple(
         (row, row.name, row.name) for row in rows(record) if row.intacct is not None and not _follows(row) and not _lines_follow(row)
     )
+
+
+@cache
+def _written(record: type[Record]) -> tuple[tuple[Row, str, str], ...]:
+    """The rows that Intacct is told of: by their own element, or, filled here and without one, by another function of the request."""
+    told = (row for row in rows(record) if (row.intacct.write is not None if row.intacct is not None else row.origin is not None))
+    return tuple((row, row.name, row.name) for row in told)
 
 
 def _follows(row: Row) -> bool:
@@ -126,6 +139,7 @@ def _known(value: Any) -> object:
 
 _HELD: Final = _Side(asked=_asked, seen=_seen, whole=False)
 _SENT: Final = _Side(asked=_told, seen=_known, whole=True)
+_WRITTEN: Final = _Side(asked=_written, seen=_seen, whole=True)
 
 
 def shown(value: Any) -> str:

@@ -42,6 +42,8 @@ class Prepared:
     raw: Mapping[str, Json]
     facts: Facts
     record: Record | None
+    read: Record | None = None
+    """The record before it was completed, with its references and what was chosen in it; None where it was kept without."""
     bodies: tuple[tuple[str, Tree], ...] = ()
     violations: tuple[Violation, ...] = ()
     needs: tuple[str, ...] = ()
@@ -116,12 +118,9 @@ def prepare(
     record, wrong_choices = choose(record, choices)
     if unsendable := tuple(_unsendable(record)):
         return replace(base, violations=(*wrong_choices, *unsendable))
-    record = resolve(world, record)
-    facts = _given(world, export, record, facts)
-    if export.complete is not None:
-        record = export.complete(record, facts)
-    if export.attachments:
-        record = _naming_its_files(room, source, record, facts)
+    read = resolve(world, record)
+    facts = _given(world, export, read, facts)
+    record = completed(room, source, read, facts)
     needs = tuple(dict.fromkeys(_open_references(world, record)))
     effects: tuple[Effect, ...] = ()
     if ask:
@@ -140,6 +139,7 @@ def prepare(
     return replace(
         base,
         record=record,
+        read=read,
         facts=facts,
         bodies=bodies,
         violations=tuple(violations),
@@ -150,6 +150,14 @@ def prepare(
         project_name=base.project_name or _label_of(record, source.project_id),
         chosen=choices,
     )
+
+
+def completed(room: Room, source: Source, record: Record, facts: Facts) -> Record:
+    """What rules, settings and Intacct's answers make of a record as it was read."""
+    export: Export[Any] = room.export  # type: ignore[assignment]  # callers have checked
+    if export.complete is not None:
+        record = export.complete(record, facts)
+    return _naming_its_files(room, source, record, facts) if export.attachments else record
 
 
 def bodies_of(export: Export[Any], record: Record) -> tuple[tuple[str, Tree], ...]:

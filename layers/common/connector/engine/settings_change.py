@@ -20,6 +20,7 @@ from connector.core.people import Person
 from connector.engine import connection_intacct
 from connector.engine.settings_looks import LOOKS
 from connector.engine.world import World
+from connector.ports import Contention
 
 SETTINGS: Final = "settings"
 """What the entries of the settings' history are of."""
@@ -84,6 +85,25 @@ def save(world: World, person: Person, before: Held, after: Configuration) -> No
     text = after.model_dump_json()
     world.payloads.put(f"settings/{now.isoformat()}-{version_of(text)}.json", json.dumps(whole, ensure_ascii=False))
     world.state.save_configuration(text, over=before.text, entry=entry)
+
+
+def replaced(world: World, person: Person, version: str, after: Configuration) -> tuple[Violation, ...]:
+    """Saves the whole of the settings over those of ``version``; or says what speaks against it, and nothing is changed. Raises
+    ConnectorError(STALE_APPROVAL) where they are not those any more, and what :func:`refusals` raises."""
+    before = held(world)
+    if version_of(before.text) != version:
+        raise _changed()
+    if refused := refusals(world, before.config, after):
+        return refused
+    try:
+        save(world, person, before, after)
+    except Contention:
+        raise _changed() from None
+    return ()
+
+
+def _changed() -> ConnectorError:
+    return ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
 
 
 def stays(world: World, config: Configuration) -> Iterator[Stays]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connector.core.configuration import Configuration
-from connector.core.exchange import Tree
+from connector.core.exchange import Held, Tree
 from connector.core.item import Item
 from connector.core.record import Record
 from connector.core.spec import Facts
@@ -21,7 +23,16 @@ def keep(world: World, item: Item, prepared: Prepared, held: Record | None = Non
     record, config = prepared.record.model_dump_json(), prepared.facts.config.model_dump_json()
     bodies = json.dumps(prepared.bodies, ensure_ascii=False, separators=(",", ":"))
     stood = f',"held":{held.model_dump_json()}' if held is not None else ""
-    world.payloads.put(name_of(item), f'{{"record":{record},"bodies":{bodies},"config":{config}{stood}}}')
+    read = _read(prepared) if prepared.read is not None else ""
+    world.payloads.put(name_of(item), f'{{"record":{record},"bodies":{bodies},"config":{config}{stood}{read}}}')
+
+
+def _read(prepared: Prepared) -> str:
+    """The members of the snapshot that :class:`AsRead` comes back from."""
+    export, rows = prepared.room.export, prepared.facts.rows
+    assert export is not None and prepared.read is not None  # noqa: S101, PT018 -- the caller has looked
+    answers = {ask.name: rows[ask.name] for ask in (*export.givens, *export.then)}
+    return f',"read":{prepared.read.model_dump_json()},"answers":{json.dumps(answers, ensure_ascii=False, separators=(",", ":"))}'
 
 
 def restore(world: World, item: Item) -> Prepared:
@@ -39,6 +50,34 @@ def both(world: World, item: Item) -> tuple[Prepared, Record] | None:
     prepared = _prepared(world, item, kept)
     assert prepared.record is not None  # noqa: S101 -- it was kept
     return prepared, prepared.room.record.model_validate(kept["held"]) if "held" in kept else prepared.record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsRead:
+    """A record as it was read before its request left, so that it can be completed again under other settings without asking either
+    system: with its references and the approver's values, without what settings and rules add. ``answers`` are Intacct's rows to what it
+    could not be completed without, by the question's name; ``config`` the settings under which they were asked for.
+
+    Kept is what the rows read of Procore's record, not the record itself: it is a fraction of the size, holds no field that this
+    connector has no use for (tax ids, bank data, signed addresses of files), and is what an approval was given to."""
+
+    record: Record
+    answers: Mapping[str, Sequence[Held]]
+    config: Configuration
+
+
+def as_read(world: World, items: Sequence[Item]) -> Iterator[tuple[Item, AsRead | None]]:
+    """Each item with its record; None where nothing was kept of it, or nothing but what was sent."""
+    names = {item.id: name_of(item) for item in items if item.approvals}
+    texts = world.payloads.get_many(names.values())
+    for item in items:
+        text = texts.get(names.get(item.id, ""))
+        kept = json.loads(text) if text else {}
+        if "read" not in kept:
+            yield item, None
+            continue
+        record = world.room(item.object).record.model_validate(kept["read"])
+        yield item, AsRead(record=record, answers=kept["answers"], config=Configuration.model_validate(kept["config"]))
 
 
 def _kept(world: World, item: Item) -> Any:

@@ -8,14 +8,13 @@ from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.people import Person, Role
-from connector.engine.settings_change import held, refusals, save, version_of
+from connector.engine.settings_change import held, replaced, version_of
 from connector.engine.world import World
 from connector.entrypoints.bodies import LinksQuery, SettingsBody
 from connector.entrypoints.boundary import logger
 from connector.entrypoints.calls import Call, Reply, Route
 from connector.entrypoints.link_views import LinksAnswer, LinkView
 from connector.entrypoints.views import Reason, SettingsAnswer, ViolationsAnswer
-from connector.ports import Contention
 
 
 def show_settings(call: Call[None]) -> Reply:
@@ -27,23 +26,11 @@ def write_settings(call: Call[SettingsBody]) -> Reply:
     """What speaks against the change is said, all at once. The change is kept before it holds: who, when, before and after."""
     world, person = call.world, call.person
     administrators_only(world, person)
-    before = held(world)
-    if version_of(before.text) != call.given.version:
-        raise _changed()
-    refused = refusals(world, before.config, call.given.settings)
-    if refused:
+    if refused := replaced(world, person, call.given.version, call.given.settings):
         reasons = (Reason.of(replace(violation, field=f"settings.{violation.field}")) for violation in refused)
         return Reply(ViolationsAnswer(violations=tuple(reasons)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        save(world, person, before, call.given.settings)
-    except Contention:
-        raise _changed() from None
     logger.info("settings changed", extra={"by": person.login})
     return Reply(_settings(world))
-
-
-def _changed() -> ConnectorError:
-    return ConnectorError(Code.STALE_APPROVAL, "The settings changed after you read them. Your change was not taken.")
 
 
 def find_links(call: Call[LinksQuery]) -> Reply:

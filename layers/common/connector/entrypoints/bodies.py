@@ -144,6 +144,13 @@ class CheckBody(Body):
     settings: Configuration | None = None
 
 
+class TrialBody(Body):
+    """The settings to try; ``first`` is the number, from 0, of the first changed record that is listed."""
+
+    settings: Configuration
+    first: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
 class Paged(Body):
     limit: Annotated[int, Field(ge=1, le=100)] = 100
     cursor: Annotated[str, Field(max_length=1000)] = ""

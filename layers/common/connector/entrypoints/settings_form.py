@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -42,6 +43,13 @@ def typed(visit: Visit, section: Section, config: Configuration, projects: Mappi
     kept = shown(config, section, projects)
     texts = {path: visit.one(FIELD + path) if FIELD + path in visit.given else text for path, text in kept.texts.items()}
     return Typed(texts=texts, rights=tuple(_rights(visit)) if kept.rights is not None else None)
+
+
+def unsaved(given: Typed, kept: Typed) -> frozenset[str]:
+    """What is not as it is kept: paths, and the rows of approvers by their numbers (``approvers.0``)."""
+    paths = {path for path, text in given.texts.items() if text.replace("\r\n", "\n").strip() != kept.texts[path].strip()}
+    rows = enumerate(zip_longest(given.rights or (), kept.rights or ()))
+    return frozenset(paths | {f"approvers.{number}" for number, (row, before) in rows if row != before})
 
 
 def _rights(visit: Visit) -> Iterable[Right]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from connector.core.configuration import Configuration
 from connector.core.connection import Checked
 from connector.core.deciders import deciders
 from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.trial import Trial
 from connector.engine.connection import check
 from connector.engine.schedule import clockwork
-from connector.engine.settings_change import changes, held, refusals, save, stays
+from connector.engine.settings_change import Held, changes, held, refusals, save, stays
+from connector.engine.trial import concerns, try_out
 from connector.entrypoints import settings_form as forms
 from connector.entrypoints.admin_calls import administrators_only
 from connector.entrypoints.boundary import logger
@@ -62,7 +66,15 @@ def _page(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]
     config, world = visit.config, visit.world
     kept = world.payloads.get(LAST_CHECK)
     checked = Checked.model_validate_json(kept) if kept else None
-    view = pages.View(visit.frame("settings"), visit.formats, section, look, checked=checked, nobody=not config.approvers)
+    view = pages.View(
+        visit.frame("settings"),
+        visit.formats,
+        section,
+        look,
+        checked=checked,
+        nobody=not config.approvers,
+        unsaved=forms.unsaved(typed, forms.shown(config, section, projects)),
+    )
     match section.name:
         case "connection":
             html = pages.connection(view)
@@ -102,8 +114,19 @@ def _asked(visit: Visit, projects: dict[str, str]) -> pages.Asked:
     return pages.Asked(object=name, amount=amount, project=project, found=found)
 
 
-def change(visit: Visit) -> Page:
-    """First what would change is shown, then it is saved; whatever keeps it from being saved is said, and nothing typed is lost."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A change of a section that was asked for: the settings as they are kept, and as they would be."""
+
+    section: Section
+    before: Held
+    after: Configuration
+    typed: Typed
+    projects: dict[str, str]
+
+
+def _wanted(visit: Visit) -> _Wanted | Page:
+    """A page where the section is another by now, or what was typed is no settings."""
     administrators_only(visit.world, visit.person)
     section = _section(visit)
     before, projects = held(visit.world), _projects(visit, section)
@@ -111,22 +134,50 @@ def change(visit: Visit) -> Page:
     if visit.one("version") != forms.version(before.config, section):
         return _overtaken(visit, section, typed, projects)
     after, wrong = forms.read(typed, before.config, projects)
-    try:
-        wrong = wrong or [*refusals(visit.world, before.config, after)]
-    except ConnectorError as problem:
-        return _page(visit, section, typed, projects, Look(wrong=(problem.violation(),)), status_of(problem))
     if wrong:
         return _page(visit, section, typed, projects, Look(wrong=tuple(wrong)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _Wanted(section=section, before=before, after=after, typed=typed, projects=projects)
+
+
+def change(visit: Visit) -> Page:
+    """First what would change is shown, then it is saved; whatever keeps it from being saved is said, and nothing typed is lost."""
+    wanted = _wanted(visit)
+    if isinstance(wanted, Page):
+        return wanted
+    section, before, after = wanted.section, wanted.before, wanted.after
+    try:
+        wrong, status = refusals(visit.world, before.config, after), HTTPStatus.UNPROCESSABLE_ENTITY
+    except ConnectorError as problem:
+        wrong, status = (problem.violation(),), status_of(problem)
+    if wrong:
+        return _page(visit, section, wanted.typed, wanted.projects, Look(wrong=wrong), status)
     changed = changes(visit.world, before.config, after)
     if changed and visit.one("sure") != "yes":
-        view = pages.View(visit.frame("settings"), visit.formats, section, Look())
-        return Page(html=pages.review(view, changed, {name: values for name, values in visit.given.items() if name != "form"}))
+        return _review(visit, wanted)
     try:
         save(visit.world, visit.person, before, after)
     except Contention:
-        return _overtaken(visit, section, typed, projects)
+        return _overtaken(visit, section, wanted.typed, wanted.projects)
     logger.info("settings changed", extra={"by": visit.person.login, "section": section.name})
     return Page.to(visit.address("settings", section.name, saved="yes" if changed else ""))
+
+
+def try_on(visit: Visit) -> Page:
+    """The look at what would change, with what it would have changed of last month's records. Nothing is saved, and neither system is
+    asked: what Intacct has to say against the change was looked up for the look before, and is again when it is saved."""
+    wanted = _wanted(visit)
+    if isinstance(wanted, Page):
+        return wanted
+    asked = visit.one("from")[:5]
+    first = int(asked) if asked.isdecimal() else 0
+    return _review(visit, wanted, try_out(visit.world, wanted.before.config, wanted.after, first=first))
+
+
+def _review(visit: Visit, wanted: _Wanted, tried: Trial | None = None) -> Page:
+    before, after = wanted.before.config, wanted.after
+    view = pages.View(visit.frame("settings"), visit.formats, wanted.section, Look())
+    given = {name: values for name, values in visit.given.items() if name not in {"form", "sure", "from"}}
+    return Page(html=pages.review(view, changes(visit.world, before, after), given, triable=concerns(before, after), tried=tried))
 
 
 def _overtaken(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]) -> Page:
@@ -180,4 +231,5 @@ ROUTES: Final = (
     Route("POST", "/app/settings/check", check_connection),
     Route("POST", "/app/settings/flagged", take_over),
     Route("POST", "/app/settings/{id}", change),
+    Route("POST", "/app/settings/{id}/trial", try_on),
 )

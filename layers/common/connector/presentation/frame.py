@@ -1,6 +1,6 @@
 """What stands around every page inside Procore, and the files the pages load: one style sheet, one script, one icon.
 
-The script is the modules of ``static/`` joined in their order, so that a first visit asks for one file and not for seven, and without a
+The script is the modules of ``static/`` joined in their order, so that a first visit asks for one file and not for nine, and without a
 build step. Their addresses carry a hash of all of them: what is behind one never changes.
 """
 
@@ -19,7 +19,7 @@ from connector.core.outage import System
 from connector.presentation.formats import Formats
 from connector.presentation.rendering import render
 
-MODULES: Final = ("swap", "signin", "list", "progress", "panel", "copy")
+MODULES: Final = ("swap", "follow", "signin", "list", "progress", "panel", "copy", "unsaved")
 TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _LINKED: Final = re.compile(r"^import .*;\n|^export (?=function|const|async)", re.MULTILINE)
 _AWAY: Final[dict[System, str]] = {

@@ -15,7 +15,9 @@ from connector.core.errors import Violation, Who
 from connector.core.item import HistoryEntry, first_break
 from connector.core.setting_kinds import Kind, kind_of
 from connector.core.spec import Assignment, Leg, SyncObject
+from connector.core.trial import Trial
 from connector.core.usage import Report
+from connector.presentation import settings_trial
 from connector.presentation.approve_list import object_words
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
@@ -54,6 +56,8 @@ class View:
     look: Look
     checked: Checked | None = None
     nobody: bool = False
+    unsaved: frozenset[str] = frozenset()
+    """Paths, and rows of approvers (``approvers.0``), that are shown otherwise than they are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Field:
     wrong: tuple[str, ...] = ()
     stays: Stays | None = None
     lines: int = field(default=0)
+    typed: bool = False
 
 
 def _html(view: View, template: str, **values: Any) -> str:
@@ -123,6 +128,7 @@ def _fields(view: View, texts: Mapping[str, str], held_back: Mapping[str, Stays]
                     wrong=tuple(said for path, said in wrong if path == words.path),
                     stays=held_back.get(words.path),
                     lines=min(8, max(2, texts[words.path].count("\n") + 2)),
+                    typed=words.path in view.unsaved,
                 )
                 for words in group
             ],
@@ -172,7 +178,10 @@ def approvers(view: View, texts: Mapping[str, str], table: Table, asked: Asked, 
         "approvers",
         groups=_fields(view, texts, {}),
         version=version,
-        rights=[(number, right, _second(right, logins)) for number, right in enumerate([*table.rights, Right()])],
+        rights=[
+            (number, right, _second(right, logins), f"approvers.{number}" in view.unsaved)
+            for number, right in enumerate([*table.rights, Right()])
+        ],
         wrong_rows=[each.message for each in view.look.wrong if each.field.startswith("approvers.")],
         objects=[(name, object_words(name)) for name in table.objects],
         jobs=table.jobs,
@@ -234,8 +243,12 @@ def _for_intacct(checked: Checked) -> str:
     return "\n".join(["For the connector of Procore and Sage Intacct, in Intacct:", *lines]) if lines else ""
 
 
-def review(view: View, changed: Sequence[tuple[str, str, str]], given: Mapping[str, Sequence[str]]) -> str:
-    """What would change, before it is saved; ``given`` is sent along again."""
+def review(
+    view: View, changed: Sequence[tuple[str, str, str]], given: Mapping[str, Sequence[str]], *, triable: bool, tried: Trial | None
+) -> str:
+    """What would change, before it is saved; ``given`` is sent along again. ``triable`` where it can be tried on last month's records,
+    ``tried`` what came of it."""
     rows = [(label(path), then, now) for path, then, now in changed]
     sent = [(name, value) for name, values in given.items() for value in values]
-    return _html(view, "review", rows=rows, given=sent)
+    told = settings_trial.told(view.frame, view.formats, tried) if tried else None
+    return _html(view, "review", rows=rows, given=sent, triable=triable, tried=told)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
 from botocore.exceptions import ClientError
 
 from connector.adapters.aws.clients import AwsClients, code_of, reaching
+
+_SIDE_BY_SIDE: Final = 8
+"""Below botocore's ten connections of a client."""
 
 
 class S3Payloads:
@@ -27,3 +34,10 @@ class S3Payloads:
             if code_of(error) == "NoSuchKey":
                 return None
             raise
+
+    def get_many(self, names: Collection[str]) -> dict[str, str]:
+        asked = [*dict.fromkeys(names)]
+        _ = self._aws.s3  # made here: clients may be used by several threads, but not made by them
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            found = zip(asked, pool.map(self.get, asked), strict=True)
+            return {name: text for name, text in found if text is not None}

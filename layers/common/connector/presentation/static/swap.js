@@ -4,9 +4,7 @@
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("pages", { createHTML: (text) => text })
   : { createHTML: (text) => text };
-const base = document.body.dataset.base;
 let token = "";
-let shown = `${location.pathname}${location.search}`;
 
 // Kept in memory only, for browsers that send no cookie from a frame.
 export function holdToken(value) {
@@ -121,63 +119,6 @@ function lost() {
   document.getElementById("main").prepend(note);
   return false;
 }
-
-function ours(address) {
-  return address.origin === location.origin && address.pathname.startsWith(`${base}/`) && !address.pathname.includes("/signin");
-}
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (!link || !plain || event.defaultPrevented || link.target || link.download || !ours(new URL(link.href))) {
-    return;
-  }
-  if (link.hash && link.pathname === location.pathname && link.search === location.search) {
-    return;
-  }
-  event.preventDefault();
-  swap(link.href, { part: link.dataset.swap });
-});
-
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  const address = new URL(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href, location.href);
-  if (!ours(address)) {
-    return;
-  }
-  event.preventDefault();
-  if (form.dataset.busy) {
-    return;
-  }
-  form.dataset.busy = "yes";
-  const fields = new URLSearchParams(new FormData(form, event.submitter));
-  if (form.method === "get") {
-    for (const [name, value] of [...fields]) {
-      if (!value) {
-        fields.delete(name);
-      }
-    }
-    address.search = fields.toString();
-    await swap(address.href, { part: form.dataset.swap });
-  } else {
-    await swap(address.href, { body: fields, part: form.dataset.swap });
-  }
-  delete form.dataset.busy;
-});
-
-document.addEventListener("change", (event) => {
-  if (event.target.dataset?.go !== undefined) {
-    event.target.form.requestSubmit();
-  }
-});
-
-// Also fired where only the part behind # changes, as by the link to the content.
-window.addEventListener("popstate", () => {
-  if (shown !== `${location.pathname}${location.search}`) {
-    swap(location.href, { push: false });
-  }
-});
-document.addEventListener("swapped", () => { shown = `${location.pathname}${location.search}`; });
 
 document.addEventListener("swapped", () => setTimeout(lookAhead, 300));
 setTimeout(lookAhead, 300);
