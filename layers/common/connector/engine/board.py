@@ -15,7 +15,10 @@ from connector.engine.world import World
 WAITING: Final = "tally:waiting"
 STANDING_STILL: Final = "tally:stuck"
 STAGED: Final = "tally:staged"
-_ALL: Final = (WAITING, STANDING_STILL, STAGED)
+DIFFERING: Final = "tally:differing"
+WATCHED: Final = "drift:intacct"
+"""The watermark of :mod:`connector.engine.drift_watch`: how far changes in Intacct were heard of."""
+_ALL: Final = (WAITING, STANDING_STILL, STAGED, DIFFERING)
 
 
 class Board:
@@ -27,7 +30,7 @@ class Board:
 
     def _kept(self) -> dict[str, str]:
         if self._texts is None:
-            self._texts = self._world.state.watermarks([*_ALL, AWAY])
+            self._texts = self._world.state.watermarks([*_ALL, AWAY, WATCHED])
         return self._texts
 
     def groups(self, name: str) -> tuple[Group, ...]:
@@ -37,6 +40,11 @@ class Board:
     def away(self) -> datetime | None:
         """Since when Intacct has not answered."""
         return since(self._kept().get(AWAY, ""))
+
+    @property
+    def watched(self) -> str:
+        """The watch's mark as text, empty where nobody has watched yet."""
+        return self._kept().get(WATCHED, "")
 
     def saw(self, name: str, items: Iterable[Item]) -> None:
         """All of a shelf, as it is now. Who has seen it a moment later may have been faster: theirs stays."""
