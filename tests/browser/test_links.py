@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from connector.core.item import State
+from connector.engine.drift import look
+from connector.engine.queue import count_shelves
 from sandbox.companies.jobs import TERMINAL
 from tests.browser.office import PagesOffice
 from tests.browser.people import Reader
@@ -44,6 +46,24 @@ def test_a_pair_is_found_from_either_side_and_leads_to_both_systems(reader: Read
     app.get_by_role("button", name="Search").click()
     expect(app.get_by_text("No link with “harbr”. Try part of the name or the id")).to_be_visible()
     reader.looks("links-none")
+
+
+def test_what_differs_is_counted_listed_and_led_to(reader: Reader, office: PagesOffice, concrete: Contract) -> None:
+    office.procore.store[concrete.path][int(concrete.id)]["title"] = "Concrete, changed"
+    look(office.world, concrete.item)
+    count_shelves(office.world)
+    reader.in_procore("/app/links?object=commitments")
+    reader.sign_in("Dana Ortiz")
+    app = reader.app
+    expect(app.get_by_text("1 differs.")).to_be_visible()
+    reader.looks("links-differ")
+    fits(reader)
+    app.get_by_role("link", name="Show it").click()
+    row = app.locator("[data-row]")
+    expect(row).to_have_count(1)
+    expect(row.locator(".pill")).to_have_text("Differs")
+    row.get_by_role("link", name="Edited in Procore: Title").click()
+    expect(app.get_by_role("heading", name="What differs")).to_be_visible()
 
 
 def test_unlinking_looks_first_and_is_refused_while_intacct_has_it(reader: Reader, office: PagesOffice, concrete: Contract) -> None:

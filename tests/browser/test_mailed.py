@@ -80,7 +80,8 @@ def test_rejected_by_mail_it_returns_under_the_first_mail(reader: Reader, office
     page.goto(link_of(first))
     expect(page.get_by_role("heading", level=1)).to_contain_text("You rejected this on")
     page.goto(link_of(returned))
-    expect(page.get_by_text("It was rejected before")).to_have_count(0)
+    expect(page.get_by_text('It was rejected before: "Wrong amount: Retainage should be 10%."')).to_be_visible()
+    reader.looks("link-returned", height=1900, at=page.main_frame)
     page.get_by_role("button", name="Approve $492,178.00").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Approved.")
 

@@ -68,7 +68,7 @@ def test_an_open_list_says_what_came_and_shows_it_when_asked(reader: Reader, off
     expect(app.locator("#news")).to_contain_text("1 item came or changed since you opened this.")
     expect(app.locator("[data-row]")).to_have_count(1)
     reader.looks("approve-news")
-    app.get_by_role("link", name="Show them").click()
+    app.get_by_role("link", name="Show it").click()
     expect(app.locator("[data-row]")).to_have_count(2)
 
 

@@ -9,6 +9,7 @@ import pytest
 from connector.core.errors import Code, ConnectorError
 from connector.core.links import Standing, Wanted
 from connector.engine import elsewhere, linked
+from connector.engine.board import Board
 from tests.integration.rooms.contracts import ELECTRICAL, Contract, open_office
 from tests.integration.rooms.office import Office
 from tests.integration.rooms.test_payments import Payable
@@ -44,7 +45,7 @@ def test_an_object_without_addresses_is_told_of_as_such(office: Office, payable:
 def test_procores_pages_are_those_of_its_view_keys(office: Office, payable: Payable) -> None:
     world = replace(office.world, procore_web="https://app.procore.com")
     contract, project = payable.contract, payable.contract.project
-    lists = (linked.listing(world, DANA, Wanted(object=name))[0] for name in linked.names(world))
+    lists = (linked.listing(world, DANA, Wanted(object=name), Board(world))[0] for name in linked.names(world))
     found = {each.object: each for some in lists for each in some if each.in_procore}
     base = f"https://app.procore.com/{project}/project"
     assert {name: each.in_procore for name, each in found.items()} == {

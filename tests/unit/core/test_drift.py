@@ -10,7 +10,7 @@ import pytest
 
 from connector.core.codecs import ID, MONEY, tagged
 from connector.core.compare import Difference, compare, edited
-from connector.core.drift import MISSING, DriftRow, Finding, Standing, label_at, rows_of
+from connector.core.drift import MISSING, DriftRow, Finding, Standing, label_at, labels, rows_of
 from connector.core.item import Item, State
 from connector.core.offers import Choice, Offer, offers
 from connector.core.record import IDENTITY, Record, following, intacct, made_here, procore, rule, setting
@@ -86,6 +86,11 @@ class TestRows:
     )
     def test_a_line_is_named_by_its_number(self, path: str, label: str) -> None:
         assert label_at(path, "Title") == label
+
+    def test_what_an_item_keeps_of_a_finding_is_named_as_on_its_page(self) -> None:
+        fields = ("title", "lines[3].amount", "lines[3]", "lines", "Standing", "total_amount", "lines[2].cost_code")
+        named = ("Title", "Line 3: Amount", "Line 3", "Line", "Standing", "Total amount", "Line 2: Cost code")
+        assert labels(Sheet, fields) == named
 
 
 def row(field: str = "title", procore: str | None = "Iron", intacct: str | None = "Steel", **more: Any) -> DriftRow:

@@ -62,9 +62,17 @@ class TestWhatWaits:
         page = browser.get("/app/imports")
         within = page.text.partition("<main")[2]
         assert re.findall(r"(\w+) <span class=\"count\">(\d+)", within) == [("Staged", "3"), ("Refused", "1")]
+        assert 'Imports <span class="count">3<' in page.text
         for number in range(10, 110):
             staged(office, number)
         assert 'Staged <span class="count">100+' in browser.get("/app/imports/schedules").text
+
+    def test_what_was_never_sent_is_told_no_tale_of_an_export(self, browser: Browser, office: Office) -> None:
+        staged(office, 1, State.LINKED)
+        page = browser.get("/app/items/staged:vendors:1").text
+        assert "Chain of 1 entry verified." in page
+        for words in ("What change", "in Intacct.", "Every rule held"):
+            assert words not in page, words
 
     def test_without_a_suggestion_the_button_leads_to_the_records_page(self, browser: Browser, office: Office) -> None:
         suggested(office, 1)

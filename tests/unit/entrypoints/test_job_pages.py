@@ -79,7 +79,7 @@ class TestAJob:
     def test_totals_codes_and_causes(self, browser: Browser, office: Office) -> None:
         keep(office, reading())
         said = text(browser.get(JOB))
-        assert "Pier 9 Terminal, 24-107 Read in both systems Nov 19, 2026, 3:40 PM UTC, for the clock." in said
+        assert "Pier 9 Terminal, 24-107 Read in both systems Nov 19, 2026, 3:40 PM UTC, started by the clock." in said
         assert "1 difference, $4,060.00 apart. All of it is explained." in said
         assert "Committed $4,060.00 Procore $1,429,200.00 Intacct $1,425,140.00" in said
         assert "Budget Agrees Procore $1,180,000.00 Intacct $1,180,000.00" in said

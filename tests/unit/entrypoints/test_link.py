@@ -26,7 +26,7 @@ from connector.engine.notify import token_hash
 from connector.engine.world import Source
 from connector.entrypoints import approval_link
 from connector.entrypoints.visits import COOKIE, key_of
-from connector.ports import Session
+from connector.ports import CrossReference, Session
 from tests.doubles import MemorySessions
 from tests.unit.entrypoints.office import APP, COMMITMENT, DANA, MARCO, PRIYA, VENDOR, Office, call, context
 
@@ -119,6 +119,37 @@ class TestLooking:
         link = office.links.get(token_hash(token))
         assert link is not None
         assert link.used_at is None
+
+    def test_what_is_unusual_stands_on_the_page_as_in_the_mail(self, office: Office) -> None:
+        office.send()
+        words = "Harbor Steel LLC is new: the vendor is added to Intacct first."
+        assert words in " ".join(office.mail.to(DANA.login)[-1].text.split())
+        page = get(office.token())[1]
+        assert f"<li>{words}</li>" in page
+        assert "Nothing unusual." not in page
+        assert page.index("<h1>") < page.index(words) < page.index("What changes")
+
+    def test_after_a_rejection_the_page_says_so_and_its_reason(self, office: Office) -> None:
+        office.send()
+        post(office.token(), reject(office))
+        office.send()
+        page = get(office.token())[1]
+        assert "<li>It was rejected before: &#34;Wrong amount: Retainage should be 10%.&#34;</li>" in page
+
+    def test_what_is_unusual_for_one_reader_only_is_said_to_that_one(self, office: Office) -> None:
+        rights = (ApprovalRight(login=DANA.login, up_to=Decimal(1)), ApprovalRight(login=PRIYA.login))
+        office.set(Configuration(approvers=rights, default_item="SUB"))
+        office.send()
+        assert "It is above your limit" in get(office.token(DANA))[1]
+        assert "It is above your limit" not in get(office.token(PRIYA), PRIYA)[1]
+
+    def test_where_nothing_is_unusual_the_page_says_that(self, office: Office) -> None:
+        pair = CrossReference(object="vendors", procore_id="8821", intacct_key="12", intacct_id="V-10233", label="Harbor Steel LLC")
+        assert office.references.link([pair]) == []
+        office.send()
+        page = get(office.token())[1]
+        assert '<p class="text-2">Nothing unusual.</p>' in page
+        assert 'id="unusual"' not in page
 
     def test_amounts_are_written_as_the_reader_writes_them(self, office: Office) -> None:
         office.send()
@@ -418,6 +449,38 @@ class TestWhoStandsBeforeIt:
         office.send()
         assert 'class="button primary" href="/v1/app/approve">Open the list<' in post(office.token(), approve(office))[1]
         assert f"{in_the_app}Open the item<" in get(office.token(), by=None)[1]
+
+    def test_who_holds_anothers_link_is_told_whom_to_ask_and_led_to_their_own(self, office: Office) -> None:
+        office.send()
+        token = office.token(DANA)
+        page = get(token, PRIYA)[1]
+        assert "If you should decide, ask an administrator of this connector." in page
+        assert 'class="button primary" href="/v1/app">Open the app<' in page
+        office.set(office.world.config().model_copy(update={"admins": frozenset({"zoe@example.com", "al@example.com"})}))
+        assert "If you should decide, ask al@example.com or zoe@example.com." in get(token, PRIYA)[1]
+
+    def test_what_went_wrong_on_the_way_leads_back_to_the_link(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        again = f'class="button primary" href="{token}">Open the link again<'
+        assert again in post(token, "verdict=maybe")[1]
+        assert again in post(token, form, headers={"Sec-Fetch-Site": "cross-site"})[1]
+
+        def away(*_: object) -> None:
+            raise RetryLater(Code.UNAVAILABLE, "DynamoDB does not answer.", seconds=2)
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        for problem, status in ((away, 503), (broken, 500)):
+            with monkeypatch.context() as now:
+                now.setattr(office.state, "history", problem)
+                answered, page = get(token)
+            assert (answered, again in page) == (status, True)
+        monkeypatch.setattr(office.payloads, "get", lambda _name: None)
+        page = get(token)[1]
+        assert heading(page) == "This item cannot be decided here."
+        assert 'href="/v1/app/items/commitments%3A4711">Open the item<' in page
 
 
 def test_every_text_of_a_record_is_escaped(office: Office) -> None:

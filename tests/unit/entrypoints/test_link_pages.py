@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +16,14 @@ from connector.core.adoption import Compared, Suggested, Wish
 from connector.core.compare import Difference
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, RetryLater, Violation
-from connector.core.item import Item, State, step
+from connector.core.item import Approval, Drift, Item, State, step
 from connector.core.people import ApprovalRight
 from connector.engine import adopt, unlink
+from connector.engine.board import WATCHED
+from connector.engine.drift_watch import BOOK, EMPTY
+from connector.engine.queue import count_shelves
 from connector.engine.unlink import Hold, Unlinked
+from connector.engine.window import Mark
 from connector.ports import CrossReference
 from tests.unit.entrypoints.office import COMPANY, DANA, MARCO, PIER_9, PRIYA, STRANGER, Office
 from tests.unit.entrypoints.pages import Answer, Browser
@@ -126,6 +131,125 @@ class TestTheList:
         assert "No link with “harbr”. Try part of the name or the id" in browser.get("/app/links?text=harbr").text
         assert "No link fits these filters." in browser.get("/app/links?state=changed").text
         assert "Payments: nothing linked yet." in browser.get("/app/links?object=payments").text
+
+
+DRIFT = Drift(
+    mark="m", at=datetime(2026, 5, 31, tzinfo=UTC), procore="edited", intacct="as exported", fields=("title", "lines[2].amount"), chosen=""
+)
+APPROVED = Approval(fingerprint="f", by=DANA.login, by_name=DANA.name, at=datetime(2026, 5, 31, tzinfo=UTC), via="app")
+DIFFERING = "/app/links?object=all&state=differs"
+
+
+@pytest.mark.usefixtures("linked")
+class TestHowALinkStands:
+    """The page says what is kept; it asks neither system."""
+
+    COMMITMENTS = "/app/links?object=commitments"
+
+    def test_what_differs_names_its_fields_and_leads_to_where_it_is_decided(self, browser: Browser, office: Office) -> None:
+        exported(office, drift=DRIFT)
+        row = rows(browser.get(self.COMMITMENTS))
+        assert "Differs" in row
+        assert "Edited in Procore: Title, Line 2: Amount" in row
+        assert 'href="/v1/app/items/commitments%3A4711#drift"' in row
+        assert "Agrees" not in row
+        pair = browser.get("/app/links/pair?object=commitments&id=4711").text
+        assert "Edited in Procore: Title, Line 2: Amount" in pair
+        assert 'href="/v1/app/items/commitments%3A4711#drift"' in pair
+        assert 'id="drift"' in browser.get("/app/items/commitments:4711").text
+
+    def test_of_many_fields_three_are_named(self, browser: Browser, office: Office) -> None:
+        exported(office, drift=DRIFT.model_copy(update={"fields": ("title", "status", "lines[1]", "lines[2]", "lines[3].amount")}))
+        assert "Edited in Procore: Title, Status, Line 1 and 2 more" in rows(browser.get(self.COMMITMENTS))
+
+    def test_a_record_that_is_gone_has_no_fields(self, browser: Browser, office: Office) -> None:
+        exported(office, drift=DRIFT.model_copy(update={"procore": "as exported", "intacct": "gone", "fields": ()}))
+        assert '#drift">Gone in Intacct<' in rows(browser.get(self.COMMITMENTS))
+
+    @pytest.mark.parametrize("written_back", [True, False])
+    def test_all_that_differ_are_found_whatever_object_they_are_of(self, browser: Browser, office: Office, *, written_back: bool) -> None:
+        assert names(browser.get(DIFFERING)) == []
+        exported(office, drift=DRIFT, written_back=written_back)
+        assert names(browser.get(DIFFERING)) == ["Steel erection"]
+        assert names(browser.get(f"{DIFFERING}&text=sc-2041")) == ["Steel erection"]
+        assert names(browser.get(f"{DIFFERING}&text=harbor")) == []
+        assert names(browser.get("/app/links?object=vendors&state=differs")) == []
+        browser.be(STRANGER)
+        office.set(Configuration(approvers=(ApprovalRight(login=STRANGER.login),)))
+        assert names(browser.get(DIFFERING)) == []
+
+    def test_every_list_says_how_many_differ_and_leads_there(self, browser: Browser, office: Office) -> None:
+        assert "Show them" not in browser.get("/app/links").text
+        exported(office, drift=DRIFT)
+        count_shelves(office.world)
+        page = browser.get("/app/links").text
+        assert "1 differs." in page
+        assert 'href="/v1/app/links?object=all&amp;state=differs"' in page
+        assert "1 differs." not in browser.get(DIFFERING).text
+        office.set(Configuration(approvers=(ApprovalRight(login=STRANGER.login),)))
+        browser.be(STRANGER)
+        assert "1 differs." not in browser.get("/app/links").text
+
+    @pytest.mark.parametrize("address", [DIFFERING, "/app/problems"])
+    def test_who_sees_all_that_differ_has_counted_them(self, browser: Browser, office: Office, address: str) -> None:
+        exported(office, drift=DRIFT)
+        assert "1 differs." not in browser.get("/app/links").text
+        browser.get(address)
+        assert "1 differs." in browser.get("/app/links").text
+        item = office.item("commitments:4711")
+        office.state.save(*step(item, "stands as exported again", who="connector", at=office.clock.now(), drift=None))
+        browser.get(address)
+        assert "1 differs." not in browser.get("/app/links").text
+
+    def test_what_agrees_says_as_of_when_that_is_known(self, browser: Browser, office: Office) -> None:
+        exported(office)
+        assert "As of Jun 1, 2026, 12:00 PM UTC" in rows(browser.get(self.COMMITMENTS))
+        heard, walked = office.clock.now() + timedelta(hours=3), office.clock.now() + timedelta(hours=1)
+        office.state.move_watermarks({WATCHED: ("", str(Mark(read=walked, heard=heard, offset=0)))})
+        office.payloads.put(BOOK, EMPTY.model_copy(update={"begun": walked}).model_dump_json())
+        assert "As of Jun 1, 2026, 1:00 PM UTC" in rows(browser.get(self.COMMITMENTS))
+
+    def test_what_may_have_changed_and_was_not_looked_at_yet_does_not_agree(self, browser: Browser, office: Office) -> None:
+        exported(office)
+        office.payloads.put(BOOK, EMPTY.model_copy(update={"suspects": {"commitments:4711": "intacct"}}).model_dump_json())
+        row = rows(browser.get(f"{self.COMMITMENTS}&state=uncompared"))
+        assert "Not compared yet" in row
+        assert "Agrees" not in row
+        assert names(browser.get(f"{self.COMMITMENTS}&state=equal")) == []
+
+    @pytest.mark.parametrize(("address", "reads"), [(COMMITMENTS, {"of_object": 1}), (DIFFERING, {"on_shelf": 2, "by_procore": 1})])
+    def test_a_list_takes_two_queries_at_most(
+        self, browser: Browser, office: Office, monkeypatch: pytest.MonkeyPatch, address: str, reads: dict[str, int]
+    ) -> None:
+        exported(office, drift=DRIFT)
+        counted: Counter[str] = Counter()
+
+        def counting(name: str, read: Any) -> Any:
+            def counts(*given: Any, **named: Any) -> Any:
+                counted[name] += 1
+                return read(*given, **named)
+
+            return counts
+
+        for port, names_of in ((office.references, ("of_object", "by_procore", "by_intacct")), (office.state, ("on_shelf", "watermarks"))):
+            for name in names_of:
+                monkeypatch.setattr(port, name, counting(name, getattr(port, name)))
+        assert names(browser.get(address)) == ["Steel erection"]
+        assert counted == {**reads, "watermarks": 1}
+
+    def test_accepted_differences_are_no_secret(self, browser: Browser, office: Office) -> None:
+        exported(office, accepted="m")
+        assert "Differences were accepted. As of" in rows(browser.get(f"{self.COMMITMENTS}&state=equal"))
+
+    def test_what_was_adopted_as_it_stood_is_linked_and_no_more_than_that(self, browser: Browser, office: Office) -> None:
+        exported(office, approvals=(APPROVED.model_copy(update={"via": adopt.VIA}),))
+        row = rows(browser.get(self.COMMITMENTS))
+        assert ("Linked" in row, "Agrees" in row, "As of" in row) == (True, False, False)
+
+    def test_an_item_of_another_link_says_nothing_of_this_one(self, browser: Browser, office: Office) -> None:
+        exported(office, intacct_key="40", drift=DRIFT)
+        row = rows(browser.get(self.COMMITMENTS))
+        assert ("Linked" in row, "Differs" in row, "Agrees" in row) == (True, False, False)
 
 
 def rows(page: Answer) -> str:

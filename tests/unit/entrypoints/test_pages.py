@@ -203,6 +203,7 @@ class TestTheList:
         everything = browser.get("/app/approve?group=all").text
         assert "SC-2041" in everything
         assert 'name="item"' not in everything
+        assert 'name="verdict"' not in everything
         browser.be(MARCO)
         assert "You sent this: another approver decides" in browser.get("/app/approve?group=all").text
 
@@ -587,6 +588,7 @@ class TestNews:
         office.send()
         told = browser.get(address)
         assert 'data-say="2 items came or changed since you opened this."' in told.text
+        assert ">Show them<" in told.text
         again = browser.get(unescape(re.search(r'data-poll="([^"]+)"', told.text)[1]))  # type: ignore[index]
         assert "2 items came or changed since you opened this." in again.text
         assert "data-say" not in again.text

@@ -9,6 +9,8 @@ import pytest
 
 from connector.core.errors import Code, Violation
 from connector.core.item import State
+from connector.core.marks import What
+from connector.core.unusual import Unusual
 from connector.ports import Link
 from connector.presentation import item_page, link_pages
 from connector.presentation.formats import Formats, reader_locale
@@ -94,6 +96,20 @@ class TestAnItemsPage:
         item, entries = history(subcontract())
         later = item.model_copy(update={"state": State.SYNCED, "since": SENT + timedelta(days=3)})
         assert item_page.build(later, preview(), entries, US).sent == "Sent by Marco Reyes, Nov 20, 2026, 1:41 PM UTC"
+
+    @pytest.mark.parametrize(("state", "will"), [(State.WAITING, True), (State.FAILED, True), (State.SYNCED, False)])
+    def test_what_is_in_intacct_is_told_of_as_done(self, state: State, *, will: bool) -> None:
+        html = link_pages.item(item_page.build(subcontract(state=state), preview(), (), US), subcontract(), DANA)
+        assert ("What changes" in html, "What will be created in Intacct" in html) == (will, will)
+        assert ("What changed" in html, "What was created in Intacct" in html) == (not will, not will)
+
+    def test_unusual_is_said_where_somebody_is_to_decide(self) -> None:
+        found = (Unusual(what=What.NEGATIVE, amount=Decimal("-1.00")),)
+        pages = [item_page.build(subcontract(), preview(), (), US, unusual=each) for each in (None, (), found)]
+        nothing, usual, unusual = (link_pages.item(page, subcontract(), DANA) for page in pages)
+        assert "nusual" not in nothing
+        assert "Nothing unusual." in usual
+        assert "<li>The amount is negative: \N{MINUS SIGN}$1.00.</li>" in unusual
 
     def test_a_broken_rule_takes_the_buttons_away(self) -> None:
         broken = Violation(code=Code.TOTALS_DISAGREE, field="total", message="The lines add up to 1.00.").as_dict()

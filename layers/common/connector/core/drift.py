@@ -119,6 +119,17 @@ def label_at(path: str, label: str) -> str:
     return f"Line {number[1]}: {label}" if number and not path.endswith("]") else f"Line {number[1]}" if number else label
 
 
+def labels(record: type[Record], fields: Iterable[str]) -> tuple[str, ...]:
+    """The names of what an item keeps of a finding, as people know them: ``Line 2: Amount``."""
+    named = ((field, row_at(record, field)) for field in fields)
+    return tuple(label_at(field, row.label if row else _worded(field)) for field, row in named)
+
+
+def _worded(field: str) -> str:
+    """Of what no row declares: a place in Procore's record, or a label already."""
+    return field if " " in field else field.rpartition(".")[2].replace("_", " ").capitalize()
+
+
 def row_at(record: type[Record], path: str) -> Row | None:
     """The row that a path names; that of the lines for a line as a whole."""
     here: type[Record] | None = record

@@ -44,6 +44,8 @@ SENDABLE: Final = frozenset({State.DRAFT, State.REJECTED, State.RETRIEVED, State
 
 DIFFERS: Final = "synced:differs"
 """Where an item stands whose record differs from what was exported."""
+NOT_WRITTEN_BACK: Final = "synced:not-written-back"
+"""Where an item stands that is in Intacct, and whose Procore record does not say so yet. Its record may differ too."""
 
 
 class Value(BaseModel):
@@ -168,7 +170,7 @@ class Item(Value):
     def shelf(self) -> str:
         """Where the state index keeps it: its state, except where something is left to do that a sweep must find."""
         if self.state is State.SYNCED and not self.written_back:
-            return "synced:not-written-back"
+            return NOT_WRITTEN_BACK
         if self.state is State.SYNCED and self.drift is not None:
             return DIFFERS
         if self.state is State.RETRIEVED and self.mark_left:

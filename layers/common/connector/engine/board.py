@@ -15,7 +15,10 @@ from connector.engine.world import World
 WAITING: Final = "tally:waiting"
 STANDING_STILL: Final = "tally:stuck"
 STAGED: Final = "tally:staged"
-_ALL: Final = (WAITING, STANDING_STILL, STAGED)
+DIFFERING: Final = "tally:differing"
+WATCHED: Final = "drift:intacct"
+"""The watermark of :mod:`connector.engine.drift_watch`: how far changes in Intacct were heard of."""
+_ALL: Final = (WAITING, STANDING_STILL, STAGED, DIFFERING)
 
 
 class Board:
@@ -27,7 +30,7 @@ class Board:
 
     def _kept(self) -> dict[str, str]:
         if self._texts is None:
-            self._texts = self._world.state.watermarks([*_ALL, *map(away, SYSTEMS)])
+            self._texts = self._world.state.watermarks([*_ALL, WATCHED, *map(away, SYSTEMS)])
         return self._texts
 
     def groups(self, name: str) -> tuple[Group, ...]:
@@ -38,6 +41,11 @@ class Board:
         """Since when a system has not answered, of each that does not."""
         kept = {system: since(self._kept().get(away(system), "")) for system in SYSTEMS}
         return {system: moment for system, moment in kept.items() if moment}
+
+    @property
+    def watched(self) -> str:
+        """The watch's mark as text, empty where nobody has watched yet."""
+        return self._kept().get(WATCHED, "")
 
     def saw(self, name: str, items: Iterable[Item]) -> None:
         """All of a shelf, as it is now. Who has seen it a moment later may have been faster: theirs stays."""

@@ -22,6 +22,7 @@ from connector.core.exchange import Query, Where
 from connector.core.item import Item, State, Value
 from connector.core.spec import Export, IntacctHeld
 from connector.engine import drift, events, snapshot
+from connector.engine.board import WATCHED
 from connector.engine.drift import Hint
 from connector.engine.outlook import Heard, heard_since
 from connector.engine.submit import item_id
@@ -33,7 +34,6 @@ from connector.ports import Contention, CrossReference
 log = logging.getLogger("connector.drift")
 
 BOOK: Final = "drift/watch.json"
-MARK: Final = "drift:intacct"
 LEASE: Final = "drift-watch"
 OVERRUN: Final = timedelta(minutes=1)
 STAMP: Final = "WHENMODIFIED"
@@ -67,7 +67,7 @@ def watch(world: World, until: datetime) -> dict[str, int]:
 
 
 def _watched(world: World, until: datetime) -> dict[str, int]:
-    book = _read(world)
+    book = kept(world)
     before = len(book.suspects)
     book = _intacct(world, book)
     book = _procore(world, book, until)
@@ -110,7 +110,7 @@ def _looked_at(world: World, key: str, hint: Hint) -> Item | None:
 
 def _intacct(world: World, book: Book) -> Book:
     exported = {name: room.export for name, room in world.rooms.items() if room.export is not None}
-    text = world.state.watermarks([MARK]).get(MARK, "")
+    text = world.state.watermarks([WATCHED]).get(WATCHED, "")
     mark = Mark.of(text)
     config = world.config()
     types = frozenset(told for export in exported.values() for told in _objects(export.held))
@@ -128,7 +128,7 @@ def _intacct(world: World, book: Book) -> Book:
     book = _suspecting(book, found, "intacct")
     _write(world, book)
     read = heard.until if whole or mark is None else mark.read
-    world.state.move_watermarks({MARK: (text, str(Mark(read=read, heard=heard.until, offset=heard.offset)))})
+    world.state.move_watermarks({WATCHED: (text, str(Mark(read=read, heard=heard.until, offset=heard.offset)))})
     return book
 
 
@@ -201,7 +201,7 @@ def _suspecting(book: Book, keys: set[str], side: Hint) -> Book:
     return book.model_copy(update={"suspects": known | more})
 
 
-def _read(world: World) -> Book:
+def kept(world: World) -> Book:
     text = world.payloads.get(BOOK)
     return Book.model_validate_json(text) if text else EMPTY
 

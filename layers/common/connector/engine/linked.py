@@ -6,20 +6,25 @@ looked up. All objects at once is for those who do not know what they look for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 from itertools import batched
 from typing import Final
 
+from connector.core.drift import labels
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
 from connector.core.links import Linked, Standing, Wanted
 from connector.core.people import Person, Role
 from connector.engine import elsewhere
+from connector.engine.adopt import VIA as ADOPTED
 from connector.engine.automatic import WHO
+from connector.engine.board import Board
 from connector.engine.children import names_of
+from connector.engine.compared import Compared, compared
 from connector.engine.import_runs import THE_CLOCK
+from connector.engine.queue import differing
 from connector.engine.refused import item_id as staged_id
 from connector.engine.submit import item_id
 from connector.engine.whereabouts import legs_of, project_of, room_of
@@ -29,6 +34,7 @@ from connector.ports import CrossReference
 AT_ONCE: Final = 100
 SEARCHED: Final = 2_000
 """Links whose items are looked at for one answer, where only these say how a link stands."""
+_OF_IMPORTS: Final = {State.INVALID: Standing.REFUSED, State.STAGED: Standing.CHANGED}
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,31 +43,44 @@ def names(world: World) -> list[str]:
     return sorted({name for room in world.rooms.values() for name in names_of(room)})
 
 
-def listing(world: World, person: Person, wanted: Wanted) -> tuple[list[Linked], bool]:
+def listing(world: World, person: Person, wanted: Wanted, board: Board) -> tuple[list[Linked], bool]:
     """The newest that fit, and whether there are more. What a person may not see is left out."""
-    objects = [wanted.object] if wanted.object else names(world)
-    fitting = (pair for name in objects for pair in _fitting(world, person, name, wanted))
+    known = compared(world, board)
+    fitting = (pair for name, pairs in _searched(world, wanted, board) for pair in _fitting(world, person, name, wanted, pairs))
     later = wanted.state in {None, Standing.GONE}
     newest = nlargest(AT_ONCE + 1 if later else SEARCHED, fitting, key=lambda pair: pair.linked_at or _LONG_AGO)
     found: list[Linked] = []
     for some in batched(newest, AT_ONCE, strict=False):
-        found += [each for each in _looked_up(world, person, some) if wanted.state in {None, each.standing}]
+        found += [each for each in _looked_up(world, person, some, known) if wanted.state in {None, each.standing}]
         if len(found) > AT_ONCE:
             break
     return found[:AT_ONCE], len(found) > AT_ONCE or len(newest) == SEARCHED
 
 
-def one(world: World, person: Person, object_name: str, procore_id: str) -> Linked:
+def _searched(world: World, wanted: Wanted, board: Board) -> Iterator[tuple[str, Iterable[CrossReference]]]:
+    """The links to look through, by object. What differs is few, and stands on a shelf of its own."""
+    objects = [wanted.object] if wanted.object else names(world)
+    if wanted.state is not Standing.DIFFERS:
+        yield from ((name, world.cross_references.of_object(name)) for name in objects)
+        return
+    differ: dict[str, list[str]] = {}
+    for item in differing(world, board):
+        differ.setdefault(item.object, []).append(item.procore_id)
+    yield from ((name, world.cross_references.by_procore(name, differ[name]).values()) for name in objects if name in differ)
+
+
+def one(world: World, person: Person, object_name: str, procore_id: str, board: Board) -> Linked:
     """Raises ConnectorError(NOT_FOUND)."""
+    known = compared(world, board)
     pair = world.cross_references.by_procore(object_name, [procore_id]).get(procore_id)
     if pair is None or not person.may_see(project_of(world, pair)):
         raise ConnectorError(Code.NOT_FOUND, f"{object_name.replace('_', ' ')} {procore_id} is not linked, or you may not see it.")
-    return next(_looked_up(world, person, [pair]))
+    return next(_looked_up(world, person, [pair], known))
 
 
-def _fitting(world: World, person: Person, name: str, wanted: Wanted) -> Iterator[CrossReference]:
+def _fitting(world: World, person: Person, name: str, wanted: Wanted, pairs: Iterable[CrossReference]) -> Iterator[CrossReference]:
     by_rule, text = _by_rule(world, name), wanted.text.casefold()
-    for pair in world.cross_references.of_object(name):
+    for pair in pairs:
         if not person.may_see(project_of(world, pair)) or (wanted.state is Standing.GONE and not pair.gone):
             continue
         if wanted.by and (wanted.by == "rule") is not (by_rule or _by_itself(pair)):
@@ -80,7 +99,7 @@ def _by_itself(pair: CrossReference) -> bool:
     return pair.linked_by in {WHO, THE_CLOCK}
 
 
-def _looked_up(world: World, person: Person, pairs: Sequence[CrossReference]) -> Iterator[Linked]:
+def _looked_up(world: World, person: Person, pairs: Sequence[CrossReference], known: Compared) -> Iterator[Linked]:
     rooms = {name: room_of(world, name) for name in {pair.object for pair in pairs}}
     keys = {(pair.object, pair.procore_id): _keys(rooms[pair.object], pair) for pair in pairs}
     items = world.state.get_many([key for both in keys.values() for key in both])
@@ -90,8 +109,9 @@ def _looked_up(world: World, person: Person, pairs: Sequence[CrossReference]) ->
     rights, admin = config.rights(person), Role.ADMIN in config.roles(person)
     for pair in pairs:
         place = pair.object, pair.procore_id
-        sent, staged = (items.get(key) for key in keys[place])
-        item = sent if sent is not None and sent.state is State.SYNCED else staged
+        held, staged = (items.get(key) for key in keys[place])
+        sent = held if held is not None and held.state is State.SYNCED and held.intacct_key == pair.intacct_key else None
+        item, standing = sent or staged, _standing(pair, sent, staged, known)
         project = project_of(world, pair)
         yield Linked(
             object=pair.object,
@@ -101,11 +121,15 @@ def _looked_up(world: World, person: Person, pairs: Sequence[CrossReference]) ->
             linked_at=pair.linked_at,
             linked_by=pair.linked_by,
             gone=pair.gone,
-            standing=_standing(pair, sent, staged),
+            standing=standing,
             by_hand=not (by_rule[pair.object] or _by_itself(pair)),
             item=item.id if item else "",
             in_procore=addresses.get(place, ""),
             may_unlink=admin or any(right.covers(rooms[pair.object].name, project) for right in rights),
+            compared_at=known.at(sent) if sent is not None and standing is Standing.EQUAL else None,
+            accepted=sent is not None and bool(sent.accepted),
+            drift=sent.drift if sent is not None else None,
+            fields=labels(rooms[pair.object].record, sent.drift.fields) if sent is not None and sent.drift else (),
         )
 
 
@@ -113,13 +137,20 @@ def _keys(room: Room, pair: CrossReference) -> tuple[str, str]:
     return item_id(pair.object, pair.procore_id), staged_id(room.name, pair.intacct_key)
 
 
-def _standing(pair: CrossReference, sent: Item | None, staged: Item | None) -> Standing:
+def _standing(pair: CrossReference, sent: Item | None, staged: Item | None, known: Compared) -> Standing:
+    """``sent`` is the item that was sent, or adopted as it stood, where it is the one that is linked."""
+    if sent is not None and sent.drift is not None:
+        return Standing.DIFFERS
     if pair.gone:
         return Standing.GONE
-    if staged is not None and staged.state is State.INVALID:
-        return Standing.REFUSED
-    if staged is not None and staged.state is State.STAGED:
-        return Standing.CHANGED
-    if sent is not None and sent.state is State.SYNCED:
-        return Standing.EQUAL if sent.written_back else Standing.UNMARKED
-    return Standing.LINKED
+    if staged is not None and staged.state in _OF_IMPORTS:
+        return _OF_IMPORTS[staged.state]
+    return _of_sent(sent, known) if sent is not None else Standing.LINKED
+
+
+def _of_sent(sent: Item, known: Compared) -> Standing:
+    if not sent.written_back:
+        return Standing.UNMARKED
+    if known.at(sent) is None:
+        return Standing.UNCOMPARED
+    return Standing.LINKED if any(approval.via == ADOPTED for approval in sent.approvals) else Standing.EQUAL

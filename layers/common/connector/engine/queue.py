@@ -6,14 +6,14 @@ of it, whatever page is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connector.core.configuration import Configuration
-from connector.core.item import DIFFERS, Item, State
+from connector.core.item import DIFFERS, NOT_WRITTEN_BACK, Item, State
 from connector.core.people import Person, Role
 from connector.core.waiting import Queue, Wanted, sifted
-from connector.engine.board import STAGED, STANDING_STILL, WAITING, Board
+from connector.engine.board import DIFFERING, STAGED, STANDING_STILL, WAITING, Board
 from connector.engine.world import World
 
 MOST: Final = 5_000
@@ -46,7 +46,8 @@ STUCK: Final = (State.FAILED, State.STALE, State.BLOCKED, State.INVALID)
 def stuck(world: World, config: Configuration, person: Person, board: Board | None = None) -> list[Item]:
     """What stands still, or differs from what was exported, longest first, of what this person may see: their own for senders, all for
     approvers and administrators."""
-    whole = _all_stuck(world)
+    differ = differing(world, board)
+    whole = _all_stuck(world, differ)
     if board is not None:
         board.saw(STANDING_STILL, whole)
     items = [item for item in whole if person.may_see(item.project_id)]
@@ -55,9 +56,17 @@ def stuck(world: World, config: Configuration, person: Person, board: Board | No
     return sorted(items, key=lambda item: (item.since, item.id))
 
 
-def _all_stuck(world: World) -> list[Item]:
-    shelves = (*(state.value for state in STUCK), DIFFERS)
-    return [item for shelf in shelves for item in _shelved(world, shelf)]
+def _all_stuck(world: World, differ: Sequence[Item]) -> list[Item]:
+    return [*(item for state in STUCK for item in _shelved(world, state.value)), *differ]
+
+
+def differing(world: World, board: Board | None = None) -> list[Item]:
+    """All whose record differs from what was exported. ``board`` is told."""
+    unmarked = (item for item in _shelved(world, NOT_WRITTEN_BACK) if item.drift is not None)
+    items = [*_shelved(world, DIFFERS), *unmarked]
+    if board is not None:
+        board.saw(DIFFERING, items)
+    return items
 
 
 def count_shelves(world: World) -> int:
@@ -67,7 +76,7 @@ def count_shelves(world: World) -> int:
     shelves = {
         WAITING: [*_shelved(world, State.WAITING.value)],
         STAGED: [*_shelved(world, State.STAGED.value)],
-        STANDING_STILL: _all_stuck(world),
+        STANDING_STILL: _all_stuck(world, differing(world, board)),
     }
     for name, items in shelves.items():
         board.saw(name, items)

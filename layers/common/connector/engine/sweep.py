@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from connector.core.item import Item, State
+from connector.core.item import NOT_WRITTEN_BACK, Item, State
 from connector.engine.export import LEASE
 from connector.engine.finish import arrived
 from connector.engine.import_runs import THE_CLOCK
@@ -30,7 +30,7 @@ def sweep(world: World) -> dict[str, int]:
             for item in whole_shelf(world, "exporting")
             if (item.lease is None or item.lease.until < now) and now - item.since > LEASE
         ],
-        "not written back": [item.id for item in whole_shelf(world, "synced:not-written-back") if now - item.since > PATIENCE],
+        "not written back": [item.id for item in whole_shelf(world, NOT_WRITTEN_BACK) if now - item.since > PATIENCE],
     }
     stuck = [item_id for ids in found.values() for item_id in ids]
     if stuck:

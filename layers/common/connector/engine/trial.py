@@ -23,7 +23,7 @@ from connector.core.configuration import Configuration
 from connector.core.deciders import deciders
 from connector.core.errors import Violation
 from connector.core.exchange import Held
-from connector.core.item import DIFFERS, Item, State
+from connector.core.item import DIFFERS, NOT_WRITTEN_BACK, Item, State
 from connector.core.record import Record
 from connector.core.spec import Ask, Export, Facts
 from connector.core.tenant import Tenant
@@ -45,7 +45,7 @@ MAPS: Final = frozenset({
 """The settings that say what becomes of a record on its way to Intacct, or whether it may go."""
 DECIDES: Final = frozenset({"approvers", "accounting_flag_approves"})
 """The settings that say who decides a record."""
-_SHELVES: Final = (State.SYNCED.value, DIFFERS, "synced:not-written-back")
+_SHELVES: Final = (State.SYNCED.value, DIFFERS, NOT_WRITTEN_BACK)
 _SIFTED: Final = 4 * MOST
 """Items that are looked at for those that were exported: others were linked as they stood."""
 _AT_ONCE: Final = 100

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -83,7 +83,7 @@ def _show(token: str) -> Page:
     over = ended(visit)
     page = None if over else visit.page()
     if page is None:
-        return _ending(over or ended(visit.anew()) or pages.gone())
+        return _ending(over or ended(visit.anew()) or _gone(visit))
     return _html(HTTPStatus.OK, pages.item(page, visit.item, visit.person, way=visit.to_list()))
 
 
@@ -93,7 +93,7 @@ def _decide(token: str) -> Page:
         return _ending(visit, HTTPStatus.NOT_FOUND)
     event: Event = _app.current_event.raw_event
     if not _from_our_page(event, visit.world.app_url):
-        return _ending(pages.elsewhere(), HTTPStatus.FORBIDDEN)
+        return _ending(_again(pages.elsewhere(), token), HTTPStatus.FORBIDDEN)
     form = _form(event)
     over = _over(visit, form)
     if over is not None:
@@ -102,7 +102,7 @@ def _decide(token: str) -> Page:
         return _decided(visit, form)
     except Contention:  # others were faster, at every try
         over = _over(visit.anew(), form)
-        return _ending(over) if over else _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+        return _ending(over) if over else _ending(_again(pages.away(), token), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _over(visit: LinkVisit, form: _Form) -> Ending | None:
@@ -131,7 +131,7 @@ def _decided_before(visit: LinkVisit, form: _Form) -> bool:
 def _decided(visit: LinkVisit, form: _Form) -> Page:
     page = visit.page()
     if page is None or not page.decidable:
-        return _ending(_over(visit.anew(), form) or pages.gone())
+        return _ending(_over(visit.anew(), form) or _gone(visit))
     wanted = Decision(
         item=visit.item.id,
         verdict=form.verdict,
@@ -151,7 +151,7 @@ def _decided(visit: LinkVisit, form: _Form) -> Page:
         shown = pages.item(page, visit.item, visit.person, error=violation, typed=form.typed, way=visit.to_list())
         return _html(HTTPStatus.UNPROCESSABLE_ENTITY, shown)
     if violation.explanation.kind in {Kind.LATER, Kind.SETUP}:
-        return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+        return _ending(_again(pages.away(), visit.token), HTTPStatus.SERVICE_UNAVAILABLE)
     return _ending(_over(after, form) or replace(pages.refused(violation), way=visit.to_item("Open the item")))
 
 
@@ -250,6 +250,15 @@ def _header(event: Event, name: str) -> str:
     return headers.get(name) or ""
 
 
+def _gone(visit: LinkVisit) -> Ending:
+    return replace(pages.gone(), way=visit.to_item("Open the item"))
+
+
+def _again(end: Ending, token: str) -> Ending:
+    """With the way back to the link itself, which a GET shows and does not spend."""
+    return replace(end, way=("Open the link again", quote(unquote(token), safe="")))
+
+
 def _ending(end: Ending, status: HTTPStatus = HTTPStatus.OK) -> Page:
     return _html(status, pages.ending(end))
 
@@ -273,10 +282,10 @@ def _always_a_page(show: Callable[[str], Page]) -> Callable[..., Page]:
             if problem.code is Code.TOO_LARGE:
                 return _ending(pages.too_large(), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if problem.code is Code.MALFORMED:
-                return _ending(pages.malformed(), HTTPStatus.UNPROCESSABLE_ENTITY)
-            return _ending(pages.away(), HTTPStatus.SERVICE_UNAVAILABLE)
+                return _ending(_again(pages.malformed(), token), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _ending(_again(pages.away(), token), HTTPStatus.SERVICE_UNAVAILABLE)
         except Exception as problem:  # noqa: BLE001 -- the last line before the reader
-            return _ending(pages.failed(fault(problem)), HTTPStatus.INTERNAL_SERVER_ERROR)
+            return _ending(_again(pages.failed(fault(problem)), token), HTTPStatus.INTERNAL_SERVER_ERROR)
 
     return safely
 

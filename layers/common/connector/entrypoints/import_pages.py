@@ -44,6 +44,7 @@ def show(visit: Visit) -> Page:
     group = group if group in {imports.DONE, "invalid", "archived"} else ""
     made = query.get("made", "") if query.get("made", "") == "linked" else "imported"
     kind, cursor = query.get("object", ""), query.get("cursor", "")
+    counted = counts(visit, kind)
     state = STATES[made if group == imports.DONE else group]
     page = staging.listing(world, visit.person, state=state, object_name=kind, cursor=cursor)
     choice = Choice(
@@ -52,7 +53,7 @@ def show(visit: Visit) -> Page:
         made=made if group == imports.DONE else "",
         objects=imported(visit),
         projects=_projects(visit),
-        counts=counts(visit, kind),
+        counts=counted,
     )
     rows = [item for item in page.rows if item.state is State.STAGED]
     going, stopped = runs(visit)
@@ -64,7 +65,10 @@ def show(visit: Visit) -> Page:
         choosing={item.id for item in rows if not item.procore_id and staging.may_choose(world, item)},
         suggested=_suggested([item.object for item in rows if SUGGESTED in item.staged], more=bool(page.cursor)),
     )
-    return Page(html=imports.page(visit.frame("imports"), visit.formats, page, choice, around, now=world.clock.now()))
+    # The tab says the same as the list; of one object, or of more than a page, it says what is kept.
+    waiting = int(counted[""]) if not kind and counted[""].isdigit() else None
+    frame = visit.frame("imports", count=waiting)
+    return Page(html=imports.page(frame, visit.formats, page, choice, around, now=world.clock.now()))
 
 
 def imported(visit: Visit) -> list[str]:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.item import DIFFERS, Item, State
+from connector.core.item import DIFFERS, NOT_WRITTEN_BACK, Item, State
 from connector.core.people import Person
 from connector.engine import preview as previews
 from connector.engine import submit
@@ -73,7 +73,7 @@ def history(call: Call[None]) -> Reply:
 
 
 _SHELVES: Final = {
-    State.SYNCED: ("synced:not-written-back", DIFFERS, "synced"),
+    State.SYNCED: (NOT_WRITTEN_BACK, DIFFERS, "synced"),
     State.RETRIEVED: ("retrieved:mark-left", "retrieved"),
 }
 

@@ -47,16 +47,16 @@ def _page(visit: Visit, item: Item, refusal: Refusal | None = None, *, status: H
     stands = _standing(visit, item)
     preview = _preview(visit, item, item.fingerprint)
     preview = as_of_now(visit.world, item, preview) if item.state is State.WAITING else preview
-    shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE)
+    waits = item.state is State.WAITING
+    unusual = look(visit.world, item, preview, visit.person.login, config=visit.config, history=history) if waits else None
+    shown = item_page.build(item, preview, history, visit.formats, yours=stands in DECIDABLE, unusual=unusual)
     place = _place(visit, item, stands)
     frame = visit.frame("approve" if place.mine is not None else "", count=place.mine)
-    waits = item.state is State.WAITING
     around = Around(
         action=action_of(visit, item),
         place=place,
         after=after(visit),
         refusal=refusal,
-        unusual=look(visit.world, item, preview, visit.person.login, config=visit.config, history=history) if waits else (),
         drift=_drift(visit, item, refusal),
     )
     html = pages.item(frame, shown, item, around, visit.formats)

@@ -18,8 +18,10 @@ from connector.engine.needs import as_of_now
 from connector.engine.preview import name_of
 from connector.engine.queue import waiting
 from connector.engine.submit import with_history
+from connector.engine.unusual import look
 from connector.engine.world import World
 from connector.ports import Link, Session
+from connector.presentation import item_page
 from connector.presentation import link_pages as pages
 from connector.presentation.formats import Formats
 from connector.presentation.item_page import ItemPage
@@ -68,25 +70,28 @@ class LinkVisit:
         kept = self.world.payloads.get(name_of(item.id, item.fingerprint))
         if kept is None or item != self.item:
             return None
-        return pages.built(item, as_of_now(self.world, item, json.loads(kept)), history, self.formats)
+        preview = as_of_now(self.world, item, json.loads(kept))
+        unusual = look(self.world, item, preview, self.link.login, history=history)
+        return item_page.build(item, preview, history, self.formats, unusual=unusual)
 
     @property
     def sign_in(self) -> str:
         """The address of Procore's sign-in, and back to this link."""
-        return f"{self._root}/app/signin?{urlencode({'in': 'tab', 'to': f'{self._root}/link/{self.token}'})}"
+        return f"{self.root}/app/signin?{urlencode({'in': 'tab', 'to': f'{self.root}/link/{self.token}'})}"
 
     def to_item(self, words: str) -> Way:
-        return words, f"{self._root}/app/items/{quote(self.item.id, safe='')}"
+        return words, f"{self.root}/app/items/{quote(self.item.id, safe='')}"
 
     def to_list(self) -> Way:
         """To what else waits for this person."""
         mine = waiting(self.world, self.world.config(), self.person, Wanted()).rows
         others = sum(row.item.id != self.item.id for row in mine)
         which = "one" if others == 1 else str(others)
-        return f"See the other {which}" if others else "Open the list", f"{self._root}/app/approve"
+        return f"See the other {which}" if others else "Open the list", f"{self.root}/app/approve"
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """What the paths of our pages begin with."""
         return urlsplit(self.world.app_url).path
 
 
@@ -95,7 +100,7 @@ def ended(visit: LinkVisit, pressed: Mapping[str, str] | None = None) -> Ending 
     ``pressed`` are the fields of the form that was sent."""
     link = visit.link
     if visit.another:
-        return pages.not_yours()
+        return replace(pages.not_yours(visit.world.config().admins), way=("Open the app", f"{visit.root}/app"))
     if link.used_at is not None:
         return replace(pages.used(link, visit.formats), way=visit.to_item("Open the item"))
     if link.expires <= visit.world.clock.now():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from connector.core import tally
 from connector.core.errors import Code, ConnectorError
 from connector.core.links import Standing, Wanted
 from connector.core.people import Role
 from connector.engine import adopt, elsewhere, linked
+from connector.engine.board import DIFFERING
 from connector.entrypoints.visits import Page, Route, Visit
 from connector.presentation import pairs
 
@@ -18,9 +20,14 @@ def show(visit: Visit) -> Page:
     accounting_only(visit)
     names = linked.names(visit.world)
     wanted = _wanted(visit, names)
-    found, more = linked.listing(visit.world, visit.person, wanted)
-    may_adopt = bool(adopt.adoptable(visit.world, visit.person))
-    return Page(html=pairs.page(visit.frame("links"), visit.formats, found, wanted, objects=names, more=more, may_adopt=may_adopt))
+    found, more = linked.listing(visit.world, visit.person, wanted, visit.board)
+    around = pairs.Around(
+        objects=names,
+        more=more,
+        may_adopt=bool(adopt.adoptable(visit.world, visit.person)),
+        differ=tally.seen(visit.config, visit.person, visit.board.groups(DIFFERING)),
+    )
+    return Page(html=pairs.page(visit.frame("links"), visit.formats, found, wanted, around))
 
 
 def _wanted(visit: Visit, names: list[str]) -> Wanted:

@@ -24,7 +24,7 @@ def show(visit: Visit) -> Page:
 
 def _page(visit: Visit, object_name: str, procore_id: str, look: Look | None = None) -> Page:
     accounting_only(visit)
-    pair = linked.one(visit.world, visit.person, object_name, procore_id)
+    pair = linked.one(visit.world, visit.person, object_name, procore_id, visit.board)
     return Page(html=pages.page(visit.frame("links"), visit.formats, pair, look))
 
 

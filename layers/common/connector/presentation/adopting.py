@@ -15,7 +15,7 @@ from connector.presentation.frame import Frame, framed
 from connector.presentation.item_page import Pill
 
 _AGREES: Final = Pill("check", "Agrees", "ok")
-_DIFFERS: Final = Pill("warn", "Differs", "warn")
+_DIFFERS: Final = Pill("differs", "Differs", "warn")
 _STANDS_IN_THE_WAY: Final = Pill("cross", "Cannot be linked", "bad")
 _LINKED: Final = Pill("link", "Linked", "ok")
 _NOT_LINKED: Final = Pill("cross", "Not linked", "bad")

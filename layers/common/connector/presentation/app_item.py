@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from connector.core.errors import Violation
-from connector.core.item import Item, State
-from connector.core.unusual import Unusual
+from connector.core.item import Item
 from connector.ports import Json
 from connector.presentation.approve_list import After, item_address
 from connector.presentation.drift import Shown
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
 from connector.presentation.item_page import REASONS, ItemPage
-from connector.presentation.unusual_words import sentence
 
 NOTHING_KEPT: Final[Mapping[str, Json]] = {
     "fields": [],
@@ -66,7 +64,6 @@ class Around:
     place: Place
     after: After | None = None
     refusal: Refusal | None = None
-    unusual: tuple[Unusual, ...] = ()
     drift: Shown | None = None
 
 
@@ -78,8 +75,6 @@ def item(frame: Frame, page: ItemPage, held: Item, around: Around, formats: Form
         "item.html",
         frame,
         page=page,
-        unusual=[sentence(each, formats) for each in around.unusual],
-        waits=held.state is State.WAITING,
         address=item_address(frame, held).partition("?")[0],
         query="?in=panel" if frame.panel else "",
         fingerprint=held.fingerprint,

@@ -134,7 +134,7 @@ def news(frame: Frame, wanted: Wanted, opened: datetime, had: int = 0) -> str:
 def told(frame: Frame, wanted: Wanted, opened: datetime, count: int, had: int) -> str:
     """The line above the list, and nothing else of the page."""
     words = f"{count} {'item' if count == 1 else 'items'} came or changed since you opened this." if count else ""
-    return framed("news.html", frame, news=news(frame, wanted, opened, count), words=words, aloud=count != had)
+    return framed("news.html", frame, news=news(frame, wanted, opened, count), words=words, one=count == 1, aloud=count != had)
 
 
 def _total(rows: Sequence[Waiting], formats: Formats, now: datetime) -> str:

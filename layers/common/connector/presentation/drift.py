@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from connector.core.drift import DriftRow, Finding, Standing
-from connector.core.item import Item
+from connector.core.item import Drift, Item
 from connector.core.offers import Choice, Offer
 from connector.presentation.approve_list import object_words
 from connector.presentation.formats import Formats
@@ -87,11 +87,14 @@ def shown(
 
 def said(item: Item) -> str:
     """``Edited in Procore, void in Intacct.``; empty where nothing differs."""
-    if item.drift is None:
-        return ""
-    sides = ((item.drift.procore, "Procore"), (item.drift.intacct, "Intacct"))
-    words = ", ".join(f"{_STANDS[Standing(how)]} in {where}" for how, where in sides if how != Standing.SAME)
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{sides_of(item.drift)}." if item.drift else ""
+
+
+def sides_of(drift: Drift) -> str:
+    """``Edited in Procore, void in Intacct``."""
+    both = ((drift.procore, "Procore"), (drift.intacct, "Intacct"))
+    words = ", ".join(f"{_STANDS[Standing(how)]} in {where}" for how, where in both if how != Standing.SAME)
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _field(row: DriftRow, formats: Formats) -> Field:

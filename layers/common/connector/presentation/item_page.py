@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connector.core.item import HistoryEntry, Item, State, first_break
+from connector.core.unusual import Unusual
 from connector.ports import Json
 from connector.presentation.formats import Formats
 from connector.presentation.letters import noun
+from connector.presentation.unusual_words import sentence
 
 REASONS: Final = ("Wrong coding", "Wrong amount", "Wrong vendor", "Duplicate", "Not yet", "Other")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -66,18 +68,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage:
-    """Everything the template shows, in words."""
+    """Everything the template shows, in words. ``done`` says that it is in Intacct; ``unusual`` is None where nobody is to decide."""
 
     heading: str
     party: str
     project: str
     sent: str
     pill: Pill
+    done: bool
     money: str
     new_record: str
     effects: tuple[tuple[str, str, str, str], ...]
     checks: tuple[Mapping[str, str], ...]
     needs: tuple[Mapping[str, str], ...]
+    unusual: tuple[str, ...] | None
     fields: tuple[Mapping[str, str], ...]
     columns: tuple[Cell, ...]
     lines: tuple[Line, ...]
@@ -105,8 +109,17 @@ class ItemPage:
         return self.broken is None and not self.checks
 
 
-def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats, *, yours: bool = True) -> ItemPage:
-    """The page of an item under the preview that is kept for it; ``yours`` is whether its reader may decide it."""
+def build(
+    item: Item,
+    preview: Mapping[str, Json],
+    history: Sequence[HistoryEntry],
+    formats: Formats,
+    *,
+    yours: bool = True,
+    unusual: Sequence[Unusual] | None = None,
+) -> ItemPage:
+    """The page of an item under the preview that is kept for it; ``yours`` is whether its reader may decide it, ``unusual`` what an
+    approver should look at twice, None where it does not wait."""
     columns = _columns(preview["lines"])
     attachments: Mapping[str, Any] = preview.get("attachments", {})
     what = noun(item)
@@ -116,11 +129,13 @@ def build(item: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntr
         project=item.project_name,
         sent=_sent(item, history, formats),
         pill=pill(item.state, yours=yours, differs=item.drift is not None),
+        done=item.state is State.SYNCED,
         money=formats.money(item.amount) if item.amount else "",
         new_record="" if preview["effects"] else f"A new {what.lower()} in Intacct.",
         effects=tuple(_effect(effect, formats) for effect in preview["effects"]),
         checks=tuple(preview["checks"]),
         needs=tuple(preview["needs"]),
+        unusual=None if unusual is None else tuple(sentence(each, formats) for each in unusual),
         fields=tuple({**field, "value": _value(field, formats)} for field in preview["fields"]),
         columns=tuple(columns.values()),
         lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),

@@ -128,7 +128,7 @@ def page(frame: Frame, formats: Formats, shown: Shown, wanted: Wanted) -> str:
         run=_run(shown.run, formats) if shown.run else "",
         done=shown.run.counts.get("records", 0) if shown.run else 0,
         expected=shown.run.counts.get("expected", 0) if shown.run else 0,
-        read=f"Read in both systems {formats.moment(reading.taken_at)}, for {reading.taken_by}." if reading else "",
+        read=f"Read in both systems {formats.moment(reading.taken_at)}, started by {reading.taken_by}." if reading else "",
         broken=shown.broken,
         old=reading is not None and shown.now - reading.taken_at > OLD,
         count=standing.differences if standing else 0,

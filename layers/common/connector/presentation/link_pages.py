@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,7 @@ from connector.core.errors import Code, Violation
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.notices import DIGEST, FOR_APPROVERS, MailKind
 from connector.core.people import Person
-from connector.ports import Json, Link, Subscription
+from connector.ports import Link, Subscription
 from connector.presentation import item_page
 from connector.presentation.formats import Formats
 from connector.presentation.item_page import ItemPage, Pill
@@ -40,6 +40,7 @@ _STOPS: Final = {
     MailKind.SYNCED.value: "about records that are in Intacct",
     DIGEST: "once a day",
 }
+_ASKED: Final = 3
 _DONE: Final = {"approve": "approved", "reject": "rejected"}
 
 
@@ -99,10 +100,6 @@ def item(
         way=way,
         style=_style(),
     )
-
-
-def built(held: Item, preview: Mapping[str, Json], history: Sequence[HistoryEntry], formats: Formats) -> ItemPage:
-    return item_page.build(held, preview, history, formats)
 
 
 def ending(end: Ending) -> str:
@@ -216,17 +213,18 @@ def signed_out(address: str, pressed: Mapping[str, str]) -> Ending:
     return Ending(heading="You have been signed out.", words=(words,), way=(SIGN_IN, address), again=pressed)
 
 
-def not_yours() -> Ending:
-    """Somebody else is signed in than the link belongs to."""
+def not_yours(admins: Collection[str]) -> Ending:
+    """Somebody else is signed in than the link belongs to. ``admins`` are the logins of the administrators, where the settings name any."""
+    asked = " or ".join(sorted(admins)[:_ASKED]) or "an administrator of this connector"
     return Ending(
         heading="This link belongs to another person.",
-        words=("A forwarded link opens nothing. If you should decide, ask an administrator of this connector.",),
+        words=(f"A forwarded link opens nothing. If you should decide, ask {asked}.",),
         code=Code.NOT_YOUR_APPROVAL.value,
     )
 
 
 def elsewhere() -> Ending:
-    return Ending(heading="This button was not pressed on our page.", words=("Nothing was decided. Open the link from the mail.",))
+    return Ending(heading="This button was not pressed on our page.", words=("Nothing was decided.",))
 
 
 def too_large() -> Ending:
@@ -236,7 +234,7 @@ def too_large() -> Ending:
 
 
 def malformed() -> Ending:
-    return Ending(heading="The form did not arrive whole.", words=("Nothing was decided. Open the link from the mail again.",))
+    return Ending(heading="The form did not arrive whole.", words=("Nothing was decided.",))
 
 
 def gone() -> Ending:
@@ -245,11 +243,11 @@ def gone() -> Ending:
 
 
 def away() -> Ending:
-    return Ending(heading="The connector does not answer just now.", words=("Nothing was lost. Open the link again in a minute.",))
+    return Ending(heading="The connector does not answer just now.", words=("Nothing was lost. Wait a minute, then open the link again.",))
 
 
 def failed(fault: str) -> Ending:
-    return Ending(heading="This page failed.", words=(f"Open the link again, or give the code {fault} to an administrator.",))
+    return Ending(heading="This page failed.", words=(f"If it fails again, give the code {fault} to an administrator.",))
 
 
 def _what(held: Item, formats: Formats) -> str:
