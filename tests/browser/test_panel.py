@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from connector.core.item import State
-from connector.engine.submit import take_back
+from connector.engine.taking_back import take_back
 from tests.browser.office import DANA, MARCO, PagesOffice
 from tests.browser.people import Reader
 
