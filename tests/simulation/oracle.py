@@ -15,7 +15,7 @@ from connector.core.errors import Code
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.people import Person
 from connector.engine.children import children
-from connector.engine.taking_back import REVOCABLE, TAKEN_BACK
+from connector.engine.taking_back import TAKEN_BACK
 from connector.engine.unlink import UNLINKED
 from connector.engine.world import Source
 from tests.proof.judge import SLOTS, added, content, documents, exported, of_one
@@ -25,6 +25,7 @@ from tests.simulation.state import CountedReferences
 
 UNDER_WAY: Final = frozenset({State.APPROVED, State.EXPORTING})
 
+_NOT_BEGUN: Final = frozenset({State.WAITING, State.APPROVED, State.BLOCKED})
 _BROUGHT: Final = frozenset({State.LINKED, State.IMPORTED})
 _TABLES: Final = {"commitment_change_orders": "change_orders", "prime_change_orders": "change_orders"}
 
@@ -107,7 +108,7 @@ class Oracle(Scene):
     def _taken_back(self, before: Item | None, after: Item, entry: HistoryEntry) -> None:
         """An approval that is taken back is none."""
         given = before.approvals if before else ()
-        if before is None or before.intent or before.lease or before.state not in REVOCABLE or self._lives_as(after):
+        if before is None or before.intent or before.lease or before.state not in _NOT_BEGUN or self._lives_as(after):
             raise WrongError(f"{after.id} was {before and before.state.value}, and its approval is taken back")
         if (after.state, after.approvals) != (State.WAITING, ()) or entry.who not in {approval.by_name for approval in given}:
             raise WrongError(f"{after.id} is {after.state.value}; {entry.who} took back what {[each.by_name for each in given]} approved")
