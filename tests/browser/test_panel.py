@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from connector.core.item import State
-from connector.engine.submit import take_back
+from connector.engine.taking_back import take_back
 from tests.browser.office import DANA, MARCO, PagesOffice
 from tests.browser.people import Reader
 
@@ -64,3 +64,4 @@ def test_a_panel_that_comes_back_into_sight_looks_again_at_once(reader: Reader, 
     take_back(office.world, MARCO, item.id)
     show.click()
     expect(reader.app.locator(".pill")).to_have_text("Taken back", timeout=15_000)
+    expect(reader.app.get_by_role("link", name="Look and decide")).to_have_count(0)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from connector.adapters.aws.outage import KeptOutage
 from connector.core.outage import SYSTEMS
+from connector.engine.export import export_item
 from tests.browser.office import PagesOffice
 from tests.browser.people import Reader
 
@@ -42,6 +43,28 @@ def test_what_was_decided_stands_under_decided_by_me(reader: Reader, office: Pag
     expect(row).to_contain_text(FENDERS)
     expect(row.locator(".pill")).to_have_text("Approved")
     reader.looks("decided-by-me")
+
+
+def test_an_approval_is_taken_back_until_its_export_starts(reader: Reader, office: PagesOffice) -> None:
+    item, _ = office.sent(STEEL, FENDERS)
+    app = reader.in_procore_as("Dana Ortiz")
+    app.get_by_role("link", name=STEEL).click()
+    app.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(app.locator(".after")).to_contain_text(re.compile(rf"{STEEL} approved.\s+Next of 1."))
+    app.get_by_role("link", name="Back to it").click()
+    expect(app.get_by_text("You approved it. It goes to Intacct now.")).to_be_visible()
+    reader.looks("item-approved")
+    app.get_by_role("button", name="Take back").click()
+    expect(app.locator(".head .pill")).to_have_text("Waiting for you")
+    reader.looks("item-taken-back")
+    office.machine.play()
+    app.get_by_role("button", name=re.compile("^Approve")).click()
+    app.get_by_role("link", name="Back to it").click()
+    expect(app.get_by_role("button", name="Take back")).to_be_visible()
+    export_item(office.world, item.id, "worker-1")
+    app.get_by_role("button", name="Take back").click()
+    expect(app.get_by_role("alert")).to_contain_text("It is too late to take back the approval")
+    reader.looks("item-too-late")
 
 
 def test_while_a_system_is_away_every_page_says_so_and_deciding_goes_on(reader: Reader, office: PagesOffice) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from connector.core.errors import Code
 from connector.core.item import HistoryEntry, Item, State
 from connector.core.people import Person
 from connector.engine.children import children
+from connector.engine.taking_back import TAKEN_BACK
 from connector.engine.unlink import UNLINKED
 from connector.engine.world import Source
 from tests.proof.judge import SLOTS, added, content, documents, exported, of_one
@@ -23,6 +25,7 @@ from tests.simulation.state import CountedReferences
 
 UNDER_WAY: Final = frozenset({State.APPROVED, State.EXPORTING})
 
+_NOT_BEGUN: Final = frozenset({State.WAITING, State.APPROVED, State.BLOCKED})
 _BROUGHT: Final = frozenset({State.LINKED, State.IMPORTED})
 _TABLES: Final = {"commitment_change_orders": "change_orders", "prime_change_orders": "change_orders"}
 
@@ -60,11 +63,19 @@ class Oracle(Scene):
         """Companies of Procore's to which two people have linked something at once: whose process dies there may leave the other's mark."""
         self.numbers: Counter[str] = Counter()
         self._seen: dict[str, set[str]] = {}
+        self._on_its_way: Counter[tuple[str, str, str]] = Counter()
 
-    def clicked(self, who: Person, versions: Mapping[str, str]) -> None:
-        """Somebody is about to approve these versions."""
-        for item_id, fingerprint in versions.items():
-            self.clicks[item_id, fingerprint].add(who.login)
+    @contextmanager
+    def clicked(self, who: Person, versions: Mapping[str, str]) -> Iterator[None]:
+        """Somebody approves these versions. That counts until the approval is taken back, which no click stops that is still on its way."""
+        for version in versions.items():
+            self.clicks[version].add(who.login)
+            self._on_its_way[*version, who.login] += 1
+        try:
+            yield
+        finally:
+            for version in versions.items():
+                self._on_its_way[*version, who.login] -= 1
 
     def saved(self, before: Item | None, after: Item, entry: HistoryEntry) -> None:
         self.numbers["changes of items"] += 1
@@ -72,14 +83,13 @@ class Oracle(Scene):
             raise WrongError(f"{after.id}: its history breaks at entry {entry.number}")
         if entry.what == UNLINKED:
             self.gone.discard(after.id)
+        if entry.what == TAKEN_BACK:
+            self._taken_back(before, after, entry)
         held = before.lease if before else None
         if held and after.lease and after.lease.worker != held.worker and held.until > entry.at:
             raise WrongError(f"{after.id}: {after.lease.worker} took over from {held.worker}, whose lease runs until {held.until}")
         if after.state in UNDER_WAY and after.sent_by:
-            approved = {approval.by for approval in after.approvals if approval.fingerprint == after.fingerprint}
-            clicked = self.clicks[after.id, after.fingerprint]
-            if not approved or not approved <= clicked or after.sent_by in approved:
-                raise WrongError(f"{after.id} is {after.state.value}, approved by {sorted(approved)}; {sorted(clicked)} clicked")
+            self._approved(after)
         if after.state is State.SYNCED:
             self._linked_once(after)
         if after.state is State.SYNCED and (before is None or before.state is not State.SYNCED):
@@ -88,6 +98,27 @@ class Oracle(Scene):
             raise WrongError(f"{after.id}, {entry.what}: a record is linked twice")
         if self.network.peak[INTACCT_NAME] > SLOTS:
             raise WrongError(f"{self.network.peak[INTACCT_NAME]} requests to Intacct at one time")
+
+    def _approved(self, item: Item) -> None:
+        approved = {approval.by for approval in item.approvals if approval.fingerprint == item.fingerprint}
+        clicked = self.clicks[item.id, item.fingerprint]
+        if not approved or not approved <= clicked or item.sent_by in approved:
+            raise WrongError(f"{item.id} is {item.state.value}, approved by {sorted(approved)}; {sorted(clicked)} clicked")
+
+    def _taken_back(self, before: Item | None, after: Item, entry: HistoryEntry) -> None:
+        """An approval that is taken back is none."""
+        given = before.approvals if before else ()
+        if before is None or before.intent or before.lease or before.state not in _NOT_BEGUN or self._lives_as(after):
+            raise WrongError(f"{after.id} was {before and before.state.value}, and its approval is taken back")
+        if (after.state, after.approvals) != (State.WAITING, ()) or entry.who not in {approval.by_name for approval in given}:
+            raise WrongError(f"{after.id} is {after.state.value}; {entry.who} took back what {[each.by_name for each in given]} approved")
+        for approval in given:
+            if not self._on_its_way[after.id, after.fingerprint, approval.by]:
+                self.clicks[after.id, after.fingerprint].discard(approval.by)
+        self.numbers["approvals taken back"] += 1
+
+    def _lives_as(self, item: Item) -> bool:
+        return any(birth.item == item.id and self.lives(birth) for birth in self.births)
 
     def worked(self, request: requests.PreparedRequest) -> None:
         """Intacct has done what a request asks for, or has not."""

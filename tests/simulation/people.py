@@ -16,7 +16,8 @@ from connector.engine.decide import Decided, Decision, decide, retry, shown_need
 from connector.engine.import_ import request
 from connector.engine.ready import ready
 from connector.engine.staging import accept, link, link_all_suggested
-from connector.engine.submit import item_id, send, take_back
+from connector.engine.submit import item_id, send
+from connector.engine.taking_back import take_back
 from connector.engine.unlink import unlink
 from connector.engine.world import Source, World
 from tests.proof.stage import DANA, MARCO, PRIYA
@@ -50,6 +51,7 @@ class People:
             self.decide: 8,
             self.edit: 4,
             self.take_back: 1,
+            self.take_back_approval: 1,
             self.retry: 3,
             self.delete: 2,
             self.enter: 1,
@@ -105,14 +107,34 @@ class People:
         reason = self._shared.chance.choice(REASONS)
         along = shown_needs(self._oracle.world, seen) if verdict == "approve" else {}
         decision = Decision(item=seen.id, verdict=verdict, fingerprint=seen.fingerprint, reason=reason, with_needs=bool(along), needs=along)
-        if verdict == "approve":
-            self._oracle.clicked(who, {seen.id: seen.fingerprint} | along)
-        self._click(f"{verdict} {seen.id}", lambda world: decide(world, who, [decision], via="app"))
+        approved = {seen.id: seen.fingerprint} | along if verdict == "approve" else {}
+
+        def clicks(world: World) -> list[Decided]:
+            with self._oracle.clicked(who, approved):
+                return decide(world, who, [decision], via="app")
+
+        self._click(f"{verdict} {seen.id}", clicks)
 
     def take_back(self) -> None:
         if items := self._of(State.WAITING):
             item = self._shared.chance.choice(items)
             self._click(f"take back {item.id}", lambda world: take_back(world, MARCO, item.id))
+
+    def take_back_approval(self) -> None:
+        """Somebody approves the wrong one, and sees it at once; or thinks better of what they approved before."""
+        chance = self._shared.chance
+        given = [item for state in (State.APPROVED, State.BLOCKED, State.EXPORTING) for item in self._of(state) if item.approvals]
+        waiting = self._of(State.WAITING)
+        if given and chance.random() < 0.5:
+            item = chance.choice(given)
+            self.take_back_this(item.id, chance.choice([DANA, PRIYA]))
+        elif waiting:
+            item, who = chance.choice(waiting), chance.choice([DANA, PRIYA])
+            self.decide_this(item, "approve", who)
+            self._shared.timeline.at(chance.uniform(0.05, 3), partial(self.take_back_this, item.id, who))
+
+    def take_back_this(self, item_id: str, who: Person) -> None:
+        self._click(f"take the approval of {item_id} back", lambda world: take_back(world, who, item_id, approval=True))
 
     def retry(self) -> None:
         if items := self._of(State.FAILED):

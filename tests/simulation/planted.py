@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 
 from connector.adapters.aws.leases import LeasedSlots
-from connector.core.item import Item
+from connector.core.item import Item, State
 from connector.core.outcome import Outcome
-from connector.engine import export, legs, read_back
+from connector.engine import export, legs, read_back, taking_back
 from connector.engine import prepare as prepare_
 from connector.engine.outlook import mark_name, marks_of
 from connector.engine.prepare import Prepared
@@ -77,6 +77,11 @@ def slots_are_not_counted(patch: Patch) -> None:
     patch.setattr(LeasedSlots, "__init__", many)
 
 
+def an_approval_is_taken_back_too_late(patch: Patch) -> None:
+    patch.setattr(taking_back, "REVOCABLE", taking_back.REVOCABLE | {State.EXPORTING})
+    patch.setattr(taking_back, "_has_left", lambda _item: False)
+
+
 PLANTED: Final[Mapping[str, Callable[[Patch], None]]] = {
     plant.__name__: plant
     for plant in (
@@ -87,5 +92,6 @@ PLANTED: Final[Mapping[str, Callable[[Patch], None]]] = {
         the_watermark_moves_first,
         a_lease_holds_nobody_back,
         slots_are_not_counted,
+        an_approval_is_taken_back_too_late,
     )
 }

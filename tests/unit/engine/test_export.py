@@ -85,7 +85,17 @@ def test_an_unknown_item_is_refused() -> None:
     assert [violation.code for violation in Stage().export("widgets:8").violations] == [Code.NOT_FOUND]
 
 
-@pytest.mark.parametrize("state", [State.WAITING, State.REJECTED, State.FAILED, State.STALE, State.BLOCKED])
+@pytest.mark.parametrize("state", [State.WAITING, State.REJECTED, State.RETRIEVED])
+def test_what_was_taken_back_before_its_turn_is_no_refusal(state: State) -> None:
+    stage = Stage().approved()
+    before = put(stage, state=state, approvals=())
+    outcome = stage.export()
+    assert (outcome.result, outcome.violations) == (Result.WITHDRAWN, ())
+    assert stage.item() == before
+    assert stage.books.requests == []
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.STALE, State.BLOCKED])
 def test_what_is_not_approved_does_not_go(state: State) -> None:
     stage = Stage().approved()
     before = put(stage, state=state)

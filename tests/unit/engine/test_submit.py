@@ -8,10 +8,10 @@ import pytest
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State, step
 from connector.core.people import Person
-from connector.engine.submit import found, look, take_back
+from connector.engine.submit import found, look
 from connector.engine.world import Source
 from connector.ports import Contention
-from tests.unit.engine.stage import ALEX, DANA, ITEM, MARCO, NEED, PRIYA, Stage, person
+from tests.unit.engine.stage import DANA, ITEM, MARCO, NEED, PRIYA, Stage, person
 from tests.unit.engine.test_decide import meanwhile
 
 
@@ -223,31 +223,6 @@ def test_of_two_windows_sending_different_content_the_slower_one_looks_again() -
     with pytest.raises(Contention):
         stage.send()
     assert stage.item() == twin
-
-
-def test_a_sender_takes_back_what_waits() -> None:
-    stage = Stage().linked_maker()
-    stage.sent()
-    assert take_back(stage.world, MARCO, ITEM).state is State.RETRIEVED
-    assert stage.told() == ["sent", "taken back"]
-    assert stage.approve().violation is not None
-
-
-@pytest.mark.parametrize(("who", "code"), [(DANA, Code.NOT_ALLOWED), (ALEX, Code.NOT_ALLOWED)])
-def test_nobody_else_takes_it_back(who: Person, code: Code) -> None:
-    stage = Stage().linked_maker()
-    stage.sent()
-    with pytest.raises(ConnectorError) as no:
-        take_back(stage.world, who, ITEM)
-    assert no.value.code is code
-    assert stage.item().state is State.WAITING
-
-
-def test_what_was_decided_cannot_be_taken_back() -> None:
-    stage = Stage().approved()
-    with pytest.raises(ConnectorError) as no:
-        take_back(stage.world, MARCO, ITEM)
-    assert no.value.code is Code.NOT_WAITING
 
 
 def test_an_item_of_a_project_one_may_not_see_is_not_there() -> None:

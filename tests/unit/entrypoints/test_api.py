@@ -262,6 +262,23 @@ class TestTakingBackAndChoosing:
         assert ask("POST", f"{HELD}/take-back")[1]["state"] == "retrieved"
         refused(409, Code.NOT_WAITING, ask("POST", f"{HELD}/take-back"))
 
+    def test_an_approver_takes_back_their_approval_by_the_same_call(self, office: Office) -> None:
+        office.send()
+        ask("POST", "/decisions", DANA, {"decisions": [decision(office, with_needs=True)]})
+        refused(403, Code.NOT_ALLOWED, ask("POST", f"{HELD}/take-back", PRIYA))
+        status, said = ask("POST", f"{HELD}/take-back", DANA)
+        assert (status, said["state"], said["approvals"]) == (200, "waiting", [])
+        assert ask("POST", f"{HELD}/take-back", DANA) == (status, said), "a second click"
+        assert ask("GET", f"{HELD}/history", DANA)[1]["entries"][-1]["what"] == "approval taken back"
+
+    def test_once_its_export_has_begun_it_is_too_late_and_says_what_to_do(self, office: Office) -> None:
+        office.send()
+        ask("POST", "/decisions", DANA, {"decisions": [decision(office, with_needs=True)]})
+        office.state.save(*step(office.item(), "export begun", who="test", at=office.clock.now(), state=State.EXPORTING))
+        answer = ask("POST", f"{HELD}/take-back", DANA)
+        refused(409, Code.BY_HAND, answer)
+        assert "Once it is there, make a commitment change order in Procore" in answer[1]["error"]["message"]
+
     def test_nobody_else_takes_it_back(self, office: Office) -> None:
         office.send()
         refused(403, Code.NOT_ALLOWED, ask("POST", f"{HELD}/take-back", DANA))

@@ -17,12 +17,13 @@ import pytest
 from connector import bootstrap
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, RetryLater
-from connector.core.item import State, step
+from connector.core.item import Item, State, step
 from connector.core.people import ApprovalRight, Person
 from connector.engine import submit
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decision, decide
 from connector.engine.notify import token_hash
+from connector.engine.taking_back import take_back
 from connector.engine.world import Source
 from connector.entrypoints import approval_link
 from connector.entrypoints.visits import COOKIE, key_of
@@ -193,7 +194,7 @@ class TestLooking:
     def test_what_was_taken_back_says_by_whom(self, office: Office) -> None:
         office.send()
         token = office.token()
-        submit.take_back(office.world, MARCO, COMMITMENT)
+        take_back(office.world, MARCO, COMMITMENT)
         assert heading(get(token)[1]) == "Marco Reyes took it back on Jun 1, 2026, 12:00 PM UTC."
 
     def test_what_somebody_else_decided_says_who(self, office: Office) -> None:
@@ -259,6 +260,46 @@ class TestDeciding:
         assert heading(get(token)[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
         assert heading(post(token, reject(office))[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
         assert office.item().state is State.APPROVED
+
+    def test_a_used_link_says_that_its_approval_was_taken_back(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        post(token, form)
+        office.clock.move(60)
+        take_back(office.world, DANA, COMMITMENT)
+        ending = "Dana Ortiz took the approval back on Jun 1, 2026, 12:01 PM UTC."
+        for page in (get(token)[1], post(token, form)[1], post(token, reject(office))[1]):
+            assert heading(page) == ending
+            assert "The item waits again: decide it in the app." in page
+            assert 'class="button primary" href="/v1/app/items/commitments%3A4711">Open the item<' in page
+        assert heading(get(token, by=None)[1]) == "The approval was taken back on Jun 1, 2026, 12:01 PM UTC.", "no name to a stranger"
+        assert office.item().state is State.WAITING
+
+    def test_the_others_decide_by_a_new_link_and_the_used_one_tells_how_it_went_on(self, office: Office) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        post(token, form)
+        take_back(office.world, DANA, COMMITMENT)
+        assert heading(post(office.token(PRIYA), form, PRIYA)[1]) == "Approved."
+        assert heading(get(token)[1]) == "You approved this on Jun 1, 2026, 12:00 PM UTC."
+        take_back(office.world, PRIYA, COMMITMENT)
+        take_back(office.world, MARCO, COMMITMENT)
+        assert heading(get(token)[1]).startswith("Priya Shah took the approval back")
+        assert "What became of the item is in its history." in get(token)[1]
+
+    def test_taken_back_in_another_window_at_that_moment_says_so(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        token, form = office.token(), approve(office)
+        save = office.state.save
+
+        def and_taken_back(item: Item, *step: Any, **more: Any) -> None:
+            save(item, *step, **more)
+            if item.id == COMMITMENT:
+                monkeypatch.setattr(office.state, "save", save)
+                take_back(office.world, DANA, COMMITMENT)
+
+        monkeypatch.setattr(office.state, "save", and_taken_back)
+        assert heading(post(token, form)[1]).startswith("Dana Ortiz took the approval back")
 
     def test_fifty_clicks_at_once_decide_once(self, office: Office) -> None:
         office.send()
@@ -442,7 +483,7 @@ class TestWhoStandsBeforeIt:
         assert f"{in_the_app}See the new version<" in get(token)[1]
         assert f"{in_the_app}See the new version<" in post(token, form)[1]
         newer = office.token()
-        submit.take_back(office.world, MARCO, COMMITMENT)
+        take_back(office.world, MARCO, COMMITMENT)
         assert f"{in_the_app}Open the item<" in get(newer)[1]
         office.clock.move(97 * 3600)
         assert f"{in_the_app}Sign in to see the item<" in get(newer, by=None)[1]

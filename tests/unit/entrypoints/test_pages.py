@@ -12,14 +12,15 @@ import pytest
 
 from connector.adapters.aws.outage import KeptOutage
 from connector.core.configuration import Configuration
+from connector.core.errors import Code, RetryLater
 from connector.core.item import Item, State, step
 from connector.core.marks import What
 from connector.core.people import ApprovalRight
-from connector.engine import submit
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decision, decide
 from connector.engine.preview import name_of
 from connector.engine.queue import count_shelves
+from connector.engine.taking_back import take_back
 from connector.presentation.frame import MODULES, static_files, version
 from tests.unit.entrypoints.office import COMMITMENT, DANA, MARCO, PIER_9, PRIYA, STRANGER, VENDOR, Office
 from tests.unit.entrypoints.pages import FRAMES, Answer, Browser
@@ -382,6 +383,65 @@ class TestAnItem:
         assert browser.press(again, f"{ITEM}/send").status == 303
         assert office.item().state is State.WAITING
 
+    @pytest.mark.parametrize("where", ["", "?in=panel"])
+    def test_the_approver_takes_back_until_the_export_starts(self, browser: Browser, office: Office, where: str) -> None:
+        """The line after the decision leads back to it, where the button is; nobody else has it."""
+        office.send()
+        many(office, 1)
+        onward = browser.get(approve(browser, browser.get(ITEM)).to)
+        assert '<a href="/v1/app/items/commitments%3A4711">Back to it</a>' in onward.text
+        page = browser.get(f"{ITEM}{where}")
+        assert ("You approved it. It goes to Intacct now." in page.text, "Take back" in page.text) == (True, True)
+        assert f'id="going" data-poll="/v1{ITEM}{where}"' in page.text, "the button goes when the export starts"
+        browser.be(PRIYA, number=2)
+        assert "Take back" not in browser.get(f"{ITEM}{where}").text
+        browser.be(DANA)
+        answer = browser.press(page, f"{ITEM}/take-back{where}", approval=page.hidden("approval"))
+        assert (answer.status, answer.to) == (303, f"/v1{ITEM}{where}")
+        again = browser.get(answer.to)
+        assert "Waiting for you" in again.text
+        assert "approval taken back" in again.text
+        assert "SC-2041 waits for a decision again." in browser.get(f"/app/approve?after={COMMITMENT}").text
+        assert "approval taken back" in browser.get("/app/approve?group=decided").text
+        assert approve(browser, again).status == 303
+        assert office.item().state is State.APPROVED
+
+    def test_too_late_it_says_so_beside_the_item_and_what_can_be_done(self, browser: Browser, office: Office) -> None:
+        office.send()
+        approve(browser, browser.get(ITEM))
+        page = browser.get(ITEM)
+        office.state.save(*step(office.item(), "export begun", who="connector", at=office.clock.now(), state=State.EXPORTING))
+        answer = browser.press(page, f"{ITEM}/take-back", approval="yes")
+        assert (answer.status, answer.heading) == (409, "Commitment SC-2041")
+        for words in (
+            "It is too late to take back the approval of SC-2041: it is on its way to Intacct.",
+            "Once it is there, make a commitment change order in Procore, or delete or void it in Intacct and unlink it.",
+            "On its way",
+        ):
+            assert words in answer.text
+        assert "Take back" not in answer.text
+
+    def test_what_waits_for_another_is_taken_back_too(self, browser: Browser, office: Office) -> None:
+        item = office.send()
+        decide(office.world, DANA, [Decision(item=COMMITMENT, verdict="approve", fingerprint=item.fingerprint)], via="api")
+        page = browser.get(ITEM)
+        assert "It goes when what it waits for is in Intacct." in page.text
+        assert 'id="going"' not in page.text
+        assert browser.press(page, f"{ITEM}/take-back", approval="yes").status == 303
+        assert (office.item().state, office.item().waits_for) == (State.WAITING, "")
+
+    def test_away_is_no_refusal(self, browser: Browser, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        office.send()
+        approve(browser, browser.get(ITEM))
+        page = browser.get(ITEM)
+
+        def away(*_: object, **__: object) -> None:
+            raise RetryLater(Code.UNAVAILABLE, "DynamoDB does not answer.", seconds=2)
+
+        monkeypatch.setattr(office.state, "save", away)
+        answer = browser.press(page, f"{ITEM}/take-back", approval="yes")
+        assert (answer.status, answer.header("Retry-After")) == (503, "2")
+
     def test_a_broken_history_stops_decisions_and_says_where(self, browser: Browser, office: Office) -> None:
         office.send()
         office.state._history[COMMITMENT][0] = office.state.history(COMMITMENT)[0].model_copy(update={"who": "Somebody"})  # noqa: SLF001
@@ -416,7 +476,11 @@ class TestAnItem:
         limited = (ApprovalRight(login=DANA.login, up_to=Decimal(1000)), ApprovalRight(login=PRIYA.login))
         office.set(Configuration(approvers=limited, default_item="SUB"))
         approve(browser, browser.get(ITEM))
-        assert "You approved it. It is above your limit: a second approver decides." in browser.get(ITEM).text
+        first = browser.get(ITEM)
+        assert "You approved it. It is above your limit: a second approver decides." in first.text
+        assert browser.press(first, f"{ITEM}/take-back", approval=first.hidden("approval")).status == 303
+        assert office.item().approvals == ()
+        approve(browser, browser.get(ITEM))
         assert "SC-2041" in browser.get("/app/approve?group=second").text
         browser.be(PRIYA)
         page = browser.get(ITEM)
@@ -447,6 +511,14 @@ class TestTheSidePanel:
         browser.be(DANA)
         assert "Look and decide" in browser.get(sent.to).text
         assert office.item().sent_by == MARCO.login
+
+    def test_the_one_thing_an_approver_can_do_about_what_goes_is_to_take_it_back(self, browser: Browser, office: Office) -> None:
+        office.send()
+        approve(browser, browser.get(ITEM))
+        shown = browser.get("/app/panel/item/commitments%3A4711?in=panel")
+        assert 'action="/v1/app/items/commitments%3A4711/take-back?in=panel"' in shown.text
+        assert browser.press(shown, f"{ITEM}/take-back?in=panel", approval=shown.hidden("approval")).status == 303
+        assert office.item().state is State.WAITING
 
     def test_all_that_stands_in_the_way_comes_at_once(self, browser: Browser, office: Office) -> None:
         browser.be(MARCO)
@@ -493,9 +565,10 @@ def test_taking_back_what_was_decided_says_so(browser: Browser, office: Office) 
     page = browser.get(ITEM)
     decide(office.world, DANA, [Decision(item=COMMITMENT, verdict="reject", fingerprint=item.fingerprint, reason="No.")], via="api")
     answer = browser.press(page, f"{ITEM}/take-back")
-    assert (answer.status, answer.heading) == (409, "SC-2041 is rejected; only what waits can be taken back.")
+    assert (answer.status, answer.heading) == (409, "Commitment SC-2041")
+    assert "SC-2041 is rejected; only what waits can be taken back." in answer.text
     with pytest.raises(Exception, match="only what waits"):
-        submit.take_back(office.world, MARCO, COMMITMENT)
+        take_back(office.world, MARCO, COMMITMENT)
 
 
 class TestTabs:

@@ -11,6 +11,8 @@ from connector.core.errors import Violation
 class Result(StrEnum):
     DONE = "done"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """Its approval does not stand any more: it was taken back before its turn came."""
     STALE = "stale"
     BLOCKED = "blocked"
     LATER = "later"

@@ -27,6 +27,7 @@ GIVEN: Final = frozenset({State.APPROVED, State.BLOCKED, State.EXPORTING, State.
 """States in which an approval stands."""
 APPROVED: Final = "approved"
 """What is said of an item that goes now."""
+REJECTED: Final = "rejected"
 
 
 type Verdict = Literal["approve", "reject"]
@@ -146,7 +147,7 @@ class Bench:
         _must_wait(item, decision.fingerprint)
         after, entry = step(
             item,
-            "rejected",
+            REJECTED,
             who=self.person.name,
             at=self.world.clock.now(),
             state=State.REJECTED,
@@ -156,7 +157,7 @@ class Bench:
         notice = notify.rejected(after, self.person.name)
         self._save(after, entry, notice)
         self.owed += [notice] if notice else []
-        return Decided(item=item.id, state=after.state, said="rejected")
+        return Decided(item=item.id, state=after.state, said=REJECTED)
 
     def _approve(self, item: Item, decision: Decision, along: list[Decided]) -> Decided:
         if self.is_mine(item, decision.fingerprint):

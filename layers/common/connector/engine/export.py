@@ -33,6 +33,8 @@ LEASE: Final = timedelta(minutes=6)
 """Longer than the function may run: a lease that has ended belongs to a dead worker."""
 WAIT_UNKNOWN: Final = 60
 """Seconds until a request without an answer is asked again: it will have arrived by then, or never does."""
+WITHDRAWN: Final = frozenset({State.WAITING, State.REJECTED, State.RETRIEVED})
+"""Where an item stands whose approval was taken back while its run was on the way to it, and where it may have gone from there."""
 
 
 def export_item(world: World, item_id: str, worker: str) -> Outcome:
@@ -70,6 +72,8 @@ def _claim(world: World, item: Item, worker: str) -> Item | Outcome:
     now = world.clock.now()
     if item.state is State.EXPORTING and item.lease is not None and item.lease.until > now and item.lease.worker != worker:
         return Outcome(item=item.id, result=Result.LATER, seconds=max(1, int((item.lease.until - now).total_seconds())))
+    if item.state in WITHDRAWN:
+        return Outcome(item=item.id, result=Result.WITHDRAWN)
     if item.state not in {State.APPROVED, State.EXPORTING}:
         return _refused(
             item.id,

@@ -14,9 +14,10 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def waiting(config: Configuration, item: Item, *, returned: bool) -> Notice | None:
-    """To each approver whose rights cover the item; not to the sender."""
-    return _owed(MailKind.RETURNED if returned else MailKind.WAITING, item, deciders(config, item))
+def waiting(config: Configuration, item: Item, *, returned: bool = False, but: str = "") -> Notice | None:
+    """To each approver whose rights cover the item; not to the sender, nor to ``but``, who knows."""
+    to = tuple(login for login in deciders(config, item) if login != but)
+    return _owed(MailKind.RETURNED if returned else MailKind.WAITING, item, to)
 
 
 def rejected(item: Item, by: str) -> Notice | None:

@@ -1,4 +1,4 @@
-"""Sending a record to accounting, and taking it back before the decision."""
+"""Sending a record to accounting."""
 
 from __future__ import annotations
 
@@ -96,18 +96,6 @@ def _all_before(need: Need, earlier: Sequence[Need]) -> set[str]:
         if each.key in wanted:
             wanted |= set(each.needs)
     return wanted
-
-
-def take_back(world: World, person: Person, key: str) -> Item:
-    """The sender's own change of mind, before a decision."""
-    item = found(world, person, key)
-    if item.sent_by != person.login:
-        raise ConnectorError(Code.NOT_ALLOWED, f"Only {item.sent_by_name}, who sent {item.number}, may take it back.")
-    if item.state is not State.WAITING:
-        raise ConnectorError(Code.NOT_WAITING, f"{item.number} is {item.state.value}; only what waits can be taken back.")
-    after, entry = step(item, "taken back", who=person.name, at=world.clock.now(), state=State.RETRIEVED)
-    world.state.save(after, entry)
-    return after
 
 
 def with_history(world: World, item: Item) -> tuple[Item, list[HistoryEntry]]:

@@ -26,7 +26,7 @@ from connector.engine.notify import token_hash
 from connector.engine.outbox import stop
 from connector.engine.world import World
 from connector.entrypoints.boundary import Event, about, count, fault, guarded, said
-from connector.entrypoints.link_visits import LinkVisit, changed, ended
+from connector.entrypoints.link_visits import LinkVisit, changed, ended, taken_back
 from connector.entrypoints.visits import Asked, session_of
 from connector.ports import Contention, Subscription
 from connector.presentation import link_pages as pages
@@ -113,7 +113,8 @@ def _over(visit: LinkVisit, form: _Form) -> Ending | None:
 
 
 def _done(visit: LinkVisit, form: _Form) -> Ending:
-    return replace(pages.done(form.verdict, visit.item, visit.formats), way=visit.to_list())
+    over = taken_back(visit) if form.verdict == "approve" else None
+    return over or replace(pages.done(form.verdict, visit.item, visit.formats), way=visit.to_list())
 
 
 def _decided_before(visit: LinkVisit, form: _Form) -> bool:

@@ -11,7 +11,7 @@ from connector.core.errors import Code, ConnectorError
 from connector.core.item import DIFFERS, NOT_WRITTEN_BACK, Item, State
 from connector.core.people import Person
 from connector.engine import preview as previews
-from connector.engine import submit
+from connector.engine import submit, taking_back
 from connector.engine.choices import rechoose
 from connector.engine.needs import as_of_now, of_a_project
 from connector.engine.submit import Sent
@@ -51,7 +51,7 @@ def _sent(sent: Sent, status: HTTPStatus) -> Reply:
 
 
 def take_back(call: Call[None]) -> Reply:
-    return Reply(ItemView.of(submit.take_back(call.world, call.person, call.id)))
+    return Reply(ItemView.of(taking_back.take_back(call.world, call.person, call.id)))
 
 
 def show(call: Call[None]) -> Reply:
@@ -132,13 +132,21 @@ def source_of(room: Room, body: SendBody) -> Source:
     return Source(procore_id=body.procore_id, project_id=body.project_id if of_a_project(room) else "")
 
 
+TAKES_BACK: Final = "Take back what waits, as its sender; until the export starts, one's own approval"
 ROUTES: Final = (
     Route("POST", "/items", "sendItem", "Send a record to accounting", send, SentAnswer, SendBody, (HTTPStatus.CREATED, HTTPStatus.OK)),
     Route("GET", "/items", "listItems", "Items of one state, longest there first", list_items, ItemsAnswer, ItemsQuery),
     Route("GET", "/items/{id}", "getItem", "One item", show, ItemView),
     Route("GET", "/items/{id}/preview", "getPreview", "The kept preview, to which an approval is bound", show_preview, PreviewView),
     Route("GET", "/items/{id}/history", "getHistory", "Every step, and whether the chain holds", history, HistoryAnswer),
-    Route("POST", "/items/{id}/take-back", "takeBack", "The sender's change of mind, before a decision", take_back, ItemView),
+    Route(
+        "POST",
+        "/items/{id}/take-back",
+        "takeBack",
+        "What waits, by its sender; an approval, by its approver until the export starts",
+        take_back,
+        ItemView,
+    ),
     Route("POST", "/items/{id}/choices", "chooseValues", "The approver's own values: a new preview", choose, SentAnswer, ChoicesBody),
     Route("POST", "/previews", "preview", "What sending would do, with every broken rule; nothing is kept", look, PreviewView, SendBody),
 )

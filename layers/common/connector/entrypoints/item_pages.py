@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from connector.core.errors import Code, ConnectorError, Violation
+from connector.core.errors import Code, ConnectorError, Kind, Violation
 from connector.core.item import SENDABLE, Item, State
 from connector.core.people import Role
 from connector.core.waiting import DECIDABLE, Standing, Wanted, neighbours, standing
 from connector.engine import preview as previews
-from connector.engine import submit
+from connector.engine import submit, taking_back
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decided, Decision, decide, retry
 from connector.engine.needs import as_of_now
@@ -110,6 +110,8 @@ def _place(visit: Visit, item: Item, stands: Standing) -> Place:
 
 def action_of(visit: Visit, item: Item) -> Action:
     """The one thing this person can do about the item now, or why there is none."""
+    if taking_back.may_take_back(visit.person, item):
+        return Action(kind="take-back", approval=True, words=_APPROVED_BY_YOU[item.state])
     if item.state is State.WAITING:
         return _while_it_waits(visit, item)
     if item.state is State.FAILED and item.approvals and visit.config.may_approve(visit.person, item) and _not_own(visit, item):
@@ -127,8 +129,6 @@ def _while_it_waits(visit: Visit, item: Item) -> Action:
             return Action(kind="decide")
         case _ if item.sent_by == visit.person.login:
             return Action(kind="take-back", words="You sent this item, so another approver decides.")
-        case Standing.GIVEN:
-            return Action(words="You approved it. It is above your limit: a second approver decides.")
     who = ", ".join(right.login for right in visit.config.approvers_for(item)) or "an approver"
     return Action(words=f"It waits for {who}.")
 
@@ -142,6 +142,11 @@ def _is_exported(visit: Visit, item: Item) -> bool:
 
 
 _LINKED: Final = frozenset({State.SYNCED, State.LINKED, State.IMPORTED})
+_APPROVED_BY_YOU: Final = {
+    State.WAITING: "You approved it. It is above your limit: a second approver decides.",
+    State.APPROVED: "You approved it. It goes to Intacct now.",
+    State.BLOCKED: "You approved it. It goes when what it waits for is in Intacct.",
+}
 _WORDS: Final = {
     State.APPROVED: "It goes to Intacct now.",
     State.EXPORTING: "It is on its way to Intacct.",
@@ -226,7 +231,13 @@ def send_again(visit: Visit) -> Page:
 
 
 def take_back(visit: Visit) -> Page:
-    item = submit.take_back(visit.world, visit.person, visit.id)
+    """What the page offered to take back: the person's approval, or what they sent. What cannot be any more is shown as it is, and why."""
+    try:
+        item = taking_back.take_back(visit.world, visit.person, visit.id, approval=visit.one("approval") == "yes")
+    except ConnectorError as problem:
+        if problem.kind is not Kind.DECISION:
+            raise
+        return refused_page(visit, submit.found(visit.world, visit.person, visit.id), Refusal(violations=(problem.violation(),)))
     return Page.to(visit.address("items", item.id, **{"in": visit.query.get("in", "")}))
 
 

@@ -14,10 +14,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from connector.core.item import Item, State
 from connector.core.people import Person
 from connector.core.waiting import Wanted
+from connector.engine.decide import APPROVED, REJECTED
 from connector.engine.needs import as_of_now
 from connector.engine.preview import name_of
 from connector.engine.queue import waiting
 from connector.engine.submit import with_history
+from connector.engine.taking_back import TAKEN_BACK
 from connector.engine.unusual import look
 from connector.engine.world import World
 from connector.ports import Link, Session
@@ -102,7 +104,7 @@ def ended(visit: LinkVisit, pressed: Mapping[str, str] | None = None) -> Ending 
     if visit.another:
         return replace(pages.not_yours(visit.world.config().admins), way=("Open the app", f"{visit.root}/app"))
     if link.used_at is not None:
-        return replace(pages.used(link, visit.formats), way=visit.to_item("Open the item"))
+        return taken_back(visit) or replace(pages.used(link, visit.formats), way=visit.to_item("Open the item"))
     if link.expires <= visit.world.clock.now():
         return replace(pages.expired(link, visit.formats), way=visit.to_item("Sign in to see the item"))
     if not visit.known:
@@ -115,6 +117,20 @@ def _past(visit: LinkVisit) -> Ending | None:
     if held.state is not State.WAITING:
         return replace(pages.not_waiting(held, visit.world.state.history(held.id), visit.formats), way=visit.to_item("Open the item"))
     return None if held.fingerprint == visit.link.fingerprint else changed(visit)
+
+
+def taken_back(visit: LinkVisit) -> Ending | None:
+    """Where this link's approval was taken back, and nobody has decided since."""
+    link, held = visit.link, visit.item
+    if link.used_for == "reject" or any(approval.by == link.login for approval in held.approvals):
+        return None
+    decisions = [entry for entry in visit.world.state.history(held.id) if entry.what.startswith((APPROVED, REJECTED, TAKEN_BACK))]
+    if not decisions or decisions[-1].what != TAKEN_BACK:
+        return None
+    *_, last = decisions
+    waits = held.state is State.WAITING
+    ending = pages.taken_back(last.who if visit.known else "", last.at, visit.formats, waits=waits)
+    return replace(ending, way=visit.to_item("Open the item"))
 
 
 def changed(visit: LinkVisit) -> Ending:

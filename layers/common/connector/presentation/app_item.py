@@ -29,10 +29,11 @@ NOTHING_KEPT: Final[Mapping[str, Json]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """The one thing the reader can do; where there is none, ``words`` say why."""
+    """The one thing the reader can do; where there is none, ``words`` say why. What is taken back is their ``approval``, or the record."""
 
     kind: Literal["decide", "take-back", "retry", "send", ""] = ""
     words: str = ""
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

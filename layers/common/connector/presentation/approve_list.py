@@ -72,7 +72,7 @@ def became(item: Item) -> str:
         State.SYNCED: "approved, and in Intacct",
         State.BLOCKED: "approved; another record goes first",
         State.REJECTED: "rejected",
-        State.WAITING: "approved by you; a second approver decides",
+        State.WAITING: "approved by you; a second approver decides" if item.approvals else "waits for a decision again",
     }
     return f"{item.number} {said.get(item.state, item.state.value)}."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -41,6 +42,7 @@ _STOPS: Final = {
     DIGEST: "once a day",
 }
 _ASKED: Final = 3
+_IN_ITS_HISTORY: Final = "What became of the item is in its history"
 _DONE: Final = {"approve": "approved", "reject": "rejected"}
 
 
@@ -153,7 +155,18 @@ def used(link: Link, formats: Formats) -> Ending:
     when = f" on {formats.moment(link.used_at)}" if link.used_at else ""
     return Ending(
         heading=f"You {_DONE.get(link.used_for, 'decided')} this{when}.",
-        words=("A link works once. What became of the item is in its history.",),
+        words=(f"A link works once. {_IN_ITS_HISTORY}.",),
+        code=Code.LINK_USED.value,
+    )
+
+
+def taken_back(who: str, at: datetime, formats: Formats, *, waits: bool) -> Ending:
+    """What the link approved ``waits`` again, or has gone another way since. ``who`` is empty where the reader is not known."""
+    took = f"{who} took the approval back" if who else "The approval was taken back"
+    return Ending(
+        heading=f"{took} on {formats.moment(at)}.",
+        words=(f"A link works once. {'The item waits again: decide it in the app' if waits else _IN_ITS_HISTORY}.",),
+        pill=item_page.pill(State.RETRIEVED),
         code=Code.LINK_USED.value,
     )
 

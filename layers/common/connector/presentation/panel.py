@@ -51,6 +51,7 @@ def item(frame: Frame, held: Item, formats: Formats, *, action: Action, address:
         reason=held.reason,
         problems=[problem.violation() for problem in held.problems],
         action=action.kind,
+        approval=action.approval,
         button=_BUTTONS.get(action.kind, ""),
         item=address.partition("?")[0],
         address=address,
