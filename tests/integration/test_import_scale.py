@@ -68,6 +68,7 @@ def queries(office: Office) -> Counter[str]:
     return Counter(name for request in office.intacct.requests for function, name, _ in request.functions if function == "query")
 
 
+@pytest.mark.proof
 def test_twenty_thousand_vendors_are_staged_and_an_unchanged_second_import_writes_nothing(addresses: Addresses) -> None:
     office = simulated(addresses, {"VENDOR": MANY})
     run, steps = carried(office.world, request(office.world, None, objects=["vendors"]), office.clock)
@@ -128,6 +129,7 @@ def in_dynamodb(office: Office, server: LocalAws, clients: AwsClients) -> World:
     return world
 
 
+@pytest.mark.proof
 def test_in_dynamodb_rows_go_fifty_to_a_transaction_and_an_unchanged_import_moves_the_watermark(
     addresses: Addresses, server: LocalAws, clients: AwsClients, rows_written: Counter[str]
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from connector.core.item import Item, State, first_break
 from connector.engine import sends, totals
 from connector.engine.decide import decide, retry
@@ -17,6 +19,7 @@ AT_ONCE = 4
 """MaxConcurrency of statemachines/export_run.asl.json."""
 
 
+@pytest.mark.proof
 def test_three_hundred_go_in_order_and_a_failure_stops_only_what_needs_it_until_it_is_tried_again(addresses: Addresses) -> None:
     here = Stage(addresses, VENDOR, SharedClock(), timeout=(5.0, 30.0), company=both(), at_once=AT_ONCE)
     try:
