@@ -89,6 +89,7 @@ def test_a_job_is_added_from_its_own_page_and_one_is_left_aside_and_taken_back(r
 
 def test_an_import_is_followed_to_its_end_with_what_it_refused(reader: Reader, office: PagesOffice) -> None:
     office.enter("TASK", PROJECTID=TERMINAL, TASKID="99-123", NAME="An orphan", TASKSTATUS="Not Started")
+    office.clock.move(600)
     reader.in_procore("/app/imports?object=projects")
     reader.sign_in("Dana Ortiz")
     app = reader.app

@@ -12,6 +12,7 @@ CHANGES: Final = frozenset(
     {
         *(
             "acquire",
+            "add",
             "add_members",
             "answered",
             "away",
@@ -59,7 +60,7 @@ READS: Final = frozenset(
             "on_shelf",
         ),
         *("pages", "read", "read_each", "slot", "tenant", "user_format", "wait_needed", "watermarks", "who_is", "now", "sleep"),
-        *("preferences", "subscription", "waiting_for"),
+        *("preferences", "subscription", "waiting_for", "days", "windows"),
     }
 )
 

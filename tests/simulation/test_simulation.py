@@ -71,7 +71,7 @@ def _document(oracle: Oracle) -> dict[str, str]:
 
 def test_the_oracle_sees() -> None:
     """One after the other in the same company, so that each must add to what is wrong."""
-    simulation = Simulation(5, storm="none", objects=("commitments",))
+    simulation = Simulation(9, storm="none", objects=("commitments",))
     assert simulation.run(SHORT, every=SHORT).wrong == ()
     oracle, wrong = simulation.oracle, set[str]()
     for tamper in (
