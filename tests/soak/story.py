@@ -32,6 +32,8 @@ AT_ONCE: Final = 4
 HOURLY, SPIKE = 3600, 25
 """What Procore commonly allows."""
 LOOK_EVERY: Final = 1.0
+STILL: Final = 120.0
+"""Seconds in which no item moves, after which none will: two of the fast clock's hours, and twenty-four sweeps."""
 FEW: Final = 1_000
 """Items whose memory is lost in that of everything else."""
 ENDED: Final = frozenset({State.SYNCED, State.FAILED})
@@ -94,10 +96,13 @@ class Soak:
 
     def _decide_and_export(self) -> None:
         crew = Crew(self.here, self._people, self._seed)
+        versions, moved = 0, time.monotonic()
         with crew.at_work() as look:
-            while not (self._all_ended() and crew.idle):
+            while not (self._all_ended() and crew.idle) and time.monotonic() - moved < STILL:
                 time.sleep(LOOK_EVERY)
                 look()
+                now = sum(item.version for item in self._sent)
+                versions, moved = now, moved if now == versions else time.monotonic()
                 self._drain()
                 self._note()
         self.figures.said = crew.said

@@ -78,11 +78,13 @@ class Intacct(Protocol):
         ...
 
     def read(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held]]:
-        """Several small reads in one request; the rows of each (at most 2,000, more raises ConnectorError)."""
+        """Several small reads in one request; the rows of each. What is more than 2,000 is read on, page by page; in another order than
+        RECORDNO's, or beyond 50,000, it raises ConnectorError(TOO_LARGE)."""
         ...
 
     def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
-        """As :meth:`read`, but a query that Intacct refuses spoils no other: its refusal stands in its place."""
+        """As :meth:`read`, but a query that Intacct refuses, or that more than 2,000 rows match, spoils no other: a refusal stands in its
+        place."""
         ...
 
     def pages(self, query: Query, *, after: str = "", entity: str = "") -> Iterator[list[Held]]:

@@ -81,6 +81,20 @@ def test_the_effect_is_shown_before_and_after_to_the_cent() -> None:
     assert shown(stage)["effects"] == [{"label": "Made so far", "before": "0.30", "after": "300.50"}]
 
 
+def test_an_effect_is_asked_for_where_it_is_shown_and_not_again_when_it_leaves() -> None:
+    """It adds up a job's documents, of which there may be thousands."""
+    stage = Stage()
+    stage.sent()
+    assert any(query.fields == ("TOTAL",) for query in stage.books.asked)
+    stage.books.asked.clear()
+    stage.approve(with_needs=True)
+    stage.machine.play()
+    assert stage.item().state is State.SYNCED
+    asked = [(query.object, query.fields) for query in stage.books.asked]
+    assert ("WIDGET", ("DOCNO",)) in asked
+    assert ("PARTS", ("TOTAL",)) not in asked
+
+
 def test_the_request_shown_is_the_request_that_leaves() -> None:
     stage = Stage().approved()
     kept = json.loads(stage.payloads.get(preview.name_of(ITEM, stage.item().fingerprint)) or "")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import requests
@@ -82,10 +83,35 @@ def test_more_than_fifty_queries_go_in_two_requests() -> None:
     assert [body.count("<function ") for body in on.bodies] == [50, 10]
 
 
-@pytest.mark.parametrize("remaining", [1, ""])
-def test_more_rows_than_a_page_are_refused(remaining: int | str) -> None:
+@pytest.mark.parametrize("remaining", [2, ""])
+def test_more_rows_than_a_page_are_read_to_their_end(remaining: int | str) -> None:
     on = bench(Options(page_size=1))
-    on.answer(answered(result("read-1", rows("VENDOR", {"VENDORID": "V-1"}, remaining=remaining))))
+    first, second = ({"RECORDNO": str(number), "VENDORID": f"V-{number}"} for number in (1, 2))
+    on.answer(
+        answered(
+            result(
+                "read-1",
+                rows("VENDOR", {"VENDORID": "V-1"}, remaining=remaining),
+            )
+        )
+    )
+    on.answer(answered(result("page", rows("VENDOR", first, remaining=1))), answered(result("page", rows("VENDOR", second, remaining=0))))
+    (held,) = on.gateway.read([VENDORS])
+    assert [row["VENDORID"] for row in held] == ["V-1", "V-2"]
+
+
+def test_more_rows_than_a_page_in_another_order_are_refused() -> None:
+    on = bench(Options(page_size=1))
+    on.answer(answered(result("read-1", rows("VENDOR", {"VENDORID": "V-1"}, remaining=1))))
+    with pytest.raises(ConnectorError, match="More than 1 rows of VENDOR match"):
+        on.gateway.read([replace(VENDORS, order_by="NAME")])
+
+
+def test_more_rows_than_anybody_can_use_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.adapters.intacct.gateway.MOST_ROWS", 1)
+    on = bench(Options(page_size=1))
+    on.answer(answered(result("read-1", rows("VENDOR", {"VENDORID": "V-1"}, remaining=3))))
+    on.answer(*(answered(result("page", rows("VENDOR", {"RECORDNO": each, "VENDORID": each}, remaining=9))) for each in "12"))
     with pytest.raises(ConnectorError, match="More than 1 rows of VENDOR match"):
         on.gateway.read([VENDORS])
 

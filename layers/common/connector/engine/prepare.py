@@ -124,7 +124,7 @@ def prepare(
     needs = tuple(dict.fromkeys(_open_references(world, record)))
     effects: tuple[Effect, ...] = ()
     if ask:
-        facts, effects = _ask(world, export, record, facts)
+        facts, effects = _ask(world, export, record, facts, show=pending is None)
     violations = [
         *wrong_choices,
         *check_rows(world, record),
@@ -313,13 +313,14 @@ def _given(world: World, export: Export[Any], record: Record, facts: Facts) -> F
     return facts
 
 
-def _ask(world: World, export: Export[Any], record: Record, facts: Facts) -> tuple[Facts, tuple[Effect, ...]]:
-    """All questions of the rules and of the effects in one request."""
-    queries = [ask.query(record, facts) for ask in export.asks] + [effect.query(record, facts) for effect in export.effects]
+def _ask(world: World, export: Export[Any], record: Record, facts: Facts, *, show: bool) -> tuple[Facts, tuple[Effect, ...]]:
+    """All questions of the rules and, to ``show`` them, of the effects in one request."""
+    effects = export.effects if show else ()
+    queries = [ask.query(record, facts) for ask in export.asks] + [effect.query(record, facts) for effect in effects]
     answers = _read(world, facts, queries)
     amount = export.summary(record).amount
     totals = []
-    for effect, held in zip(export.effects, answers[len(export.asks) :], strict=True):
+    for effect, held in zip(effects, answers[len(export.asks) :], strict=True):
         before = sum((Decimal(str(row.get(effect.field) or 0)) for row in held), Decimal("0.00"))
         adds = amount if effect.adds is None else effect.adds(record)
         totals.append(Effect(label=effect.label(record), before=before, after=before + adds))

@@ -24,6 +24,8 @@ from connector.core.exchange import Answer, FieldInfo, Function, Held, Query, Tr
 from connector.ports import Clock, Slots, Watch
 
 MOST_FUNCTIONS: Final = 50
+MOST_ROWS: Final = 50_000
+"""Of one query that is read whole."""
 """In one request. The vendor names no limit; this is a cautious guess [?]."""
 
 _log = logging.getLogger("connector.intacct")
@@ -121,16 +123,26 @@ class IntacctGateway:
 
         Raises:
             RetryLater, SetupWrong: as everywhere.
-            ConnectorError: with Intacct's words for a refused query; TOO_LARGE where more rows match than fit a page.
+            ConnectorError: with Intacct's words for a refused query; TOO_LARGE where more rows match than fit a page and are wanted in
+                another order than RECORDNO's, or more than 50,000 do.
         """
         answers: list[list[Held]] = []
         for together in batched(queries, MOST_FUNCTIONS, strict=False):
             functions = [self._query(query, f"read-{number}") for number, query in enumerate(together, 1)]
             for query, result in zip(together, self._ask(functions, entity), strict=True):
-                if self._more(result):
-                    raise ConnectorError(Code.TOO_LARGE, _too_many(query, result).message)
-                answers.append([*result.rows])
+                answers.append(self._whole(query, result, entity) if self._more(result) else [*result.rows])
         return answers
+
+    def _whole(self, query: Query, first: Result, entity: str) -> list[Held]:
+        """Read anew from its beginning: rows without their RECORDNO do not say where to go on."""
+        if query.order_by != queries.KEY:
+            raise ConnectorError(Code.TOO_LARGE, _too_many(query, len(first.rows)).message)
+        rows: list[Held] = []
+        for page in self.pages(query, entity=entity):
+            rows += page
+            if len(rows) > MOST_ROWS:
+                raise ConnectorError(Code.TOO_LARGE, _too_many(query, MOST_ROWS).message)
+        return rows
 
     def read_each(self, queries: Sequence[Query], *, entity: str = "") -> list[list[Held] | Violation]:
         """See :meth:`connector.ports.Intacct.read_each`. Raises RetryLater, SetupWrong as everywhere."""
@@ -138,7 +150,9 @@ class IntacctGateway:
         for together in batched(queries, MOST_FUNCTIONS, strict=False):
             functions = [self._query(query, f"read-{number}") for number, query in enumerate(together, 1)]
             for query, result in zip(together, self._results(functions, entity), strict=True):
-                refusal = _refusal(result, f"the query of {query.object}") or (_too_many(query, result) if self._more(result) else None)
+                refusal = _refusal(result, f"the query of {query.object}") or (
+                    _too_many(query, len(result.rows)) if self._more(result) else None
+                )
                 answers.append(refusal or [*result.rows])
         return answers
 
@@ -248,8 +262,8 @@ def _refusal(result: Result, what: str) -> Violation | None:
     return None if result.status == SUCCESS else fault_of(result.errors).violation(what)
 
 
-def _too_many(query: Query, result: Result) -> Violation:
-    return Violation(code=Code.TOO_LARGE, field="", message=f"More than {len(result.rows):,} rows of {query.object} match.")
+def _too_many(query: Query, most: int) -> Violation:
+    return Violation(code=Code.TOO_LARGE, field="", message=f"More than {most:,} rows of {query.object} match.")
 
 
 def _last_key(rows: list[Row], last: str, object_name: str) -> str:
