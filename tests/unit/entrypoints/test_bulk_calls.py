@@ -203,6 +203,11 @@ class TestWhatIsReady:
         shown = ask("GET", "/ready", MARCO, object="commitments", project=PIER_9)[1]["records"][0]
         assert (shown["number"], shown["title"], shown["kind"], shown["amount"]) == ("SC-1", "Steel", "WorkOrderContract", "")
 
+    @pytest.mark.parametrize(("said", "shown"), [("1234.50", "1234.50"), ("0.00", ""), (None, ""), ("soon", "")])
+    def test_the_list_says_the_amount_where_it_does_not_show_the_lines(self, office: Office, said: str | None, shown: str) -> None:
+        self.listed(office, 1, grand_total=said)
+        assert ask("GET", "/ready", MARCO, object="commitments", project=PIER_9)[1]["records"][0]["amount"] == shown
+
     def test_what_goes_by_itself_is_not_for_people_to_send(self, office: Office) -> None:
         self.listed(office, 1)
         status, said = ask("GET", "/ready", MARCO, object="payments", project=PIER_9)

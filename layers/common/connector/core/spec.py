@@ -112,6 +112,8 @@ class ProcoreKind:
     """What the record does not say of itself, put beside its fields: ``{"project_id": "{project}"}``."""
     list: str = ""
     list_params: Mapping[str, str] = field(default_factory=dict)
+    list_total: str = ""
+    """Where a row of the list says the amount of the record, whose lines it does not show; empty where it does not say it."""
     id_parts: tuple[str, ...] = ("id",)
     """Names of the ids that the record's own is made of, joined by hyphens, where Procore asks for more than one: a payment is read by
     its contract's id and its own. The last is ``id``."""

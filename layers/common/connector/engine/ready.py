@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.core.codecs import MONEY
 from connector.core.errors import Code, ConnectorError, Violation
 from connector.core.item import SENDABLE, Item, State
 from connector.core.origin import is_ours
@@ -144,10 +145,19 @@ def _read(here: _List, procore_id: str, row: Mapping[str, Json], item: Item | No
         number=summary.number or str(row.get("number") or ""),
         title=_title(summary, row),
         party=summary.party,
-        amount=summary.amount or None,
+        amount=summary.amount or _total(here.kind, row),
         state=item.state if item else None,
         violations=tuple(broken),
     )
+
+
+def _total(kind: ProcoreKind, row: Mapping[str, Json]) -> Decimal | None:
+    """What cannot be read is left to the sending, which reads the record itself."""
+    try:
+        said = MONEY.read(row[kind.list_total]) if row.get(kind.list_total) else None
+    except ValueError:
+        return None
+    return said or None
 
 
 def _title(summary: Summary, row: Mapping[str, Json]) -> str:

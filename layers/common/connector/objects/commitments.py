@@ -256,6 +256,7 @@ def _kind(name: str, collection: str, body: str) -> ProcoreKind:
         lines_sync=f"{path}/{{id}}/line_items/sync",
         list=path,
         list_params={"project_id": "{project}"},
+        list_total="grand_total",
     )
 
 

@@ -285,6 +285,7 @@ SYNC: Final = SyncObject(
                 body="change_order",
                 origin="/rest/v1.0/change_order_packages/{legacy_package_id}",
                 list="/rest/v1.0/projects/{project}/prime_change_orders",
+                list_total="grand_total",
             ),
         ),
         write=IntacctWrite(function="create", object="CHANGEREQUEST", first=line_and_order_first),
