@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connector.core.configuration import Configuration
+from connector.core.errors import CATALOGUE, Code
 from connector.core.item import Item, State, step
 from connector.core.people import ApprovalRight
 from connector.engine.decide import Decision, decide
@@ -198,11 +199,11 @@ class TestSend:
     @pytest.fixture(autouse=True)
     def lists(self, office: Office, browser: Browser) -> None:
         """Two subcontracts in Procore's list, one of them a draft; Marco looks."""
-        rows = [
+        self.rows = [
             {"id": number, "number": f"SC-{number}", "title": "Steel", "status": status}
             for number, status in ((1, "Approved"), (2, "Draft"))
         ]
-        listed: Any = SimpleNamespace(pages=lambda path, _params: iter([rows if path.endswith("work_order_contracts") else []]))
+        listed: Any = SimpleNamespace(pages=lambda path, _params: iter([self.rows if path.endswith("work_order_contracts") else []]))
         office.world = replace(office.world, procore=listed)
         browser.be(MARCO)
 
@@ -210,9 +211,26 @@ class TestSend:
         page = browser.get("/app/send")
         assert re.findall(r'name="item" value="([^"]+)"', page.text) == [f"commitments 1 {PIER_9} WorkOrderContract"]
         assert "Not ready (1)" in page.text
-        assert "1 ready</p>" in page.text  # without a sum: Procore's list does not say amounts
+        assert "1 ready</p>" in page.text  # without a sum, because this list does not say the amount
         assert "SC-2" in page.text.partition("Not ready")[2]
         assert "Approve it in Procore, then send it." in page.text
+
+    def test_a_sum_stands_where_all_amounts_are_known(self, browser: Browser) -> None:
+        self.rows[0]["grand_total"] = "1250.50"
+        self.rows.append(self.rows[0] | {"id": 3, "grand_total": "100"})
+        assert "2 ready, $1,350.50</p>" in browser.get("/app/send").text
+        del self.rows[2]["grand_total"]
+        assert "2 ready</p>" in browser.get("/app/send").text
+
+    def test_what_is_not_ready_stands_by_its_cause_most_first(self, browser: Browser) -> None:
+        self.rows += [{"id": 3, "number": "SC-3", "status": "Approved", "origin_id": "sage:3"}, self.rows[1] | {"id": 4, "number": "SC-4"}]
+        text = browser.get("/app/send").text.partition("Not ready (3)")[2]
+        causes = re.findall(r"<h3>([^<]+)</h3>", text)
+        assert causes == ["Procore does not show the record as approved (2)", f"{CATALOGUE[Code.ORIGIN_NOT_OURS].meaning.rstrip('.')} (1)"]
+        first, second = text.split("<h3>")[1:]
+        assert re.findall(r"<strong>(SC-\d)", first) == ["SC-2", "SC-4"]
+        assert re.findall(r"<strong>(SC-\d)", second) == ["SC-3"]
+        assert first.count("Approve it in Procore, then send it.") == 1
 
     def test_what_is_ticked_goes_in_one_run_and_its_page_shows_each(self, browser: Browser, office: Office) -> None:
         page = browser.get("/app/send")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-from connector.core.errors import Violation
+from connector.core.errors import CATALOGUE, Code, Explanation, Violation
 from connector.core.item import Item, Problem
 from connector.presentation.approve_list import item_address, object_words
 from connector.presentation.formats import Formats
@@ -85,6 +85,28 @@ class Choice:
     cursor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why some are not ready, and what each of them says of it. One with several reasons stands under the first."""
+
+    why: Explanation
+    code: str
+    offers: tuple[Offer, ...]
+
+    @property
+    def number(self) -> int:
+        return len(self.offers)
+
+
+def _causes(offers: Sequence[Offer]) -> list[Cause]:
+    """Most records first."""
+    groups: dict[Code, list[Offer]] = {}
+    for offer in offers:
+        groups.setdefault(offer.why[0].code, []).append(offer)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return [Cause(why=CATALOGUE[code], code=code.value, offers=tuple(members)) for code, members in ordered]
+
+
 def page(frame: Frame, formats: Formats, offers: Sequence[Offer], choice: Choice, *, may_send: bool) -> str:
     fine = [offer for offer in offers if not offer.why]
     later = {"project": choice.project, "object": choice.kind, "cursor": choice.cursor}
@@ -93,8 +115,8 @@ def page(frame: Frame, formats: Formats, offers: Sequence[Offer], choice: Choice
         "send.html",
         frame,
         ready=sorted(fine, key=lambda offer: offer.number.casefold()),
-        not_ready=[offer for offer in offers if offer.why],
-        total=formats.money(Decimal(sum(offer.cents for offer in fine)).scaleb(-2)) if any(offer.amount for offer in fine) else "",
+        causes=_causes([offer for offer in offers if offer.why]),
+        total=formats.money(Decimal(sum(offer.cents for offer in fine)).scaleb(-2)) if fine and all(offer.amount for offer in fine) else "",
         projects=[(key, name, key == choice.project) for key, name in names],
         kinds=[(name, object_words(name), name == choice.kind) for name in choice.kinds],
         words=object_words(choice.kind).lower(),
