@@ -51,6 +51,7 @@ def test_the_panel_follows_what_becomes_of_the_record(reader: Reader, office: Pa
     expect(app.locator(".head .pill")).to_have_text("In Intacct")
     reader.in_panel(item.procore_id)
     expect(reader.app.get_by_text("Read back from Intacct and equal, field by field.")).to_be_visible()
+    expect(reader.app.get_by_role("link", name="Open in Intacct")).to_be_visible()
     reader.looks("panel-synced", widths=PANEL)
 
 

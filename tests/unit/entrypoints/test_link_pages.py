@@ -501,3 +501,26 @@ class TestAdopting:
     def test_before_anything_is_linked_there_is_nothing_to_adopt_in(self, browser: Browser, office: Office) -> None:
         office.references.__init__()  # type: ignore[misc]  # a company's first day
         assert "No project is linked to Intacct yet." in browser.get("/app/links/adopt").text
+
+
+@pytest.mark.usefixtures("linked")
+class TestTheItemItself:
+    def test_a_record_in_intacct_opens_in_both_systems(self, browser: Browser, office: Office) -> None:
+        office.world = replace(office.world, procore_web="https://app.procore.com")
+        exported(office)
+        page = browser.get("/app/items/commitments%3A4711").text
+        ways = dict(re.findall(r'href="([^"]+)" target="_blank" rel="noopener">(Open in \w+)<', page))
+        assert [*ways.values()] == ["Open in Procore", "Open in Intacct"]
+        procore, intacct = (address.replace("&amp;", "&") for address in ways)
+        assert procore.startswith("https://app.procore.com/")
+        assert intacct.endswith("/app/links/intacct?object=commitments&id=4711")
+
+    def test_into_intacct_leads_those_who_work_there(self, browser: Browser, office: Office) -> None:
+        exported(office, sent_by=MARCO.login)
+        browser.be(MARCO)
+        assert "Open in Intacct" not in browser.get("/app/items/commitments%3A4711").text
+
+    def test_what_is_linked_no_more_has_no_way(self, browser: Browser, office: Office) -> None:
+        office.references.part(CONTRACT)
+        exported(office)
+        assert "Open in" not in browser.get("/app/items/commitments%3A4711").text

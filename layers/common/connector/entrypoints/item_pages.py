@@ -13,8 +13,8 @@ from connector.core.errors import Code, ConnectorError, Kind, Violation
 from connector.core.item import SENDABLE, Item, State
 from connector.core.people import Role
 from connector.core.waiting import DECIDABLE, Standing, Wanted, neighbours, standing
+from connector.engine import elsewhere, submit, taking_back
 from connector.engine import preview as previews
-from connector.engine import submit, taking_back
 from connector.engine.choices import rechoose
 from connector.engine.decide import Decided, Decision, decide, retry
 from connector.engine.needs import as_of_now
@@ -31,7 +31,7 @@ from connector.entrypoints.visits import Page, Route, Visit
 from connector.ports import Json
 from connector.presentation import app_item as pages
 from connector.presentation import drift, item_page
-from connector.presentation.app_item import Action, Around, Place, Refusal
+from connector.presentation.app_item import NOWHERE, Action, Around, Place, Refusal, Ways
 
 _NEEDS: Final = TypeAdapter(dict[str, str])
 CHOICE: Final = "choice."
@@ -118,9 +118,16 @@ def action_of(visit: Visit, item: Item) -> Action:
         return Action(kind="retry", words="It goes again under its approval. What an earlier try left in Intacct is found first.")
     if item.state in SENDABLE and not item.may_be_there and Role.SENDER in visit.roles and _is_exported(visit, item):
         return Action(kind="send", words="When it is right in Procore, send it again.")
-    if item.drift is not None:
-        return Action(words=f"It differs from what was exported. {drift.said(item)}")
-    return Action(words=_WORDS.get(item.state, ""))
+    words = f"It differs from what was exported. {drift.said(item)}" if item.drift is not None else _WORDS.get(item.state, "")
+    return Action(words=words, ways=_ways(visit, item) if item.state is State.SYNCED else NOWHERE)
+
+
+def _ways(visit: Visit, item: Item) -> Ways:
+    """Into Intacct for those who work there."""
+    pairs = visit.world.cross_references.by_procore(item.object, [item.procore_id]).values()
+    there = elsewhere.in_procore(visit.world, [*pairs], {item.id: item}).get((item.object, item.procore_id), "")
+    accounting = bool(pairs) and bool(visit.roles & {Role.APPROVER, Role.ADMIN})
+    return Ways(procore=there, intacct=visit.address("links", "intacct", object=item.object, id=item.procore_id) if accounting else "")
 
 
 def _while_it_waits(visit: Visit, item: Item) -> Action:

@@ -28,12 +28,25 @@ NOTHING_KEPT: Final[Mapping[str, Json]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """Addresses of a linked record in either system; empty where there is none, or none for this reader."""
+
+    procore: str = ""
+    intacct: str = ""
+
+
+NOWHERE: Final = Ways()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """The one thing the reader can do; where there is none, ``words`` say why. What is taken back is their ``approval``, or the record."""
+    """The one thing the reader can do; where there is none, ``words`` say why. What is taken back is their ``approval``, or the record;
+    ``ways`` are where they may go to look at it."""
 
     kind: Literal["decide", "take-back", "retry", "send", ""] = ""
     words: str = ""
     approval: bool = False
+    ways: Ways = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ def item(frame: Frame, held: Item, formats: Formats, *, action: Action, address:
         problems=[problem.violation() for problem in held.problems],
         action=action.kind,
         approval=action.approval,
+        ways=action.ways,
         button=_BUTTONS.get(action.kind, ""),
         item=address.partition("?")[0],
         address=address,
