@@ -178,13 +178,17 @@ def _wrong_lines(stage: Scene, item: Item, record: type[Record], preview: Mappin
 
 
 def _differences(stage: Scene, item: Item, record: type[Record], fields: Sequence[Mapping[str, str]], held: Held) -> Iterator[str]:
-    """Value by value what was shown against what Intacct says. What stood open when it was shown could show no Intacct id."""
+    """Value by value what was shown against what Intacct says. What stood open when it was shown could show no Intacct id, and what
+    follows from it is not part of what was approved (ADR 4)."""
     by_name = {row.name: row for row in rows(record)}
+    open_objects = {need.partition(":")[0] for need in item.pending}
     for field in fields:
         row = by_name[field["path"].rpartition(".")[2]]
         if row.intacct is None or row.intacct.read is None:
             continue
-        if row.ref is not None and any(need.startswith(f"{row.ref.object}:") for need in item.pending):
+        if row.ref is not None and row.ref.object in open_objects:
+            continue
+        if row.origin is not None and not open_objects.isdisjoint(row.origin.objects):
             continue
         raw = at(held, row.intacct.read)
         value = "" if raw in (None, "") else shown(row.intacct.codec.read(raw))
