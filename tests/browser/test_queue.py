@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from connector.adapters.aws.outage import KeptOutage
 from connector.core.outage import SYSTEMS
@@ -65,6 +65,24 @@ def test_an_approval_is_taken_back_until_its_export_starts(reader: Reader, offic
     app.get_by_role("button", name="Take back").click()
     expect(app.get_by_role("alert")).to_contain_text("It is too late to take back the approval")
     reader.looks("item-too-late")
+
+
+def test_a_late_answer_does_not_take_the_place_of_the_page_one_has_gone_on_to(reader: Reader, office: PagesOffice) -> None:
+    office.sent(STEEL)
+    app = reader.in_procore_as("Dana Ortiz")
+    app.get_by_role("link", name=STEEL).click()
+    app.get_by_role("button", name=re.compile("^Approve")).click()
+    app.get_by_role("link", name="Back to it").click()
+    late: list[Route] = []
+    reader.page.route("**/app/items/**", lambda route: late.append(route))  # noqa: PLW0108 -- Playwright cannot put its mark on a built-in
+    with reader.page.expect_request("**/app/items/**"):
+        expect(app.locator(".head .pill")).to_have_text("Approved")
+    app.get_by_role("link", name="Links").click()
+    expect(reader.heading()).to_have_text("Links")
+    with reader.page.expect_response("**/app/items/**"):
+        late[0].continue_()
+    reader.page.wait_for_timeout(300)
+    expect(reader.heading()).to_have_text("Links")
 
 
 def test_while_a_system_is_away_every_page_says_so_and_deciding_goes_on(reader: Reader, office: PagesOffice) -> None:

@@ -5,6 +5,7 @@ const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("pages", { createHTML: (text) => text })
   : { createHTML: (text) => text };
 let token = "";
+let turn = 0; // how often somebody has gone on
 
 // Kept in memory only, for browsers that send no cookie from a frame.
 export function holdToken(value) {
@@ -53,7 +54,10 @@ export function say(words) {
   }
 }
 
+// What answers after somebody has gone on to another page, as a poll may, is not shown.
 export async function swap(address, { body, part = "page", push = true, focus = true } = {}) {
+  turn += push || focus ? 1 : 0;
+  const mine = turn;
   const slow = setTimeout(() => {
     document.getElementById("page").classList.add("loading");
     say("Loading.");
@@ -62,6 +66,9 @@ export async function swap(address, { body, part = "page", push = true, focus = 
     const answer = (body ? null : await known(address)) ?? (await ask(address, { body, part }));
     ahead = body ? null : ahead;
     const fresh = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
+    if (mine !== turn) {
+      return false;
+    }
     if (answer.status === 401) {
       return signedOut(fresh);
     }
@@ -71,7 +78,7 @@ export async function swap(address, { body, part = "page", push = true, focus = 
     put(fresh, part, focus);
     return true;
   } catch {
-    return lost();
+    return mine === turn && lost();
   } finally {
     clearTimeout(slow);
     document.getElementById("page").classList.remove("loading");
