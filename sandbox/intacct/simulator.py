@@ -110,11 +110,13 @@ class IntacctSimulator:
         """TCP connections accepted so far."""
         return self._server.connections if self._server else 0
 
-    def forget_requests(self) -> None:
-        """Empty the log and the count of the most requests in flight."""
+    def forget_requests(self) -> list[LoggedRequest]:
+        """Empty the log and the count of the most requests in flight; what was in the log, so that none is lost between two looks."""
         with self._traffic.lock:
+            forgotten = list(self._traffic.requests)
             self._traffic.requests.clear()
             self._traffic.max_in_flight = self._traffic.in_flight
+            return forgotten
 
     def expire_sessions(self) -> int:
         """End every session, as time would; returns how many."""

@@ -110,5 +110,6 @@ def note_writes(wrote: dict[str, int], requests: Sequence[LoggedRequest]) -> Non
 
 
 def out_of_order(wrote: Mapping[str, int], needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Items that were written before something they need."""
-    return [f"{need} after {key}" for key in wrote for need in needs[key] if wrote[need] > wrote[key]]
+    """Items that were written before something they need, or without it."""
+    last = len(wrote)
+    return [f"{need} after {key}" for key in wrote for need in needs[key] if wrote.get(need, last) > wrote[key]]

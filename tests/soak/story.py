@@ -129,10 +129,9 @@ class Soak:
         self.figures.calls["Procore"] += len(log)
         self.figures.calls["Procore said 429"] += sum(one.status == HTTPStatus.TOO_MANY_REQUESTS for one in log)
         self.figures.at_once = max(self.figures.at_once, self.here.intacct.max_in_flight)
-        seen = self.here.intacct.requests
+        seen = self.here.intacct.forget_requests()
         self.figures.calls["Intacct"] += len(seen)
         note_writes(self._wrote, seen)
-        self.here.intacct.forget_requests()
 
     def _judge(self) -> None:
         figures, sent = self.figures, self._sent

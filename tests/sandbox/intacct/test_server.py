@@ -144,8 +144,8 @@ def test_requests_in_flight_are_counted(server: IntacctSimulator) -> None:
 
     assert server.max_in_flight == 3
     assert 0.1 <= time.monotonic() - began < 0.3
-    server.forget_requests()
-    assert server.max_in_flight == 0
+    assert len(server.forget_requests()) == 3
+    assert (server.requests, server.max_in_flight) == ([], 0)
 
 
 def test_more_requests_at_a_time_than_allowed_are_turned_away(server: IntacctSimulator) -> None:
