@@ -153,7 +153,7 @@ def change(visit: Visit) -> Page:
         return _page(visit, section, wanted.typed, wanted.projects, Look(wrong=wrong), status)
     changed = changes(visit.world, before.config, after)
     if changed and visit.one("sure") != "yes":
-        return _review(visit, wanted)
+        return _review(visit, wanted, changed)
     try:
         save(visit.world, visit.person, before, after)
     except Contention:
@@ -170,14 +170,15 @@ def try_on(visit: Visit) -> Page:
         return wanted
     asked = visit.one("from")[:5]
     first = int(asked) if asked.isdecimal() else 0
-    return _review(visit, wanted, try_out(visit.world, wanted.before.config, wanted.after, first=first))
-
-
-def _review(visit: Visit, wanted: _Wanted, tried: Trial | None = None) -> Page:
     before, after = wanted.before.config, wanted.after
+    return _review(visit, wanted, changes(visit.world, before, after), try_out(visit.world, before, after, first=first))
+
+
+def _review(visit: Visit, wanted: _Wanted, changed: Sequence[tuple[str, str, str]], tried: Trial | None = None) -> Page:
+    triable = concerns(wanted.before.config, wanted.after)
     view = pages.View(visit.frame("settings"), visit.formats, wanted.section, Look())
     given = {name: values for name, values in visit.given.items() if name not in {"form", "sure", "from"}}
-    return Page(html=pages.review(view, changes(visit.world, before, after), given, triable=concerns(before, after), tried=tried))
+    return Page(html=pages.review(view, changed, given, triable=triable, tried=tried))
 
 
 def _overtaken(visit: Visit, section: Section, typed: Typed, projects: dict[str, str]) -> Page:
