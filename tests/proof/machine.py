@@ -25,6 +25,11 @@ class Killed(BaseException):
     """The process is gone: no ``except Exception`` sees it."""
 
 
+def kill() -> None:
+    """What happens at a place that is watched (:meth:`tests.proof.watch.Watch.arm`)."""
+    raise Killed
+
+
 class Machine:
     """Plays what was started. A killed function is a crashed result to the machine, which itself never dies. ``at_once`` items of a
     wave are worked on at a time, as the Map's MaxConcurrency has it; more than one in threads."""

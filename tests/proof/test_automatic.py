@@ -14,8 +14,8 @@ from connector.engine.events import edited
 from connector.engine.submit import item_id
 from tests.doubles import ManualClock
 from tests.proof.judge import verdict
+from tests.proof.machine import kill
 from tests.proof.stage import ROOMS, Addresses, Stage, Subject
-from tests.proof.test_kills import kill
 from tests.proof.watch import Place, changes
 
 PAYMENT = Subject(object="payments", kind="ContractPayment")

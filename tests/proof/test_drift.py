@@ -15,7 +15,7 @@ from connector.core.offers import Choice
 from connector.engine.drift import look
 from tests.proof.drifting import NOTE, Drifting, row_of
 from tests.proof.judge import verdict
-from tests.proof.machine import Killed
+from tests.proof.machine import Killed, kill
 from tests.proof.stage import ALONE, COMMITMENT, DANA, PRIYA, Addresses, stage
 from tests.proof.watch import Place, changes
 
@@ -114,10 +114,6 @@ def test_nothing_is_decided_about_what_was_not_shown(synced: Drifting) -> None:
         synced.decided(Choice.ACCEPT)
     assert refusal.value.code is Code.STALE_APPROVAL
     assert synced.item.state is item.state
-
-
-def kill() -> None:
-    raise Killed
 
 
 def test_a_kill_at_any_call_of_a_push_ends_with_one_document(addresses: Addresses) -> None:

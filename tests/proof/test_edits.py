@@ -7,7 +7,7 @@ import pytest
 from connector.core.item import State
 from connector.core.record import rows
 from tests.proof.judge import untouched, verdict
-from tests.proof.machine import Killed
+from tests.proof.machine import kill
 from tests.proof.stage import SOME, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes
 
@@ -22,10 +22,6 @@ def edit(here: Stage) -> None:
     ]
     name = next(name for name in names if isinstance(shown.get(name), str))
     shown[name] = f"{shown[name]} 2"
-
-
-def kill() -> None:
-    raise Killed
 
 
 @pytest.mark.parametrize("subject", SOME, ids=str)

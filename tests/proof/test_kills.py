@@ -10,14 +10,10 @@ import pytest
 from connector import ports
 from connector.core.item import State
 from tests.proof.judge import verdict
-from tests.proof.machine import Killed
+from tests.proof.machine import kill
 from tests.proof.matrix import cases, found_wrong, played, stories
 from tests.proof.stage import COMMITMENT, EVERY, SOME, VENDOR, WITH_NEED, Addresses, Stage, Subject, stage
 from tests.proof.watch import CHANGES, READS, Place, changes, everything
-
-
-def kill() -> None:
-    raise Killed
 
 
 @pytest.mark.parametrize("subject", cases(EVERY, SOME))

@@ -9,16 +9,12 @@ from typing import Final
 import pytest
 
 from connector.engine.outbox import QUIET, deliver_left
-from tests.proof.machine import Killed
+from tests.proof.machine import kill
 from tests.proof.matrix import found_wrong, stories
 from tests.proof.stage import COMMITMENT, MARCO, VENDOR, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, Side, everything
 
 SIDES: Final[tuple[Side, ...]] = ("before", "behind")
-
-
-def kill() -> None:
-    raise Killed
 
 
 def told(here: Stage) -> list[str]:

@@ -10,22 +10,19 @@ from typing import Final
 
 import pytest
 
-from connector.core.fingerprint import controlid
 from connector.core.item import State
 from connector.engine.decide import retry
+from tests.proof.answers import answer_to_the_write, of_the_write
 from tests.proof.judge import verdict
+from tests.proof.machine import kill
 from tests.proof.matrix import NEVER, cases, found_wrong
-from tests.proof.stage import ALONE, COMMITMENT, COMPANY, DANA, EVERY, Addresses, Stage, Subject, stage
-from tests.proof.test_kills import kill
+from tests.proof.stage import ALONE, COMMITMENT, DANA, EVERY, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes
 
-REFUSED: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<response><control><status>success</status><senderid>sandbox</senderid><controlid>{controlid}</controlid><uniqueid>true</uniqueid>
-<dtdversion>3.0</dtdversion></control><operation><authentication><status>success</status><userid>connector</userid>
-<companyid>demo</companyid><sessiontimestamp>2026-06-01T12:00:00+00:00</sessiontimestamp></authentication>
-<result><status>failure</status><function>create</function><controlid>{controlid}</controlid><errormessage><error><errorno>PL04000005</errorno>
-<description></description><description2>You do not have permission for API operation CREATE.</description2><correction></correction>
-</error></errormessage></result></operation></response>"""
+REFUSED: Final = (
+    "<errormessage><error><errorno>PL04000005</errorno><description></description>"
+    "<description2>You do not have permission for API operation CREATE.</description2><correction></correction></error></errormessage>"
+)
 
 
 class StoppedError(Exception):
@@ -75,7 +72,8 @@ def test_what_intacct_refused_is_tried_again_and_stands_there_once(addresses: Ad
     wrong = []
     for number in range(100):
         with stage(addresses, subject) as here:
-            refuse_the_write(here)
+            body = answer_to_the_write(here, "failure", REFUSED)
+            of_the_write(here, {"fault": "status", "status": 200, "body": body, "times": 100})
             here.play()
             assert (here.held().state, here.held().problems[0].code) == (State.FAILED, "NO_PERMISSION")
             here.intacct.faults.clear()
@@ -87,12 +85,3 @@ def test_what_intacct_refused_is_tried_again_and_stands_there_once(addresses: Ad
                 break
     assert wrong == []
     assert number > 8
-
-
-def refuse_the_write(here: Stage) -> None:
-    """The record's own write, not that of its files."""
-    item, export = here.held(), here.room().export
-    assert export is not None
-    key = controlid(COMPANY, item.object, item.procore_id, item.fingerprint, f"1-{export.write.function}")
-    body = REFUSED.format(controlid=key)
-    here.intacct.faults.plan({"fault": "status", "status": 200, "body": body, "match": f"<{export.write.function}>", "times": 100})

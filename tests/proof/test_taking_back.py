@@ -17,7 +17,7 @@ from connector.engine import taking_back
 from connector.engine.outbox import QUIET, deliver_left
 from connector.engine.sweep import PATIENCE, sweep
 from tests.proof.judge import untouched, verdict, verdict_of
-from tests.proof.machine import Killed
+from tests.proof.machine import kill
 from tests.proof.matrix import cases, found_wrong, stories
 from tests.proof.stage import COMMITMENT, DANA, NUMBERED, PRIYA, SOME, WITH_NEED, Addresses, Stage, Subject, stage
 from tests.proof.test_threads import SharedClock, together
@@ -131,10 +131,6 @@ def test_a_worker_at_any_moment_of_a_take_back_wins_or_finds_it_waiting(addresse
 
 def test_a_kill_anywhere_in_a_take_back_leaves_it_done_or_not_begun(addresses: Addresses) -> None:
     """Clicked again it is done once, and whoever waits for the mail has it."""
-
-    def kill() -> None:
-        raise Killed
-
     for number, side in product(range(100), SIDES):
         with stage(addresses, COMMITMENT) as here:
             here.machine.again(here.approve)

@@ -17,13 +17,9 @@ from connector.engine.prepare import Prepared
 from connector.engine.world import World
 from tests.doubles import ManualClock
 from tests.proof.judge import untouched, verdict
-from tests.proof.machine import Killed
+from tests.proof.machine import kill
 from tests.proof.matrix import played, stories
 from tests.proof.stage import COMMITMENT, EVERY, SOME, Addresses, Stage, Subject, stage
-
-
-def kill() -> None:
-    raise Killed
 
 
 def _line(here: Stage) -> dict[str, str]:

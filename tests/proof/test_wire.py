@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from connector.core.fingerprint import controlid
 from sandbox.faults import Faults
 from tests.doubles import ManualClock
+from tests.proof.answers import answer_to_the_write, of_the_write
 from tests.proof.judge import verdict
 from tests.proof.matrix import NEVER, cases, found_wrong
-from tests.proof.stage import ALONE, COMMITMENT, COMPANY, SOME, WITH_NEED, Addresses, Stage, Subject, stage
+from tests.proof.stage import ALONE, COMMITMENT, SOME, WITH_NEED, Addresses, Subject, stage
 from tests.proof.watch import Place
 
 WAYS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -27,11 +27,6 @@ WAYS: Final[Mapping[str, Mapping[str, Any]]] = {
     "a page after commit": {"fault": "html", "at": "after"},
     "nothing after commit": {"fault": "empty", "at": "after"},
 }
-ABORTED: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<response><control><status>success</status><senderid>sandbox</senderid><controlid>{controlid}</controlid><uniqueid>true</uniqueid>
-<dtdversion>3.0</dtdversion></control><operation><authentication><status>success</status><userid>connector</userid>
-<companyid>demo</companyid><sessiontimestamp>2026-06-01T12:00:00+00:00</sessiontimestamp></authentication>
-<result><status>aborted</status><function>create</function><controlid>{controlid}</controlid></result></operation></response>"""
 
 
 def struck(addresses: Addresses, subject: Subject, system: str, fault: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -57,12 +52,6 @@ def test_whatever_happens_on_the_way_to_intacct_leaves_one_document(addresses: A
 @pytest.mark.parametrize("way", WAYS)
 def test_whatever_happens_on_the_way_to_procore_leaves_one_document(addresses: Addresses, way: str) -> None:
     assert found_wrong(struck(addresses, COMMITMENT, "procore", WAYS[way]), at_least=4) == []
-
-
-def of_the_write(here: Stage, fault: Mapping[str, Any]) -> None:
-    export = here.room().export
-    assert export is not None
-    here.intacct.faults.plan({**fault, "match": f"<{export.write.function}>"})
 
 
 @pytest.mark.parametrize("way", ["cut before", "cut after commit", "429"])
@@ -102,10 +91,7 @@ def test_a_write_that_never_arrives_is_repeated_until_it_does(addresses: Address
 @pytest.mark.parametrize("subject", cases(ALONE, [COMMITMENT]))
 def test_aborted_tells_nothing_and_is_looked_up(addresses: Addresses, subject: Subject, at: str) -> None:
     with stage(addresses, subject) as here:
-        item, export = here.held(), here.room().export
-        assert export is not None
-        key = controlid(COMPANY, item.object, item.procore_id, item.fingerprint, f"1-{export.write.function}")
-        of_the_write(here, {"fault": "status", "status": 200, "body": ABORTED.format(controlid=key), "at": at})
+        of_the_write(here, {"fault": "status", "status": 200, "body": answer_to_the_write(here, "aborted"), "at": at})
         here.play()
         assert here.intacct.faults.struck()
         assert verdict(here) == []

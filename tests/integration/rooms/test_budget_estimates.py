@@ -16,9 +16,8 @@ from tests.integration.rooms.contracts import by_hand, open_office
 from tests.integration.rooms.office import Office, codes
 from tests.integration.rooms.owner_contracts import lost, watched_world
 from tests.integration.rooms.test_budgets import HALL, in_procore
-from tests.proof.machine import Killed
+from tests.proof.machine import Killed, kill
 from tests.proof.stage import DANA
-from tests.proof.test_kills import kill
 from tests.proof.watch import Place, Side, changes
 
 NAME: Final = "budgets"

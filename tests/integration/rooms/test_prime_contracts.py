@@ -27,9 +27,8 @@ from tests.integration.rooms.owner_contracts import (
     whole,
     without_one,
 )
-from tests.proof.machine import Killed
+from tests.proof.machine import Killed, kill
 from tests.proof.stage import DANA
-from tests.proof.test_kills import kill
 from tests.proof.watch import Place, Side, changes
 
 

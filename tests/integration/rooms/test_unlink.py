@@ -18,9 +18,8 @@ from connector.engine.world import World
 from tests.integration.rooms.contracts import CONCRETE, ELECTRICAL, Contract, by_hand, open_office
 from tests.integration.rooms.office import Office, codes
 from tests.integration.rooms.test_payments import Payable
-from tests.proof.machine import Killed
+from tests.proof.machine import Killed, kill
 from tests.proof.stage import COMPANY, DANA, MARCO, PRIYA
-from tests.proof.test_kills import kill
 from tests.proof.watch import Place, Side, Watch, changes, everything, watched
 
 NAME = "commitments"
