@@ -69,7 +69,7 @@ def cents(number: Decimal) -> str:
 
 def stamp(moment: datetime) -> str:
     """UTC, to the second: ``2016-07-25T11:24:26Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def decimal_of(value: Any) -> Decimal:

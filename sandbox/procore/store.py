@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import zlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class Table:
         first = COMPANY_ID + (1 + zlib.crc32(name.encode()) % _TABLES) * _IDS_PER_TABLE
         self._ids = itertools.count(first + 1)
         self._rows: dict[int, Row] = {}
+        self.writes = 0
         self._indexes: dict[str, dict[Hashable, dict[int, Row]]] = {}
 
     def __len__(self) -> int:
@@ -35,6 +36,7 @@ class Table:
     def add(self, row: Row) -> Row:
         """Keep ``row``; it gets an ``id`` unless it has one."""
         row.setdefault("id", self.next_id())
+        self.writes += 1
         self._rows[row["id"]] = row
         for column, index in self._indexes.items():
             index.setdefault(row.get(column), {})[row["id"]] = row
@@ -47,6 +49,7 @@ class Table:
         self.add(row)
 
     def drop(self, row: Row) -> None:
+        self.writes += 1
         del self._rows[row["id"]]
         for column, index in self._indexes.items():
             del index[row.get(column)][row["id"]]
@@ -103,9 +106,20 @@ class Store:
 
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
+        self._kept: dict[Hashable, tuple[list[int], Any]] = {}
+
+    def kept[Kept](self, key: Hashable, tables: Sequence[str], make: Callable[[], Kept]) -> Kept:
+        """What ``make`` makes of these tables alone, made anew when one of them was written to."""
+        writes = [self[name].writes for name in tables]
+        known = self._kept.get(key)
+        if known is None or known[0] != writes:
+            known = self._kept[key] = (writes, make())
+        made: Kept = known[1]
+        return made
 
     def __getitem__(self, name: str) -> Table:
-        return self._tables.setdefault(name, Table(name))
+        table = self._tables.get(name)
+        return self._tables.setdefault(name, Table(name)) if table is None else table
 
     def tables(self) -> list[tuple[str, Table]]:
         """Those that were asked for so far, with their names."""

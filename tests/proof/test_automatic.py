@@ -51,7 +51,8 @@ def settled(here: Stage) -> bool:
     return item is not None and item.state is State.SYNCED and item.written_back
 
 
-@pytest.mark.parametrize("found", [by_the_clock, pytest.param(by_a_hint, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("found", [by_the_clock, by_a_hint])
 def test_a_kill_anywhere_between_finding_it_and_its_mark_leaves_one_payment(addresses: Addresses, found: Callable[[Stage], None]) -> None:
     """The queue and the clock come again; Intacct remembers no controlid."""
     wrong: list[str] = []

@@ -116,6 +116,7 @@ def test_nothing_is_decided_about_what_was_not_shown(synced: Drifting) -> None:
     assert synced.item.state is item.state
 
 
+@pytest.mark.proof
 def test_a_kill_at_any_call_of_a_push_ends_with_one_document(addresses: Addresses) -> None:
     """It is pressed again; where the link is off already, the record is sent again."""
     ends: set[State] = set()

@@ -8,7 +8,8 @@ from connector.core.item import State
 from connector.core.record import rows
 from tests.proof.judge import untouched, verdict
 from tests.proof.machine import kill
-from tests.proof.stage import SOME, Addresses, Stage, Subject, stage
+from tests.proof.matrix import cases
+from tests.proof.stage import NUMBERED, SOME, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes
 
 
@@ -34,7 +35,7 @@ def test_an_edit_before_the_first_request_is_stale_and_nothing_leaves(addresses:
         assert untouched(here) == []
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
+@pytest.mark.parametrize("subject", cases(SOME, [NUMBERED]))
 def test_an_edit_between_a_kill_and_the_next_try_sends_what_was_approved_or_nothing(addresses: Addresses, subject: Subject) -> None:
     """Up to the intent it is stale and nothing is in Intacct; from the intent on the approved content is carried to its end."""
     ends: list[State] = []

@@ -14,8 +14,8 @@ from connector.engine.finish import finish_wave
 from connector.engine.sweep import sweep
 from connector.ports import Contention
 from tests.proof.judge import verdict
-from tests.proof.matrix import found_wrong, played, stories
-from tests.proof.stage import COMMITMENT, DANA, PRIYA, SOME, Addresses, Stage, Subject, stage
+from tests.proof.matrix import cases, found_wrong, played, stories
+from tests.proof.stage import COMMITMENT, DANA, NUMBERED, PRIYA, SOME, Addresses, Stage, Subject, stage
 from tests.proof.watch import Place, changes, everything
 
 
@@ -59,16 +59,17 @@ def away() -> None:
     raise RetryLater(Code.UNAVAILABLE, "DynamoDB asks to slow down.", seconds=2)
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
+@pytest.mark.parametrize("subject", cases(SOME, [NUMBERED]))
 def test_a_worker_that_is_overtaken_anywhere_does_no_harm(addresses: Addresses, subject: Subject) -> None:
     assert found_wrong(played(stories(addresses, subject, overtake, sides=("behind",))), at_least=10) == []
 
 
-@pytest.mark.parametrize("subject", SOME, ids=str)
+@pytest.mark.parametrize("subject", cases(SOME, [NUMBERED]))
 def test_a_message_delivered_twice_at_any_moment_does_no_harm(addresses: Addresses, subject: Subject) -> None:
     assert found_wrong(played(stories(addresses, subject, deliver_again, sides=("behind",))), at_least=10) == []
 
 
+@pytest.mark.proof
 def test_approve_clicked_again_at_any_moment_exports_once(addresses: Addresses) -> None:
     assert found_wrong(played(stories(addresses, COMMITMENT, click, sides=("behind",))), at_least=10) == []
 

@@ -111,6 +111,7 @@ def test_of_a_chain_either_is_taken_back_alone(addresses: Addresses, *, need: bo
     assert ends.all["BY_HAND"] > 5
 
 
+@pytest.mark.proof
 def test_a_worker_at_any_moment_of_a_take_back_wins_or_finds_it_waiting(addresses: Addresses) -> None:
     ends = Ends()
     for number in range(100):

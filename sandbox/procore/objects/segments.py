@@ -45,9 +45,13 @@ def company_pattern(world: World) -> list[Row]:
 
 def project_pattern(world: World, project_id: int) -> list[Row]:
     """The segments of a project's budget codes, in their order."""
-    project = world.store["projects"][project_id]
-    rows = {row["id"]: row for row in company_pattern(world)}
-    return [rows[segment_id] for segment_id in project["segment_ids"] if segment_id in rows]
+
+    def made() -> list[Row]:
+        project = world.store["projects"][project_id]
+        rows = {row["id"]: row for row in company_pattern(world)}
+        return [rows[segment_id] for segment_id in project["segment_ids"] if segment_id in rows]
+
+    return world.store.kept(("pattern", project_id), ("projects", "wbs_segments"), made)
 
 
 def item_column(segment_id: int) -> str:
@@ -77,10 +81,16 @@ def _included(world: World, row: Row) -> bool:
     return project is None or row["id"] in project["segment_ids"]
 
 
+def _count(world: World, row: Row) -> int:
+    project_id = row.get("project_id")
+    table = items_table(row, project_id)
+    return world.store.kept(("items", row["id"], project_id), (table,), lambda: len(items_of(world, row, project_id)))
+
+
 _SEGMENT: View = view(
     "id type name position required delimiter project_can_modify_origin_project project_can_delete_origin_company "
     "structure created_at updated_at",
-    segment_items_count=lambda world, row: len(items_of(world, row, row.get("project_id"))),
+    segment_items_count=_count,
     wbs_pattern_id=lambda world, _: world.company["id"],
 )
 _PROJECT_SEGMENT = _SEGMENT.plus(selectable_tiers=bases.NO, is_included_in_project_pattern=_included)

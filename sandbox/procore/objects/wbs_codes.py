@@ -51,7 +51,15 @@ def short(world: World, code_id: int | None) -> dict[str, Any] | None:
 
 
 def _segment_items(world: World, row: Row) -> list[dict[str, Any]]:
-    return [ITEM.render(world, item_row(segment, item, row["project_id"]), "show") for segment, item in _items(world, row)]
+    return [_shown_item(world, segment, item, row["project_id"]) for segment, item in _items(world, row)]
+
+
+def _shown_item(world: World, segment: Row, item: Row, project_id: int) -> dict[str, Any]:
+    """An item as each code of the project shows it again."""
+    table = items_table(segment, project_id)
+    tables = (table, "projects", "wbs_codes", "wbs_segments")
+    key = ("item", segment["id"], item["id"], project_id)
+    return world.store.kept(key, tables, lambda: ITEM.render(world, item_row(segment, item, project_id), "show"))
 
 
 def segment_items(world: World, code_id: int) -> list[dict[str, Any]]:

@@ -270,6 +270,7 @@ def test_another_worker_in_the_project_is_waited_for(linked: Office) -> None:
     assert amounts(linked) == [[Decimal("1250.40")]]
 
 
+@pytest.mark.proof
 def test_ten_thousand_entries_come_to_the_ledgers_sums_and_again_to_nothing(addresses: Addresses) -> None:
     office = Office(addresses, terminal(), {"GLDETAIL": 10_000})
     try:

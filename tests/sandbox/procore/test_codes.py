@@ -166,6 +166,24 @@ def test_a_budget_code_joins_sub_job_code_and_type(api: Api) -> None:
     assert [code["code"] for code in found["data"]] == ["A.03-100.SUB"]
 
 
+def test_a_listed_budget_code_shows_at_once_what_changes_in_its_items(api: Api) -> None:
+    project = f"{V1}/projects/{api.job}/work_breakdown_structure"
+    cost_code = api.id_of("cost_codes", project_id=api.job, full_code="31-620")
+
+    def shown() -> dict[str, Any]:
+        code = next(code for code in api.get(f"{project}/wbs_codes") if code["flat_code"] == "31-620.M")
+        item: dict[str, Any] = next(item for item in code["segment_items"] if item["id"] == cost_code)
+        return item
+
+    before = shown()
+    items = f"{project}/segments/{segment(api, 'cost_code')}/segment_items"
+    api.done("PATCH", f"{items}/{cost_code}", None, {"name": "Driven piles, revised"})
+    api.done("POST", items, None, {"code": "99", "name": "New"})
+    after = shown()
+    assert (before["name"], after["name"]) == ("Driven piles", "Driven piles, revised")
+    assert after["segment"]["segment_items_count"] == before["segment"]["segment_items_count"] + 1
+
+
 def code_body(api: Api, cost_code: int, cost_type: str = "L", *more: dict[str, int], **extra: Any) -> dict[str, Any]:
     items = [
         {"segment_id": segment(api, "cost_code"), "segment_item_id": cost_code},
