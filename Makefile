@@ -34,7 +34,7 @@ demo: ready ## Play the story once; fails when the two systems disagree
 	@$(BIN)/python -m sandbox.story
 
 test: browser ## Run every test a merge needs (ARGS="-k name" for some)
-	$(BIN)/python -m pytest --numprocesses 4 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 $(ARGS)
 
 proof: browser ## Prove it: the whole of the proof, with figures (docs/reliability.md)
 	@rm -rf .run/proof && mkdir -p .run/proof

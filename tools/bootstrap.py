@@ -35,8 +35,10 @@ TOOLS = {
     "make": ("make",),
     "git": ("git",),
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_PACKAGES = ("chromium", "fonts-liberation")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first draws no windows of its own and takes half the time."""
+BROWSER_PACKAGES = ("chromium-headless-shell", "chromium")
+"""The second where apt has not the first."""
 PYTHON_MISSING = (
     f"Python {VERSION} with venv is missing. Install it: `apt install python{VERSION} python{VERSION}-venv`, or `pyenv install {VERSION}`."
 )
@@ -56,8 +58,10 @@ def install_browser() -> None:
         return
     print("There is no Chromium: installing it by apt (once) ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *BROWSER_PACKAGES]):
-        subprocess.run(["apt-get", "--quiet", "--quiet", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
+    installing = [["install", "--yes", "--no-install-recommends", package, "fonts-liberation"] for package in BROWSER_PACKAGES]
+    for command in (["update"], *installing):
+        if not any(map(shutil.which, BROWSERS)):
+            subprocess.run(["apt-get", "--quiet", "--quiet", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def candidates() -> Iterator[str]:

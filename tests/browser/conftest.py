@@ -20,12 +20,12 @@ from tests.browser.office import PagesOffice
 from tests.browser.people import Reader
 from tests.doubles import MemoryRates, MemorySecrets, MemorySessions
 from tests.proof.stage import COMPANY, Address, Addresses
+from tools.bootstrap import BROWSERS
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")

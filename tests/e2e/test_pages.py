@@ -13,9 +13,10 @@ import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
 from sandbox.story.stage import Stage
-from tests.browser.conftest import BROWSERS, FLAGS
+from tests.browser.conftest import FLAGS
 from tests.local_aws import adapters_clients
 from tools.bench.crowd import MANY, crowded
+from tools.bootstrap import BROWSERS
 
 SECONDS = 30
 LARGEST = 150_000

@@ -74,9 +74,20 @@ class TestTheBrowser:
 
     def test_it_is_installed_by_apt_and_that_is_said(self, commands: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
         bootstrap.install_browser()
-        assert [command[3] for command in commands] == ["update", "install"]
-        assert commands[1][-2:] == ["chromium", "fonts-liberation"]
+        assert [command[3] for command in commands] == ["update", "install", "install"]
+        assert [command[-2:] for command in commands[1:]] == [
+            [name, "fonts-liberation"] for name in ("chromium-headless-shell", "chromium")
+        ]
         assert "installing it by apt" in capsys.readouterr().out
+
+    def test_one_is_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        commands: list[list[str]] = []
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+        there = {"apt-get"}
+        monkeypatch.setattr(shutil, "which", lambda name: name if name in there or any(name in command for command in commands) else None)
+        bootstrap.install_browser()
+        assert [command[-2:] for command in commands] == [["--quiet", "update"], ["chromium-headless-shell", "fonts-liberation"]]
 
     def test_who_is_not_root_is_told_what_to_install(self, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
