@@ -49,7 +49,14 @@ def test_what_no_row_explains_is_made_here() -> None:
 def test_values_labels_and_places_are_shown_as_people_read_them() -> None:
     stage = Stage().linked_maker()
     fields = {field["path"]: field for field in shown(stage)["fields"]}
-    assert fields["maker"] == {"path": "maker", "label": "Maker", "value": "PC-8821", "from": "Procore maker.id", "intacct": "MAKERID"}
+    assert fields["maker"] == {
+        "path": "maker",
+        "label": "Maker",
+        "value": "PC-8821",
+        "name": "Acme",
+        "from": "Procore maker.id",
+        "intacct": "MAKERID",
+    }
     assert (fields["day"]["value"], fields["day"]["intacct"]) == ("2026-06-01", "created")
 
 

@@ -15,7 +15,7 @@ from connector.ports import Link
 from connector.presentation import item_page, link_pages
 from connector.presentation.formats import Formats, reader_locale
 from connector.presentation.rendering import render
-from tests.unit.presentation.samples import DANA, SENT, history, line, preview, subcontract, vendor
+from tests.unit.presentation.samples import DANA, SENT, field, history, line, preview, subcontract, vendor
 
 US = Formats()
 
@@ -102,6 +102,14 @@ class TestAnItemsPage:
         html = link_pages.item(item_page.build(subcontract(state=state), preview(), (), US), subcontract(), DANA)
         assert ("What changes" in html, "What will be created in Intacct" in html) == (will, will)
         assert ("What changed" in html, "What was created in Intacct" in html) == (not will, not will)
+        assert (html.count(">Now<"), html.count(">Before<")) == ((1, 0) if will else (0, 1))
+
+    def test_what_is_referred_to_is_shown_by_its_name_too(self) -> None:
+        of_vendor = field("vendor", "Vendor", "V-10231") | {"name": "Harbor Steel LLC"}
+        page = item_page.build(subcontract(), preview(fields=[of_vendor, field("number", "Number", "SC-2041")]), (), US)
+        html = link_pages.item(page, subcontract(), DANA)
+        assert 'V-10231 <span class="text-2">Harbor Steel LLC</span></td>' in html
+        assert ">SC-2041</td>" in html
 
     def test_unusual_is_said_where_somebody_is_to_decide(self) -> None:
         found = (Unusual(what=What.NEGATIVE, amount=Decimal("-1.00")),)

@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.core.attachments import FILES, NAME
 from connector.core.compare import shown
-from connector.core.record import Record, Row, rows
+from connector.core.record import Record, Ref, Row, rows
 from connector.engine.prepare import Prepared
 from connector.engine.world import World
 
@@ -87,9 +87,15 @@ def _field(row: Row, value: object, chosen: Mapping[str, str], where: str) -> di
         "path": where + row.name,
         "label": row.label,
         "value": shown(value),
+        "name": _name(value),
         "from": _origin(row, chosen, where),
         "intacct": row.intacct.write or row.intacct.read or "",
     }
+
+
+def _name(value: object) -> str:
+    """What Procore calls the record that a value refers to, where Intacct's id does not say it."""
+    return value.label if isinstance(value, Ref) and value.intacct and value.label != value.intacct else ""
 
 
 def _origin(row: Row, chosen: Mapping[str, str], where: str) -> str:

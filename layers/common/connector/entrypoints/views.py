@@ -146,12 +146,13 @@ class ItemsAnswer(View):
 
 
 class Origin(View):
-    """One value of the preview. ``from`` is one of five phrases: Procore and the field, a rule, a setting, ``you, here``, or
-    ``made by the connector``."""
+    """One value of the preview. ``name`` is what Procore calls the record that the value refers to, where Intacct's id does not say it.
+    ``from`` is one of five phrases: Procore and the field, a rule, a setting, ``you, here``, or ``made by the connector``."""
 
     path: str
     label: str
     value: str
+    name: str = ""
     origin: str = Field(alias="from")
     intacct: str
 

@@ -136,7 +136,7 @@ def build(
         checks=tuple(preview["checks"]),
         needs=tuple(preview["needs"]),
         unusual=None if unusual is None else tuple(sentence(each, formats) for each in unusual),
-        fields=tuple({**field, "value": _value(field, formats)} for field in preview["fields"]),
+        fields=tuple({"name": "", **field, "value": _value(field, formats)} for field in preview["fields"]),
         columns=tuple(columns.values()),
         lines=tuple(_line(number, line, tuple(columns), formats) for number, line in enumerate(preview["lines"], start=1)),
         choices=tuple(preview["choices"]),

@@ -86,6 +86,7 @@ class MailLetters:
                 unusual=notes,
                 way=("Review and decide", link),
                 small=self._of_a_link(to),
+                also=self._all("All that waits for you", "approve"),
                 stop=stop,
             )
         )

@@ -40,7 +40,8 @@ class Section:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A mail before it has a form. A fact without a value is left out; a mail has one button or none; ``unusual`` is None where nobody
-    decides, and empty where nothing is. ``small`` stands at the end, before ``stop``, the address that stops mails of this kind."""
+    decides, and empty where nothing is. ``small`` stands at the end, before ``also``, another way, and ``stop``, the address that stops
+    mails of this kind."""
 
     kind: str
     to: str
@@ -55,6 +56,7 @@ class Content:
     way: Fact = ("", "")
     """The button and where it leads."""
     small: str = ""
+    also: Fact = ("", "")
     stop: str = ""
 
     @property
@@ -100,6 +102,8 @@ def _text(content: Content, facts: Sequence[Fact]) -> Iterator[str]:
         yield from ("", f"{content.button}: {content.link}")
     if content.small:
         yield from ("", *_wrapped(content.small))
+    if content.also[1]:
+        yield from ("", f"{content.also[0]}: {content.also[1]}")
     if content.stop:
         yield from ("", f"Stop mails of this kind: {content.stop}")
 
