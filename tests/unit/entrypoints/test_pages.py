@@ -197,6 +197,15 @@ class TestTheList:
         assert re.findall(r"data-open>([^<]+)<", last.text)[-1] == "SC-0499"
         assert "Next" not in last.text
 
+    def test_where_nothing_is_left_it_says_how_many_were_decided_of_late(self, browser: Browser, office: Office) -> None:
+        decisions = [Decision(item=item.id, verdict="reject", fingerprint=item.fingerprint, reason="Not yet") for item in many(office, 3)]
+        assert "You decided" not in browser.get("/app/approve?text=nothing+like+it").text
+        decide(office.world, DANA, decisions, via="app")
+        assert "Nothing waits for you. You decided 3 in the last seven days. You get a mail" in browser.get("/app/approve").text
+        office.clock.move(8 * 86_400)
+        browser.be(DANA)
+        assert "Nothing waits for you. You get a mail" in browser.get("/app/approve").text
+
     def test_what_is_not_mine_to_decide_says_whose(self, browser: Browser, office: Office) -> None:
         office.send()
         office.set(Configuration(approvers=(ApprovalRight(login=PRIYA.login), ApprovalRight(login=MARCO.login)), default_item="SUB"))

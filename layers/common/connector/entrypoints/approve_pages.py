@@ -26,6 +26,7 @@ MOST: Final = 500
 _GROUPS: Final = ("mine", "second", "all", "decided")
 LOOKED_BACK: Final = timedelta(days=30)
 """How far back a person sees what they decided."""
+A_WEEK: Final = timedelta(days=7)
 MOST_SHOWN: Final = 200
 
 
@@ -49,7 +50,12 @@ def show_list(visit: Visit) -> Page:
     queue = waiting(visit.world, visit.config, visit.person, wanted, visit.board)
     first = _number(visit.query.get("first", ""))
     frame, now = visit.frame("approve", count=queue.mine), visit.world.clock.now()
-    return Page(html=pages.listing(frame, visit.formats, queue, wanted, first=first, now=now, after=after(visit)))
+    lately = 0 if queue.rows or wanted.group != "mine" else _decided_since(visit, now - A_WEEK)
+    return Page(html=pages.listing(frame, visit.formats, queue, wanted, first=first, now=now, after=after(visit), lately=lately))
+
+
+def _decided_since(visit: Visit, since: datetime) -> int:
+    return len({entry.item for entry in visit.world.state.decisions_of(visit.person.login, since=since)})
 
 
 def _decided(visit: Visit) -> Page:

@@ -77,7 +77,10 @@ def became(item: Item) -> str:
     return f"{item.number} {said.get(item.state, item.state.value)}."
 
 
-def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, first: int, now: datetime, after: After | None) -> str:
+def listing(
+    frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, first: int, now: datetime, after: After | None, lately: int = 0
+) -> str:
+    """``lately`` is how many the reader decided in the last seven days: said where nothing is left."""
     shown = queue.rows[first : first + PAGE]
     filters = {
         "object": wanted.object,
@@ -106,6 +109,7 @@ def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, fir
         ages=[(days, f"{days} days or more" if days > 1 else "1 day or more", days == wanted.days) for days in _AGES],
         filters=filters,
         filtered=filtered,
+        lately=lately,
         group=wanted.group,
         sort=wanted.sort,
         clear=_address(frame, {"group": here["group"], "sort": here["sort"], "in": here["in"]}),
