@@ -32,7 +32,7 @@ DECIDABLE: Final = frozenset({Standing.YOURS, Standing.YOURS_AND_ANOTHERS})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Filters; what is empty does not filter. ``days`` is how long an item has waited at least. ``group``: what the person may decide
-    now, what waits for a second approver, or all they may see. ``has`` is one of :data:`HAS`."""
+    now, what waits for a second approver, or all they may see. ``has`` is one of :data:`HAS`. ``first`` is where the page begins."""
 
     group: str = "mine"
     object: str = ""
@@ -43,6 +43,7 @@ class Wanted:
     has: str = ""
     text: str = ""
     sort: str = "age"
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,9 @@ def show_list(visit: Visit) -> Page:
     if wanted.group == "decided":
         return _decided(visit)
     queue = waiting(visit.world, visit.config, visit.person, wanted, visit.board)
-    first = _number(visit.query.get("first", ""))
     frame, now = visit.frame("approve", count=queue.mine), visit.world.clock.now()
     lately = 0 if queue.rows or wanted.group != "mine" else _decided_since(visit, now - A_WEEK)
-    return Page(html=pages.listing(frame, visit.formats, queue, wanted, first=first, now=now, after=after(visit), lately=lately))
+    return Page(html=pages.listing(frame, visit.formats, queue, wanted, now=now, after=after(visit), lately=lately))
 
 
 def _decided_since(visit: Visit, since: datetime) -> int:
@@ -96,6 +95,7 @@ def wanted_of(visit: Visit) -> Wanted:
         has=query.get("has", ""),
         text=query.get("text", "").strip(),
         sort=query.get("sort", ""),
+        first=_number(visit.query.get("first", "")),
     )
 
 

@@ -77,10 +77,9 @@ def became(item: Item) -> str:
     return f"{item.number} {said.get(item.state, item.state.value)}."
 
 
-def listing(
-    frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, first: int, now: datetime, after: After | None, lately: int = 0
-) -> str:
+def listing(frame: Frame, formats: Formats, queue: Queue, wanted: Wanted, *, now: datetime, after: After | None, lately: int = 0) -> str:
     """``lately`` is how many the reader decided in the last seven days: said where nothing is left."""
+    first = wanted.first
     shown = queue.rows[first : first + PAGE]
     filters = {
         "object": wanted.object,
