@@ -75,5 +75,6 @@ def test_project_staff_sends_what_is_ready_and_sees_what_became_of_each(reader: 
         for key in keys:
             send_one(office.world, name.rpartition("-w")[0], key)
     expect(reader.heading()).to_have_text("1 of 2 sent, 1 refused.")
+    expect(app.get_by_role("rowheader", name=FIRE, exact=True)).to_be_visible()
     reader.looks("sent")
     assert office.of(FENDERS).state is State.WAITING

@@ -71,7 +71,9 @@ class TestSendingMany:
         run, answers = sent(office, RECORD, *({**RECORD, "procore_id": each} for each in ("4712", "4713")))
         assert answers == ["done", "refused", "done"]
         assert results(run) == [(COMMITMENT, "sent"), ("commitments:4712", "refused"), ("commitments:4713", "sent")]
-        (refusal,) = ask("GET", f"/runs/{run}/results", MARCO)[1]["results"][1]["violations"]
+        refused_one = ask("GET", f"/runs/{run}/results", MARCO)[1]["results"][1]
+        assert (refused_one["item"], refused_one["number"], refused_one["name"]) == (None, "SC-4712", "Harbor Steel LLC")
+        (refusal,) = refused_one["violations"]
         assert (refusal["code"], refusal["who"]) == ("NOT_APPROVED_IN_PROCORE", "project staff, in Procore")
         assert {office.item(key).sent_by for key in (COMMITMENT, "commitments:4713", VENDOR)} == {MARCO.login}
         ended = ask("GET", f"/runs/{run}", MARCO)[1]["run"]

@@ -52,17 +52,22 @@ class _Order(Value):
 
 class Became(Value):
     """What became of one record of a run: ``said`` in a word (``sent``, ``unchanged``, ``refused``; of an export its state; ``not yet``),
-    with every reason. ``item`` is None where there is none that the reader may see."""
+    with every reason. ``item`` is None where there is none that the reader may see; ``number`` and ``name`` are those of a record that
+    was read and refused."""
 
     key: str
     said: str
     item: Item | None = None
     problems: tuple[Problem, ...] = ()
+    number: str = ""
+    name: str = ""
 
 
 class _Kept(Value):
     said: str
     problems: tuple[Problem, ...] = ()
+    number: str = ""
+    name: str = ""
 
 
 def request(world: World, person: Person, records: Sequence[Record]) -> Run:
@@ -117,7 +122,10 @@ def _sent(world: World, person: Person, record: Record) -> _Kept:
     before = world.state.get(record.key)
     sent = send(world, person, record.object, record.source, record.choices, tell=False)
     if sent.item is None:
-        return _refused(sent.violations)
+        shown = sent.preview or {}
+        return _refused(sent.violations).model_copy(
+            update={"number": shown.get("number", ""), "name": shown.get("party") or shown.get("name", "")}
+        )
     same = before is not None and before.version == sent.item.version
     return _Kept(said="unchanged" if same else "sent")
 
@@ -146,7 +154,7 @@ def _became_of(world: World, run: Run, key: str, item: Item | None) -> Became:
         return Became(key=key, said=item.state.value if item else "gone", item=item, problems=item.problems if item else ())
     text = world.payloads.get(_result_of(run.id, key))
     kept = _Kept.model_validate_json(text) if text else _Kept(said="not yet")
-    return Became(key=key, said=kept.said, item=item, problems=kept.problems)
+    return Became(key=key, said=kept.said, item=item, problems=kept.problems, number=kept.number, name=kept.name)
 
 
 def _order(world: World, run_id: str) -> _Order:

@@ -72,7 +72,7 @@ def show_run(visit: Visit) -> Page:
     if run is None or run.kind != SENDS or not visit.person.may_see(run.project_id):
         raise ConnectorError(Code.NOT_FOUND, f"There is no run {visit.id!r}, or you may not see it.")
     page = sends.results(visit.world, visit.person, run, limit=MOST)
-    rows = [pages.Sent.of(each.key, each.said, each.item, each.problems, visit.frame(), visit.formats) for each in page.rows]
+    rows = [pages.Sent.of(each, visit.frame(), visit.formats) for each in page.rows]
     return Page(html=pages.run(visit.frame("send"), rows, here=visit.address("send", "runs", run.id)))
 
 

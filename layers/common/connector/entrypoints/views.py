@@ -332,12 +332,14 @@ class TotalsAnswer(View):
 
 class ResultView(View):
     """What became of one record of a run. ``said`` is ``sent``, ``unchanged``, ``refused`` or ``not yet`` for sends, for exports the state
-    of the item, which is null where there is none."""
+    of the item, which is null where there is none; ``number`` and ``name`` are those of a record that was read and refused."""
 
     key: str
     said: str
     item: ItemView | None
     violations: tuple[Reason, ...]
+    number: str = ""
+    name: str = ""
 
 
 class ResultsAnswer(View):
@@ -354,6 +356,8 @@ class ResultsAnswer(View):
                 said=row.said,
                 item=ItemView.of(row.item) if row.item else None,
                 violations=Reason.of_kept(row.problems),
+                number=row.number,
+                name=row.name,
             )
             for row in page.rows
         )

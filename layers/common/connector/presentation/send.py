@@ -9,7 +9,6 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from connector.core.errors import CATALOGUE, Code, Explanation, Violation
-from connector.core.item import Item, Problem
 from connector.presentation.approve_list import item_address, object_words
 from connector.presentation.formats import Formats
 from connector.presentation.frame import Frame, framed
@@ -62,15 +61,17 @@ class Sent:
     problems: tuple[Violation, ...]
 
     @classmethod
-    def of(cls, key: str, said: str, item: Item | None, problems: Sequence[Problem], frame: Frame, formats: Formats) -> Self:
+    def of(cls, became: Any, frame: Frame, formats: Formats) -> Self:
+        """From :class:`connector.engine.sends.Became`, which this layer does not know."""
+        item, (name, _, procore_id) = became.item, became.key.partition(":")
         return cls(
-            number=item.number if item else key.partition(":")[2],
-            company=(item.party or item.title) if item else object_words(key.partition(":")[0], one=True),
+            number=item.number if item else became.number or procore_id,
+            company=(item.party or item.title) if item else became.name or object_words(name, one=True),
             address=item_address(frame, item) if item else "",
             amount=formats.money(item.amount) if item and item.amount else "",
-            pill=_SAID.get(said, _SAID["not yet"]),
-            done=said != "not yet",
-            problems=tuple(problem.violation() for problem in problems),
+            pill=_SAID.get(became.said, _SAID["not yet"]),
+            done=became.said != "not yet",
+            problems=tuple(problem.violation() for problem in became.problems),
         )
 
 
