@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
@@ -15,6 +15,10 @@ class Role(StrEnum):
     SENDER = "sender"
     APPROVER = "approver"
     ADMIN = "admin"
+
+
+ACCOUNTING: Final = frozenset({Role.APPROVER, Role.ADMIN})
+"""The roles of those who work in accounting: they see every record of their projects, and why something stands still."""
 
 
 class Person(Value):

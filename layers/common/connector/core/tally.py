@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from connector.core.configuration import Configuration
 from connector.core.item import Item, Value
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person
 
 
 class Group(Value):
@@ -60,5 +60,5 @@ def decidable(config: Configuration, person: Person, counted: Iterable[Group]) -
 
 def seen(config: Configuration, person: Person, counted: Iterable[Group]) -> int:
     """How much this person is shown: their own where they only send."""
-    own = not config.roles(person) & {Role.APPROVER, Role.ADMIN}
+    own = not config.roles(person) & ACCOUNTING
     return sum(group.count for group in counted if person.may_see(group.project_id) and (not own or group.sent_by == person.login))

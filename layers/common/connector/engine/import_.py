@@ -15,7 +15,7 @@ from math import ceil
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError, Kind, RetryLater, SetupWrong
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person
 from connector.core.spec import Assignment, Leg
 from connector.engine.assign import Assigner
 from connector.engine.import_runs import THE_CLOCK, begin, recent
@@ -179,7 +179,7 @@ def _answer(progress: Progress | None = None, wait: int = 0) -> dict[str, object
 def _may_request(world: World, person: Person | None, project_id: str) -> None:
     if person is None:
         return
-    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN}:
+    if not world.config().roles(person) & ACCOUNTING:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not request imports.")
     if not person.may_see(project_id):
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} has no access to project {project_id}.")

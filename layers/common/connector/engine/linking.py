@@ -9,7 +9,7 @@ from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person
 from connector.engine.decide import Decided
 from connector.engine.desk import Desk
 from connector.engine.import_runs import begin
@@ -30,7 +30,7 @@ def request_links(world: World, person: Person, object_name: str) -> Run:
     """Starts a run that links every staged record of the object to the Procore record suggested for it, in this person's name; joins the
     one that does so already. Raises ConnectorError(NOT_ALLOWED, NOT_FOUND)."""
     room = world.room(object_name)
-    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN}:
+    if not world.config().roles(person) & ACCOUNTING:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not link {object_name.replace('_', ' ')}.")
     run = Run(
         id="",

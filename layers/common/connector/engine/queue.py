@@ -11,7 +11,7 @@ from typing import Final
 
 from connector.core.configuration import Configuration
 from connector.core.item import DIFFERS, NOT_WRITTEN_BACK, Item, State
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person
 from connector.core.waiting import Queue, Wanted, sifted
 from connector.engine.board import DIFFERING, STAGED, STANDING_STILL, WAITING, Board
 from connector.engine.world import World
@@ -51,7 +51,7 @@ def stuck(world: World, config: Configuration, person: Person, board: Board | No
     if board is not None:
         board.saw(STANDING_STILL, whole)
     items = [item for item in whole if person.may_see(item.project_id)]
-    if not config.roles(person) & {Role.APPROVER, Role.ADMIN}:
+    if not config.roles(person) & ACCOUNTING:
         items = [item for item in items if item.sent_by == person.login]
     return sorted(items, key=lambda item: (item.since, item.id))
 

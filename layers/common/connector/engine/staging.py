@@ -10,7 +10,7 @@ from connector.core.codecs import ID
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
 from connector.core.origin import is_ours
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person
 from connector.core.record import rows
 from connector.engine.decide import Decided
 from connector.engine.desk import Desk, leg_of
@@ -25,7 +25,7 @@ from connector.ports import Page
 def listing(world: World, person: Person, *, state: State = State.STAGED, object_name: str = "", cursor: str = "") -> Page[Item]:
     """Records of imports in one state, longest there first. A suggestion is in ``Item.staged``, by the names of
     :mod:`connector.engine.stage`. Raises ConnectorError(NOT_ALLOWED)."""
-    if not world.config().roles(person) & {Role.APPROVER, Role.ADMIN}:
+    if not world.config().roles(person) & ACCOUNTING:
         raise ConnectorError(Code.NOT_ALLOWED, f"{person.name} may not see staged records.")
     page = world.state.on_shelf(state.value, object_name=object_name, cursor=cursor)
     return Page[Item](rows=tuple(item for item in page.rows if person.may_see(item.project_id)), cursor=page.cursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import totals
 from connector.engine.decide import Decision, decide, retry
 from connector.entrypoints.bodies import DecisionBody, DecisionsBody, RetriesBody, TotalsBody
@@ -47,7 +47,7 @@ def run_of(call: Call[Any]) -> Run:
 def show_run(call: Call[None]) -> Reply:
     run = run_of(call)
     roles = call.world.config().roles(call.person)
-    return Reply(RunAnswer(run=RunView.of(run, with_problems=bool(roles & {Role.APPROVER, Role.ADMIN}))))
+    return Reply(RunAnswer(run=RunView.of(run, with_problems=bool(roles & ACCOUNTING))))
 
 
 ROUTES: Final = (

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.import_ import request, seen
@@ -30,7 +30,7 @@ def request_import(call: Call[ImportBody]) -> Reply:
 
 def list_imports(call: Call[None]) -> Reply:
     """The latest, those of other people's projects aside."""
-    if not call.world.config().roles(call.person) & {Role.APPROVER, Role.ADMIN}:
+    if not call.world.config().roles(call.person) & ACCOUNTING:
         raise ConnectorError(Code.NOT_ALLOWED, f"{call.person.name} may not see imports.")
     return Reply(RunsAnswer(runs=tuple(RunView.of(run, with_problems=True) for run in seen(call.world, call.person))))
 

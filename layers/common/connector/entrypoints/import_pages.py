@@ -9,7 +9,7 @@ from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import staging
 from connector.engine.decide import Decided
 from connector.engine.import_ import request, seen
@@ -176,7 +176,7 @@ def show_run(visit: Visit) -> Page:
 
 
 def _may_see(visit: Visit, run: Run) -> bool:
-    return bool(visit.roles & {Role.APPROVER, Role.ADMIN}) and visit.person.may_see(run.project_id)
+    return bool(visit.roles & ACCOUNTING) and visit.person.may_see(run.project_id)
 
 
 def _refused(visit: Visit, run: Run) -> list[Item]:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from connector.core.errors import Code, ConnectorError, Kind, Violation
 from connector.core.item import SENDABLE, Item, State
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING, Role
 from connector.core.waiting import DECIDABLE, Standing, Wanted, neighbours, standing
 from connector.engine import elsewhere, submit, taking_back
 from connector.engine import preview as previews
@@ -126,7 +126,7 @@ def _ways(visit: Visit, item: Item) -> Ways:
     """Into Intacct for those who work there."""
     pairs = visit.world.cross_references.by_procore(item.object, [item.procore_id]).values()
     there = elsewhere.in_procore(visit.world, [*pairs], {item.id: item}).get((item.object, item.procore_id), "")
-    accounting = bool(pairs) and bool(visit.roles & {Role.APPROVER, Role.ADMIN})
+    accounting = bool(pairs) and bool(visit.roles & ACCOUNTING)
     return Ways(procore=there, intacct=visit.address("links", "intacct", object=item.object, id=item.procore_id) if accounting else "")
 
 

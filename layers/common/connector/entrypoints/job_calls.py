@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import reconcile_runs
 from connector.entrypoints.calls import Call, Download, Reply, Route
 from connector.entrypoints.job_views import JobAnswer, JobsAnswer, JobView
@@ -32,7 +32,7 @@ def job_sheet(call: Call[None]) -> Reply:
 def read_job(call: Call[None]) -> Reply:
     run = reconcile_runs.request(call.world, call.person, call.id)
     roles = call.world.config().roles(call.person)
-    return Reply(RunAnswer(run=RunView.of(run, with_problems=bool(roles & {Role.APPROVER, Role.ADMIN}))), HTTPStatus.ACCEPTED)
+    return Reply(RunAnswer(run=RunView.of(run, with_problems=bool(roles & ACCOUNTING))), HTTPStatus.ACCEPTED)
 
 
 _TAKEN: Final = (HTTPStatus.ACCEPTED,)

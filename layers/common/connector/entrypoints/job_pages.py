@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import reconcile_runs
 from connector.entrypoints.calls import Download
 from connector.entrypoints.visits import Page, Route, Visit
@@ -46,7 +46,7 @@ def _broken(visit: Visit, job: reconcile_runs.JobStanding) -> str:
     """Why the last reading that was asked for did not come to its end, for those who can do something about it."""
     if job.run is None or job.going:
         return ""
-    told = visit.roles & {Role.APPROVER, Role.ADMIN} and job.run.problems
+    told = visit.roles & ACCOUNTING and job.run.problems
     return " ".join(job.run.problems) if told else "Accounting sees why."
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from connector.core import tally
 from connector.core.errors import Code, ConnectorError
 from connector.core.links import Standing, Wanted
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import adopt, elsewhere, linked
 from connector.engine.board import DIFFERING
 from connector.entrypoints.visits import Page, Route, Visit
@@ -50,7 +50,7 @@ def open_in_intacct(visit: Visit) -> Page:
 
 def accounting_only(visit: Visit) -> None:
     """Raises ConnectorError(NOT_ALLOWED)."""
-    if not visit.roles & {Role.APPROVER, Role.ADMIN}:
+    if not visit.roles & ACCOUNTING:
         raise ConnectorError(Code.NOT_ALLOWED, "This page is for approvers and administrators.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import staging
 from connector.engine.decide import Decided, retry
 from connector.engine.queue import stuck
@@ -21,7 +21,7 @@ def show(visit: Visit) -> Page:
     items = stuck(visit.world, visit.config, visit.person, visit.board)
     whose, kind = visit.query.get("whose", ""), visit.query.get("object", "")
     shown = [item for item in items if (whose != "mine" or item.sent_by == visit.person.login) and kind in ("", item.object)]
-    may_retry = bool(visit.roles & {Role.APPROVER, Role.ADMIN})
+    may_retry = bool(visit.roles & ACCOUNTING)
     frame = visit.frame("problems", count=len(items))
     objects = sorted({item.object for item in items})
     html = problems.page(frame, visit.formats, shown, objects=objects, here=(whose, kind), may_retry=may_retry, now=visit.world.clock.now())

@@ -7,7 +7,7 @@ from typing import Final
 
 from connector.core.errors import Code, ConnectorError
 from connector.core.item import Item, State
-from connector.core.people import Role
+from connector.core.people import ACCOUNTING
 from connector.engine import staging
 from connector.engine.linking import AT_ONCE, request_links
 from connector.engine.refused import shelf
@@ -25,7 +25,7 @@ _OURS: Final = frozenset({State.STAGED, State.INVALID, State.ARCHIVED, State.IMP
 def show(visit: Visit) -> Page:
     """Where something may be chosen from a list of Procore's, that list is asked for; the page comes without it, if need be."""
     item = visit.world.state.get(visit.id)
-    accounting = visit.roles & {Role.APPROVER, Role.ADMIN}
+    accounting = visit.roles & ACCOUNTING
     if not accounting or item is None or item.state not in _OURS or not visit.person.may_see(item.project_id):
         raise ConnectorError(Code.NOT_FOUND, f"There is no record {visit.id!r} of an import, or you may not see it.")
     return Page(html=staged_record.page(visit.frame("imports"), visit.formats, item, _options(visit, item)))

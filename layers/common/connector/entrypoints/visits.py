@@ -23,7 +23,7 @@ from connector import bootstrap
 from connector.core import tally
 from connector.core.configuration import Configuration
 from connector.core.errors import Code, ConnectorError
-from connector.core.people import Person, Role
+from connector.core.people import ACCOUNTING, Person, Role
 from connector.engine.board import STAGED, STANDING_STILL, WAITING, Board
 from connector.engine.notify import token_hash
 from connector.engine.world import World
@@ -44,10 +44,10 @@ _ROLES: Final = ((Role.ADMIN, "administrator"), (Role.APPROVER, "approver"), (Ro
 _TABS: Final = (
     ("approve", "Approve", frozenset({Role.APPROVER})),
     ("send", "Send", frozenset({Role.SENDER})),
-    ("imports", "Imports", frozenset({Role.APPROVER, Role.ADMIN})),
-    ("links", "Links", frozenset({Role.APPROVER, Role.ADMIN})),
+    ("imports", "Imports", ACCOUNTING),
+    ("links", "Links", ACCOUNTING),
     ("problems", "Problems", frozenset[Role]()),
-    ("jobs", "Jobs", frozenset({Role.SENDER, Role.APPROVER, Role.ADMIN})),
+    ("jobs", "Jobs", frozenset(Role)),
     ("settings", "Settings", frozenset({Role.ADMIN})),
 )
 """Address, words, and who has a use for it; empty is everybody."""
