@@ -123,9 +123,10 @@ def action_of(visit: Visit, item: Item) -> Action:
 
 
 def _ways(visit: Visit, item: Item) -> Ways:
-    """Into Intacct for those who work there."""
+    """Into Intacct for those who work there; into Procore, unless its page is open beside."""
     pairs = visit.world.cross_references.by_procore(item.object, [item.procore_id]).values()
-    there = elsewhere.in_procore(visit.world, [*pairs], {item.id: item}).get((item.object, item.procore_id), "")
+    looked = {} if visit.asked.panel else elsewhere.in_procore(visit.world, [*pairs], {item.id: item})
+    there = looked.get((item.object, item.procore_id), "")
     accounting = bool(pairs) and bool(visit.roles & ACCOUNTING)
     return Ways(procore=there, intacct=visit.address("links", "intacct", object=item.object, id=item.procore_id) if accounting else "")
 
