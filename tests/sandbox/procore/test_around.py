@@ -154,8 +154,9 @@ def test_an_attachment_s_address_wants_the_bearer_and_sends_on_to_a_storage_that
     signed = sent_on.headers["Location"]
     assert (sent_on.status_code, urlsplit(signed).hostname == urlsplit(seeded["url"]).hostname) == (302, False)
 
-    sheet = browser.get(signed)
+    sheet = browser.get(signed, base_url=f"http://{urlsplit(signed).netloc}")
     assert (sheet.status_code, sheet.content_type, sheet.data[:8]) == (200, "application/pdf", b"%PDF-1.4")
+    assert seeded["url"].startswith(f"{simulator.url}/"), "what others read meanwhile does not name the storage"
     refused = browser.get(signed, headers=api.headers)
     assert (refused.status_code, "Only one auth mechanism" in refused.text) == (400, True)
     assert browser.get(signed[:-1]).status_code == 403, "the signature is the permission"
