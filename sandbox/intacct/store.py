@@ -94,8 +94,10 @@ class Table:
                 window.position = record - block.first
                 yield window
 
-    def matching(self, accepts: Callable[[Mapping[str, str]], bool]) -> list[int]:
-        """The numbers of the rows that ``accepts`` takes, ascending."""
+    def matching(self, accepts: Callable[[Mapping[str, str]], bool], among: list[int] | None = None) -> list[int]:
+        """The numbers of the rows that ``accepts`` takes, ascending; ``among`` these, if they are given."""
+        if among is not None:
+            return [record for record in among if accepts(self.row(record))]
         if self.block is None:
             return [record for record, row in self.rows.items() if accepts(row)]
         records = self.records()
@@ -113,6 +115,11 @@ class Table:
             yield self.rows[record]
         if self.block is not None:
             yield from (self.block.row(record) for record in self.block.find(wanted) if record not in self._gone)
+
+    def having(self, name: str, values: Iterable[str]) -> list[int] | None:
+        """The numbers of the rows with one of these values, ascending, by index; None where rows are generated."""
+        entries = None if self.block is not None else self._indexed((name,))
+        return None if entries is None else sorted(record for value in {*values} for record in entries.get((value,), ()))
 
     def _indexed(self, names: tuple[str, ...]) -> dict[tuple[str, ...], dict[int, None]] | None:
         """The index of these fields, made of what is there; None where the table has generated rows that no index holds."""

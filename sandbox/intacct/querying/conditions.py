@@ -73,6 +73,10 @@ class Language:
             value = field.values[field.codes.index(value)]
         return value.lower() if self.case_insensitive else value
 
+    def as_kept(self, field: Field) -> bool:
+        """Whether rows keep the field's values as :meth:`canonical` writes them."""
+        return self.of_row(field) is _same
+
     def of_row(self, field: Field) -> Callable[[str], str | Decimal]:
         """Turns a row's value into what :meth:`canonical` values compare with."""
         if field.type in {"INTEGER", "DECIMAL"}:

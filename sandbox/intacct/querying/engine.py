@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.intacct.context import Context
 
 _KEPT = 16
+_VALUES = frozenset({"equalto", "in"})
 _BOUNDS = frozenset({"greaterthan", "greaterthanorequalto", "lessthan", "lessthanorequalto"})
 
 
@@ -93,7 +94,21 @@ class Finder:
                 tests.append(lambda row: row["MEGAENTITYID"] in seen)
         if not tests:
             return table.records()
-        return table.matching(tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests))
+        among = self._narrowed(table, search, condition)
+        return table.matching(tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests), among)
+
+    def _narrowed(self, table: Table, search: Search, condition: Condition | None) -> list[int] | None:
+        """The rows among which those are that match, by an index of a field that must have a value; None where there is none to go by."""
+        parts = condition.parts if isinstance(condition, Group) and condition.word == "and" else (condition,)
+        by_value = (part for part in parts if isinstance(part, Comparison) and part.operator in _VALUES)
+        found = [self._by_index(table, search, part) for part in by_value]
+        return min((records for records in found if records is not None), key=len, default=None)
+
+    def _by_index(self, table: Table, search: Search, part: Comparison) -> list[int] | None:
+        path = resolve(self._store, search.kind, part.field)
+        if not path.direct or not search.language.as_kept(path.field):
+            return None
+        return table.having(path.name, (str(search.language.canonical(path.field, value)) for value in part.values))
 
 
 def _split_bounds(search: Search) -> tuple[Condition | None, list[tuple[str, int]]]:

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from sandbox.intacct.querying.engine import Finder
 from sandbox.intacct.simulator import IntacctSimulator
 from tests.sandbox.intacct.bodies import document, vendor
 from tests.sandbox.intacct.gateway_client import Clock, Gateway
@@ -389,6 +390,34 @@ def test_an_unknown_object_and_a_forbidden_one(gateway: Gateway, simulator: Inta
     error = gateway.refused(_query("AUDITHISTORY", "ID"))
     assert (error.errorno, error.text) == ("", "You do not have permission to view audit history.")
     assert gateway.done("<lookup><object>VENDOR</object></lookup>").status == "success"
+
+
+def _both(*parts: str) -> str:
+    return f"<and>{''.join(parts)}</and>"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        _where("equalto", "STATUS", "active"),
+        _where("in", "VENDORID", "V-2", "V-1", "V-1", "V-0"),
+        _both(_where("equalto", "STATUS", "active"), _where("in", "VENDORID", "V-2", "V-3", "V-0")),
+        _both(_where("notequalto", "NAME", "x"), _where("equalto", "STATUS", "active"), _where("greaterthan", "RECORDNO", "1")),
+        f"<or>{_where('equalto', 'STATUS', 'active')}{_where('equalto', 'STATUS', 'inactive')}</or>",
+        _where("equalto", "NAME", ""),
+        _where("equalto", "RECORDNO", "0042"),
+        _both(_where("equalto", "RECORDNO", "42.0"), _where("isnotnull", "NAME")),
+        _where("equalto", "DISPLAYCONTACT.PRINTAS", "Alpha Concrete"),
+        _where("equalto", "ONHOLD", "false"),
+    ],
+)
+def test_an_index_finds_what_looking_through_all_rows_finds(
+    gateway: Gateway, simulator: IntacctSimulator, monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    by_index = _found(gateway, condition)
+    monkeypatch.setattr(Finder, "_narrowed", lambda *_: None)
+    simulator.store.version += 1
+    assert _found(gateway, condition) == by_index
 
 
 def test_a_filter_sees_what_was_written_just_now(gateway: Gateway, clock: Clock) -> None:
