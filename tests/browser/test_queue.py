@@ -19,7 +19,13 @@ CONCRETE, STEEL, FENDERS = "SC-24-107-001", "SC-24-107-002", "PO-24-107-002"
 def test_filters_are_an_address_and_can_be_cleared(reader: Reader, office: PagesOffice) -> None:
     office.sent(CONCRETE, STEEL, FENDERS)
     app = reader.in_procore_as("Dana Ortiz")
+    expect(app.get_by_label("from")).to_be_visible()
+    reader.page.set_viewport_size({"width": 400, "height": 800})
+    expect(app.get_by_label("from")).to_be_hidden()
     app.get_by_text("Filters", exact=True).click()
+    expect(app.get_by_label("from")).to_be_visible()
+    reader.page.set_viewport_size({"width": 1280, "height": 900})
+    expect(app.get_by_text("Filters", exact=True)).to_be_hidden()
     app.get_by_label("from").fill("1,000,000")
     app.get_by_role("button", name="Show").click()
     expect(app.locator("[data-row]")).to_have_count(2)
