@@ -77,8 +77,11 @@ class Drifting:
         return f"{lines_row.name}[1].{row.name}", shown(row.intacct.codec.read(str(more)))
 
     def put_right_in_intacct(self, before: Mapping[str, Mapping[int, dict[str, str]]]) -> None:
+        store = self.here.intacct.store
         for name, kept in before.items():
-            self.here.intacct.store.tables[name].rows.update(kept)
+            for record, row in kept.items():
+                store.tables[name].put(record, row)
+        store.version += 1
 
     def as_it_stands(self) -> dict[str, dict[int, dict[str, str]]]:
         names = {self.export.held.object, *([self.export.held.lines_object] if self.export.held.lines_object else [])}
