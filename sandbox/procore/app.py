@@ -88,10 +88,8 @@ class Application:
         self._busy_lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with Request(environ) as request:
+        with Request(environ) as request, self._world.asked_at(request.host_url.rstrip("/")):
             page = self._page(request)
-            if not request.path.startswith("/storage/"):  # is another company's, and has a name of its own
-                self._world.url = request.host_url.rstrip("/")
             if page is not None and request.path.startswith("/_sandbox/"):
                 response = page(request)
             else:

@@ -87,7 +87,7 @@ class ProcoreSimulator:
     def serve(self, port: int = 0) -> Self:
         self.webhooks.start()
         self._server = serve(self.application, port=port)
-        self.world.url = self._server.url
+        self.world.served_at = self._server.url
         return self
 
     def close(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 from sandbox.procore.files import Files
 from sandbox.procore.settings import Clock, Settings
 from sandbox.procore.store import COMPANY_ID, Row, Store
+
+_ASKED_AT: ContextVar[str] = ContextVar("asked_at")
+"""The address by which the request came that this thread answers."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,28 @@ class Event:
 
 @dataclass
 class World:
-    """One company's Procore. Whoever reads or changes rows holds ``lock``."""
+    """One company's Procore. Whoever reads or changes rows holds ``lock``. ``served_at`` is its address, empty where no server is."""
 
     clock: Clock
     settings: Settings
-    url: str = ""
+    served_at: str = ""
     store: Store = field(default_factory=Store)
     files: Files = field(default_factory=Files)
     lock: threading.RLock = field(default_factory=threading.RLock)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Its address as whoever asks knows it."""
+        return _ASKED_AT.get(self.served_at)
+
+    @contextmanager
+    def asked_at(self, url: str) -> Iterator[None]:
+        before = _ASKED_AT.set(url)
+        try:
+            yield
+        finally:
+            _ASKED_AT.reset(before)
 
     def now(self) -> datetime:
         """The clock's moment, to the second: what rows are stamped with."""

@@ -154,15 +154,39 @@ def test_an_attachment_s_address_wants_the_bearer_and_sends_on_to_a_storage_that
     signed = sent_on.headers["Location"]
     assert (sent_on.status_code, urlsplit(signed).hostname == urlsplit(seeded["url"]).hostname) == (302, False)
 
-    sheet = browser.get(signed, base_url=f"http://{urlsplit(signed).netloc}")
+    sheet = browser.get(signed)
     assert (sheet.status_code, sheet.content_type, sheet.data[:8]) == (200, "application/pdf", b"%PDF-1.4")
-    assert seeded["url"].startswith(f"{simulator.url}/"), "what others read meanwhile does not name the storage"
     refused = browser.get(signed, headers=api.headers)
     assert (refused.status_code, "Only one auth mechanism" in refused.text) == (400, True)
     assert browser.get(signed[:-1]).status_code == 403, "the signature is the permission"
     assert browser.get(signed.replace("Expires=", "Expires=9")).status_code == 403
     clock.move(seconds=300)
     assert browser.get(signed).status_code == 403
+
+
+def test_who_reads_while_somebody_fetches_from_the_storage_is_told_procores_own_address(
+    api: Api, simulator: ProcoreSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = f"{V1}/work_order_contracts/{api.id_of('work_order_contracts')}"
+    form = {
+        "project_id": str(api.job),
+        "work_order_contract[origin_data]": "seen",
+        "attachments[]": (io.BytesIO(b"drawing"), "a.txt", "text/plain"),
+    }
+    browser = Browser(simulator)
+    browser.open("PATCH", contract, data=form, content_type="multipart/form-data", headers=api.headers)
+    files, path = simulator.world.files, simulator.world.files.path
+
+    def path_while_another_fetches(file_id: int) -> str:
+        fetch = threading.Thread(target=browser.get, args=("/storage/1",), kwargs={"base_url": "http://storage.example"})
+        fetch.start()
+        fetch.join()
+        return path(file_id)
+
+    monkeypatch.setattr(files, "path", path_while_another_fetches)
+    attachments = api.get(contract, project_id=api.job)["attachments"]
+    assert [urlsplit(each["url"]).hostname for each in attachments] == ["localhost", "localhost"]
+    assert [request.path for request in simulator.requests].count("/storage/1") == len(attachments)
 
 
 def test_a_file_that_is_lost_is_told_of_in_both_places(api: Api, simulator: ProcoreSimulator) -> None:
