@@ -117,9 +117,9 @@ class Table:
             yield from (self.block.row(record) for record in self.block.find(wanted) if record not in self._gone)
 
     def having(self, name: str, values: Iterable[str]) -> list[int] | None:
-        """The numbers of the rows with one of these values, ascending, by index; None where rows are generated."""
+        """The numbers of the rows with one of these values, by index and in no order; None where rows are generated."""
         entries = None if self.block is not None else self._indexed((name,))
-        return None if entries is None else sorted(record for value in {*values} for record in entries.get((value,), ()))
+        return None if entries is None else [record for value in {*values} for record in entries.get((value,), ())]
 
     def _indexed(self, names: tuple[str, ...]) -> dict[tuple[str, ...], dict[int, None]] | None:
         """The index of these fields, made of what is there; None where the table has generated rows that no index holds."""

@@ -98,11 +98,12 @@ class Finder:
         return table.matching(tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests), among)
 
     def _narrowed(self, table: Table, search: Search, condition: Condition | None) -> list[int] | None:
-        """The rows among which those are that match, by an index of a field that must have a value; None where there is none to go by."""
+        """The rows among which those are that match, by the index that leaves fewest; None where there is none to go by."""
         parts = condition.parts if isinstance(condition, Group) and condition.word == "and" else (condition,)
         by_value = (part for part in parts if isinstance(part, Comparison) and part.operator in _VALUES)
         found = [self._by_index(table, search, part) for part in by_value]
-        return min((records for records in found if records is not None), key=len, default=None)
+        fewest = min((records for records in found if records is not None), key=len, default=None)
+        return None if fewest is None else sorted(fewest)
 
     def _by_index(self, table: Table, search: Search, part: Comparison) -> list[int] | None:
         path = resolve(self._store, search.kind, part.field)

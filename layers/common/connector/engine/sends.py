@@ -7,7 +7,7 @@ May be repeated at any place: a result that is kept stands, and sending what wai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -110,7 +110,7 @@ def send_one(world: World, run_id: str, key: str) -> Outcome:
         except ConnectorError as problem:
             if problem.kind is Kind.SETUP:
                 return Outcome(item=key, result=Result.STOPPED, violations=(problem.violation(),))
-            became = _refused([problem.violation()])
+            became = _refused([problem.violation()], {})
         world.payloads.put(_result_of(run_id, key), became.model_dump_json())
     else:
         became = _Kept.model_validate_json(kept)
@@ -122,16 +122,15 @@ def _sent(world: World, person: Person, record: Record) -> _Kept:
     before = world.state.get(record.key)
     sent = send(world, person, record.object, record.source, record.choices, tell=False)
     if sent.item is None:
-        shown = sent.preview or {}
-        return _refused(sent.violations).model_copy(
-            update={"number": shown.get("number", ""), "name": shown.get("party") or shown.get("name", "")}
-        )
+        return _refused(sent.violations, sent.preview or {})
     same = before is not None and before.version == sent.item.version
     return _Kept(said="unchanged" if same else "sent")
 
 
-def _refused(violations: Sequence[Violation]) -> _Kept:
-    return _Kept(said="refused", problems=tuple(map(Problem.of, violations)))
+def _refused(violations: Sequence[Violation], shown: Mapping[str, Any]) -> _Kept:
+    """``shown`` is the preview of a record that was read."""
+    name = shown.get("party") or shown.get("name", "")
+    return _Kept(said="refused", problems=tuple(map(Problem.of, violations)), number=shown.get("number", ""), name=name)
 
 
 def results(world: World, person: Person, run: Run, *, limit: int, after: int = 0) -> Page[Became]:

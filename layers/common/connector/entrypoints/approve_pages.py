@@ -49,7 +49,7 @@ def show_list(visit: Visit) -> Page:
         return _decided(visit)
     queue = waiting(visit.world, visit.config, visit.person, wanted, visit.board)
     frame, now = visit.frame("approve", count=queue.mine), visit.world.clock.now()
-    lately = 0 if queue.rows or wanted.group != "mine" else _decided_since(visit, now - A_WEEK)
+    lately = 0 if queue.mine or wanted.group != "mine" else _decided_since(visit, now - A_WEEK)
     return Page(html=pages.listing(frame, visit.formats, queue, wanted, now=now, after=after(visit), lately=lately))
 
 
@@ -95,7 +95,7 @@ def wanted_of(visit: Visit) -> Wanted:
         has=query.get("has", ""),
         text=query.get("text", "").strip(),
         sort=query.get("sort", ""),
-        first=_number(visit.query.get("first", "")),
+        first=_number(query.get("first", "")),
     )
 
 
